@@ -1,0 +1,2 @@
+//! The `insq` binary.
+fn main() {}

@@ -1,0 +1,104 @@
+//! Damage: places of the input that could not be read, while the rest was.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is wrong at a place of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DamageKind {
+    /// The file could not be opened or read to its end.
+    Unreadable,
+    /// Neither a log nor anything else insq reads.
+    NotALog,
+    /// Compressed data end before their end mark, or are not valid.
+    BadCompression,
+    /// A text that is not UTF-8; the bad bytes are shown as U+FFFD.
+    InvalidUtf8,
+    /// An event longer than the largest that is read; it was left out.
+    EventTooLong,
+    /// A REPORT line that stops in the middle; its sound values were used.
+    CutReport,
+    /// A JSON document that stops in the middle or is not valid; it was left out.
+    BadJson,
+}
+
+impl DamageKind {
+    /// What happened, in words, for one occurrence.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Unreadable => "cannot be read",
+            Self::NotALog => "is not a log that insq knows",
+            Self::BadCompression => "compressed data are damaged or end early; what came before was used",
+            Self::InvalidUtf8 => "text is not valid UTF-8; bad bytes are shown as U+FFFD",
+            Self::EventTooLong => "event is longer than the limit; it was left out",
+            Self::CutReport => "REPORT line is cut; its sound values were used",
+            Self::BadJson => "JSON document is damaged; it was left out",
+        }
+    }
+}
+
+/// All damage of one kind in one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The input, as the user named it or as it was found.
+    pub file: Arc<str>,
+    /// What is wrong.
+    pub kind: DamageKind,
+    /// Byte offset of the first occurrence, in the decompressed file. 0 when it concerns the whole file.
+    pub offset: u64,
+    /// How many occurrences there are.
+    pub count: u64,
+    /// What the operating system or a decoder said about the first occurrence, if anything.
+    pub detail: Option<String>,
+}
+
+/// Collects damage from all threads of a run. Cheap to clone; clones share one log.
+///
+/// # Examples
+/// ```
+/// use insq_event::{DamageKind, DamageLog};
+///
+/// let log = DamageLog::default();
+/// log.report("a.log", DamageKind::InvalidUtf8, 700, None);
+/// log.report("a.log", DamageKind::InvalidUtf8, 20, None);
+/// let damage = &log.entries()[0];
+/// assert_eq!((damage.offset, damage.count), (20, 2));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct DamageLog {
+    entries: Arc<Mutex<BTreeMap<(Arc<str>, DamageKind), Damage>>>,
+    any: Arc<AtomicBool>,
+}
+
+impl DamageLog {
+    /// Notes one occurrence.
+    pub fn report(&self, file: &str, kind: DamageKind, offset: u64, detail: Option<String>) {
+        self.any.store(true, Ordering::Relaxed);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let file: Arc<str> = file.into();
+        let damage = entries.entry((Arc::clone(&file), kind)).or_insert_with(|| Damage {
+            file,
+            kind,
+            offset: u64::MAX,
+            count: 0,
+            detail: None,
+        });
+        damage.count += 1;
+        if offset < damage.offset {
+            damage.offset = offset;
+            damage.detail = detail;
+        }
+    }
+
+    /// True when there is none.
+    pub fn is_empty(&self) -> bool {
+        !self.any.load(Ordering::Relaxed)
+    }
+
+    /// All damage, by file and kind, so that threads do not show in the order.
+    pub fn entries(&self) -> Vec<Damage> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+}

@@ -1,0 +1,27 @@
+//! What a log event is to insq: the types of columns, the names of fields, and the contract between
+//! whoever reads logs ([`EventSource`]) and whoever asks for them ([`ScanRequest`]).
+//!
+//! This crate knows no query language and opens no files. The reader and the executor meet here and
+//! nowhere else.
+
+mod batch;
+mod column_type;
+mod damage;
+mod field;
+mod kind;
+mod memory;
+mod position;
+mod request;
+mod run;
+mod source;
+
+pub use batch::{column_type_of, empty_batch};
+pub use column_type::ColumnType;
+pub use damage::{Damage, DamageKind, DamageLog};
+pub use field::{FieldPath, SYSTEM_FIELDS, SystemField};
+pub use kind::{EventKind, EventKinds};
+pub use memory::{MemoryBudget, MemoryExceeded, Reservation};
+pub use position::{FILE_COUNT_MAX, OFFSET_MAX, Position};
+pub use request::{Literals, ScanColumn, ScanField, ScanRequest, TimeRange};
+pub use run::{Cancellation, Progress, ProgressSnapshot, RunContext};
+pub use source::{EventReader, EventSource, ScanPartition, SourceError};

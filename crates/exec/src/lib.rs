@@ -1,0 +1,1 @@
+//! Runs insq plans: columnar operators, partial and final states, memory budget, cancellation.

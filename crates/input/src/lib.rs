@@ -1,0 +1,1 @@
+//! Reads Lambda logs from files and streams: containers, compression, REPORT lines, JSON fields.

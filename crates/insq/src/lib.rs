@@ -1,0 +1,1 @@
+//! CloudWatch Logs Insights queries over local AWS Lambda logs, as a library.

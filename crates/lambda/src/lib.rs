@@ -1,0 +1,1 @@
+//! Analyses of AWS Lambda logs: ready-made queries and exact concurrency.

@@ -1,0 +1,1 @@
+//! Binds an insq query to columns and types, optimises it, and explains it.

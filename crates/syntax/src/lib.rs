@@ -1,0 +1,1 @@
+//! CloudWatch Logs Insights query text to AST with spans, and back.

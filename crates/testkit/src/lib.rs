@@ -1,0 +1,1 @@
+//! Development only: seeded log generator, golden-case runner and reference interpreter for insq.
