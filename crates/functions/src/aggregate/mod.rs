@@ -1,0 +1,91 @@
+//! Aggregate functions: many rows in, one value per group out.
+
+use std::ops::Range;
+
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
+use insq_event::ColumnType;
+
+use crate::{Family, FunctionError, ResultType, Scalar, Signature};
+
+/// One aggregate function.
+pub struct AggregateFunction {
+    /// The name that the documentation uses.
+    pub name: &'static str,
+    /// Other spellings that are accepted.
+    pub aliases: &'static [&'static str],
+    /// Where it stands in the documentation.
+    pub family: Family,
+    /// What it takes. `count(*)` is a call without arguments.
+    pub signature: Signature,
+    /// What it gives.
+    pub result: ResultType,
+    /// True when the caller must append two arguments: the time of each row (`Timestamp(ms)`) and its
+    /// position (`UInt64`).
+    pub needs_order: bool,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Makes an accumulator for one call.
+    pub make: fn(&AggregateCall) -> Result<Box<dyn Accumulator>, FunctionError>,
+}
+
+/// What is known about a call when it is planned.
+#[derive(Clone, Debug)]
+pub struct AggregateCall {
+    /// Types of the arguments that are columns, in order, without those of `needs_order`.
+    pub argument_types: Vec<ColumnType>,
+    /// The constant arguments, in order.
+    pub constants: Vec<Scalar>,
+}
+
+/// The states of one aggregate call, one per group. Groups are numbered densely from 0.
+///
+/// The result never depends on the order of updates and merges: sums are exact, ties are settled by
+/// position. State leaves as Arrow arrays, so that it can cross a thread or a wire.
+pub trait Accumulator: Send {
+    /// Makes room for groups `0..count`; `count` never falls.
+    fn resize(&mut self, count: usize);
+
+    /// Adds rows: row `i` belongs to group `groups[i]`. `arguments` hold the column arguments in order
+    /// (constants left out), each as long as `groups`.
+    ///
+    /// # Errors
+    /// [`FunctionError::Internal`] when an argument is not of the planned type.
+    fn update(&mut self, groups: &[u32], arguments: &[ArrayRef]) -> Result<(), FunctionError>;
+
+    /// The Arrow types of the state's columns.
+    fn state_types(&self) -> Vec<DataType>;
+
+    /// Takes the states of some groups out, leaving them empty and their memory free.
+    ///
+    /// # Errors
+    /// [`FunctionError`] when a state can't be expressed.
+    fn take_state(&mut self, groups: Range<usize>) -> Result<Vec<ArrayRef>, FunctionError>;
+
+    /// Merges taken states: row `i` of the state belongs to group `groups[i]` here.
+    ///
+    /// # Errors
+    /// [`FunctionError::Internal`] when the state is not of [`Accumulator::state_types`].
+    fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<(), FunctionError>;
+
+    /// The results of some groups. A group is finished once.
+    ///
+    /// # Errors
+    /// [`FunctionError`] when a result can't be expressed.
+    fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError>;
+
+    /// Bytes held, for the memory account. Cheap: it is asked after every batch.
+    fn size_bytes(&self) -> usize;
+}
+
+/// Every aggregate function, in the order of the documentation.
+pub fn aggregate_functions() -> &'static [AggregateFunction] {
+    &[]
+}
+
+/// The aggregate function called `name`, in any case.
+pub fn aggregate_function(name: &str) -> Option<&'static AggregateFunction> {
+    aggregate_functions()
+        .iter()
+        .find(|f| f.name.eq_ignore_ascii_case(name) || f.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))
+}
