@@ -1,0 +1,30 @@
+//! What can go wrong on the way from a batch to bytes.
+
+use std::io;
+
+/// A result that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RenderError {
+    /// The writer refused.
+    #[error("cannot write the result: {0}")]
+    Io(#[from] io::Error),
+    /// A column that is not one of the five types of the language.
+    #[error("column `{name}` has the type {data_type}, which cannot be shown")]
+    UnsupportedType {
+        /// Name of the column.
+        name: String,
+        /// Its Arrow type.
+        data_type: String,
+    },
+    /// A batch that differs from the schema that the renderer was made with.
+    #[error("batch does not fit the schema of the result: {0}")]
+    SchemaMismatch(String),
+}
+
+impl RenderError {
+    /// True when the reader of a pipe went away, which is a reader's right and not a failure.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
