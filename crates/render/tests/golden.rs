@@ -2,6 +2,9 @@
 //!
 //! `INSQ_BLESS=1 cargo test -p insq-render` writes the files under `tests/golden` anew; read the diff.
 
+// A failed step of a test is a failed test, in its shared functions too.
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +13,7 @@ use arrow_array::{
 };
 use arrow_schema::Schema;
 use insq_event::ColumnType;
-use insq_render::{Format, Renderer, Target, renderer};
+use insq_render::{Format, Target, renderer};
 
 const TERMINAL: Target = Target::Terminal {
     columns: 80,

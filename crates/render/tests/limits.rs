@@ -1,5 +1,8 @@
 //! Tables and their limits; what may never leave for a terminal; what is refused.
 
+// A failed step of a test is a failed test, in its shared functions too.
+#![allow(clippy::unwrap_used)]
+
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -7,8 +10,7 @@ use arrow_array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringViewArr
 use arrow_schema::{DataType, Field, Schema};
 use insq_event::ColumnType;
 use insq_render::{
-    CELL_BYTES_MAX, CELL_LINES_MAX, CHUNK_ROWS_MAX, COLUMN_WIDTH_MAX, Format, RenderError, Renderer, Target,
-    renderer,
+    CELL_BYTES_MAX, CELL_LINES_MAX, CHUNK_ROWS_MAX, COLUMN_WIDTH_MAX, Format, RenderError, Target, renderer,
 };
 use proptest::prelude::*;
 
