@@ -79,6 +79,7 @@ impl<W: Write> TableRenderer<W> {
         }
         if matches!(self.target, Target::Terminal { colour: true, .. }) {
             table.enforce_styling();
+            table.style_text_only();
         }
         table.add_rows(self.rows.drain(..));
         self.rows_bytes = 0;
