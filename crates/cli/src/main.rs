@@ -1,2 +1,22 @@
-//! The `insq` binary.
-fn main() {}
+//! The `insq` command: Insights queries over local log files.
+
+mod args;
+mod diagnostics;
+mod exit;
+mod failure;
+mod interrupt;
+mod invocation;
+mod output;
+mod progress;
+mod report;
+mod run;
+mod size;
+mod time;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    run::run(&args::Args::parse()).into()
+}

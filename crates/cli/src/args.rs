@@ -1,0 +1,228 @@
+//! The command line as the user writes it.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, ValueEnum};
+use insq_render::Format;
+
+use crate::exit::Exit;
+use crate::size::parse_size;
+use crate::time::{NowArg, TimeArg, parse_now, parse_time};
+
+/// More threads than this help on no machine and cost memory.
+const THREADS_MAX: usize = 1024;
+
+const USAGE: &str = "insq [OPTIONS] QUERY [PATH…]\n       insq [OPTIONS] -f FILE [PATH…]";
+
+const EXAMPLES: &str = "\
+Examples:
+  In which second was the concurrency highest?
+    insq 'filter @type = \"REPORT\"
+          | stats count(*) * pct(@duration, 99.5) / 1000 as concurrency by bin(1s)
+          | sort concurrency desc | limit 10' exportedlogs/
+  The slowest invocations of the last hour that the logs cover, as JSON:
+    insq --now last --since 1h -o json 'fields @requestId, @duration
+          | sort @duration desc | limit 20' logs/
+  Errors of one day, from a pipe:
+    zcat app.log.gz | insq --since 2024-03-01 --until 2024-03-02 'filter @message like /ERROR/'
+  A query from a file, over files that the shell finds:
+    insq -f queries/slowest.insq logs/*.gz";
+
+/// Run CloudWatch Logs Insights queries over local AWS Lambda log files.
+#[derive(Debug, Parser)]
+#[command(
+    name = "insq",
+    version,
+    override_usage = USAGE,
+    after_help = EXAMPLES,
+    after_long_help = after_long_help(),
+    max_term_width = 110
+)]
+pub(crate) struct Args {
+    /// The query; with -f there is none, and every argument is a path
+    #[arg(value_name = "QUERY")]
+    pub(crate) first: Option<OsString>,
+
+    /// Files, folders or patterns such as `logs/*.gz`; `-` or none is standard input
+    ///
+    /// Folders are read with all that is below them. Compressed files are recognised by their content.
+    #[arg(value_name = "PATH")]
+    pub(crate) rest: Vec<OsString>,
+
+    /// Read the query from FILE
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(crate) query_file: Option<PathBuf>,
+
+    /// Format of the result [default: table on a terminal, else csv, or what the name of --output-file says]
+    #[arg(short, long, value_name = "FORMAT", value_enum)]
+    pub(crate) output: Option<FormatArg>,
+
+    /// Write the result to FILE; an existing file is replaced when the result is complete
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// Only events from TIME on
+    ///
+    /// RFC 3339, `2024-03-01`, `2024-03-01 12:00[:00[.000]]` (UTC), epoch seconds or milliseconds, or a
+    /// period before now such as `90s`, `1h`, `2d`, `1h30m`.
+    #[arg(long, visible_alias = "start", value_name = "TIME", value_parser = parse_time)]
+    pub(crate) since: Option<TimeArg>,
+
+    /// Only events before TIME, written as for --since
+    #[arg(long, visible_alias = "end", value_name = "TIME", value_parser = parse_time)]
+    pub(crate) until: Option<TimeArg>,
+
+    /// What `now` is: an absolute time, or `last` for the newest event [default: the clock]
+    #[arg(long, value_name = "TIME", value_parser = parse_now)]
+    pub(crate) now: Option<NowArg>,
+
+    /// At most N rows
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+
+    /// Use N threads [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Stop rather than use more memory: 300MB, 1GiB …
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(crate) memory_limit: Option<usize>,
+
+    /// The log group of all inputs, for `@log`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) log_group: Option<String>,
+
+    /// Show what would be done, and do not do it
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// Tell on standard error what was read, how long it took and what was damaged
+    #[arg(long)]
+    pub(crate) stats: bool,
+
+    /// Take the first damage and every warning about the query for an error
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Use colour [default: auto, which follows the terminal and NO_COLOR]
+    #[arg(long, visible_alias = "colour", value_name = "WHEN", value_enum, hide_default_value = true,
+          default_value_t = ColourArg::Auto)]
+    pub(crate) color: ColourArg,
+
+    /// No warnings and no progress
+    #[arg(short, long, action = ArgAction::SetTrue)]
+    pub(crate) quiet: bool,
+}
+
+impl Args {
+    /// The arguments that are not options, in their order.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &OsString> {
+        self.first.iter().chain(&self.rest)
+    }
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColourArg {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A [`Format`] as an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FormatArg(pub(crate) Format);
+
+impl ValueEnum for FormatArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        const VARIANTS: [FormatArg; 5] = [
+            FormatArg(Format::Table),
+            FormatArg(Format::Csv),
+            FormatArg(Format::Json),
+            FormatArg(Format::JsonLines),
+            FormatArg(Format::Markdown),
+        ];
+        &VARIANTS
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.name()))
+    }
+}
+
+fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .ok()
+        .filter(|threads: &NonZeroUsize| threads.get() <= THREADS_MAX)
+        .ok_or_else(|| format!("`{text}` is not a number of threads from 1 to {THREADS_MAX}"))
+}
+
+fn after_long_help() -> String {
+    let mut text = String::from(EXAMPLES);
+    text.push_str("\n\nExit codes:\n");
+    for (exit, meaning) in Exit::ALL {
+        text.push_str(&format!("  {:>3}  {meaning}\n", exit.code()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(arguments: &[&str]) -> Result<Args, clap::Error> {
+        Args::try_parse_from(std::iter::once(&"insq").chain(arguments))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_format_has_an_argument() {
+        let formats: Vec<Format> = FormatArg::value_variants().iter().map(|arg| arg.0).collect();
+        assert_eq!(formats, Format::ALL);
+    }
+
+    #[test]
+    fn options_may_stand_anywhere_and_have_aliases() {
+        let args = parse(&[
+            "fields @message",
+            "--start",
+            "1h",
+            "logs",
+            "--end=now",
+            "-o",
+            "jsonl",
+            "-",
+        ])
+        .unwrap();
+        assert!(args.words().eq(["fields @message", "logs", "-"]));
+        assert_eq!(
+            (args.since, args.until),
+            (Some(TimeArg::Ago(3_600_000)), Some(TimeArg::Ago(0)))
+        );
+        assert_eq!(args.output, Some(FormatArg(Format::JsonLines)));
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        assert!(parse(&["q", "--threads", "1024"]).is_ok());
+        for bad in [
+            ["--threads", "0"],
+            ["--threads", "1025"],
+            ["--limit", "-1"],
+            ["--memory-limit", "much"],
+            ["--since", "2024"],
+            ["--now", "1h"],
+            ["--output", "xml"],
+            ["--color", "maybe"],
+        ] {
+            assert!(parse(&["q", bad[0], bad[1]]).is_err(), "{bad:?}");
+        }
+    }
+}

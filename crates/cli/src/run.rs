@@ -1,0 +1,285 @@
+//! One run of the command: from the arguments to the exit code.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use insq::{Engine, PreparedQuery, QueryOptions, ResultStream, RunControl, TimeRange};
+use insq_render::sanitizer::{Place, sanitize};
+use insq_render::{Format, RenderError, Target, renderer, terminal_columns};
+
+use crate::args::Args;
+use crate::diagnostics::{Diagnostics, Severity, use_colour};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::invocation::{Input, Invocation, UsageError};
+use crate::output::{Output, UnfinishedFile, format_of_name};
+use crate::progress::{Position, Progress};
+use crate::report::{tell_statistics, warn_of_damage};
+use crate::time::{NowArg, TimeArg};
+
+/// Does what the arguments say, and tells on standard error what went wrong.
+pub(crate) fn run(args: &Args) -> Exit {
+    let diagnostics = Diagnostics {
+        colour: use_colour(args.color, &io::stderr()),
+        quiet: args.quiet,
+    };
+    let interrupt = Interrupt::new(diagnostics);
+    match answer(args, diagnostics, &interrupt) {
+        Ok(exit) => exit,
+        Err(_) if interrupt.is_pressed() => interrupt.tell(),
+        Err(failure) => failure.tell(diagnostics),
+    }
+}
+
+fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Result<Exit, Failure> {
+    let Invocation {
+        query,
+        inputs,
+        is_stdin_implied,
+    } = Invocation::new(args)?;
+    refuse_output_over_input(args.output_file.as_deref(), &inputs)?;
+    let engine = build_engine(args, &inputs)?;
+    let in_query = |error| Failure::engine(error, &query);
+    if args.now == Some(NowArg::NewestEvent) {
+        refuse_stdin_with_now_last(&inputs)?;
+        // A mistake in the query is told before the inputs are read for their newest event.
+        engine
+            .prepare(
+                &query,
+                &QueryOptions {
+                    strict: args.strict,
+                    ..QueryOptions::default()
+                },
+            )
+            .map_err(in_query)?;
+    }
+    let unfinished = UnfinishedFile::default();
+    let control = RunControl::default();
+    watch_interrupt(interrupt, &unfinished, &control)?;
+    let now_ms = now_ms(args, &engine)?;
+    let options = QueryOptions {
+        time_range: time_range(args, now_ms)?,
+        limit: args.limit,
+        now_ms,
+        strict: args.strict,
+        ..QueryOptions::default()
+    };
+    let prepared = engine.prepare(&query, &options).map_err(in_query)?;
+    for warning in prepared.warnings() {
+        let text = insq::render_diagnostic(
+            &query,
+            insq::Severity::Warning,
+            &warning.message,
+            warning.span,
+            None,
+        );
+        diagnostics.laid_out(Severity::Warning, &text);
+    }
+    let output = Output::open(args.output_file.as_deref(), &unfinished)
+        .map_err(|cause| output_failure(args, cause))?;
+    if args.explain {
+        return explain(&prepared, args, output);
+    }
+    if is_stdin_implied && io::stdin().is_terminal() {
+        diagnostics
+            .note("reading log lines from standard input until Ctrl-D; name files or folders to read those");
+    }
+    let mut stream = scan(&prepared, &control, !args.quiet).map_err(in_query)?;
+    match write_result(&mut stream, args, output, interrupt) {
+        Ok(()) => {}
+        Err(Failure::Output { cause, .. }) if cause.is_closed_pipe() => return Ok(Exit::Success),
+        Err(failure) => return Err(failure),
+    }
+    let damage = stream.damage();
+    warn_of_damage(&damage, args.stats, diagnostics);
+    if args.stats {
+        tell_statistics(&stream.statistics(), &damage);
+    }
+    Ok(if damage.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Damaged
+    })
+}
+
+fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
+    let mut builder = Engine::builder();
+    for input in inputs {
+        builder = match input {
+            Input::Stdin => builder.stdin(),
+            Input::Path(path) => builder.path(path),
+        };
+    }
+    if let Some(threads) = args.threads {
+        builder = builder.threads(threads.get());
+    }
+    if let Some(bytes) = args.memory_limit {
+        builder = builder.memory_limit_bytes(bytes);
+    }
+    if let Some(name) = &args.log_group {
+        builder = builder.log_group(name);
+    }
+    builder.build().map_err(|error| Failure::engine(error, ""))
+}
+
+/// A log that is named as input must not become the result.
+fn refuse_output_over_input(output: Option<&Path>, inputs: &[Input]) -> Result<(), UsageError> {
+    let Some(output) = output.and_then(|path| path.canonicalize().ok()) else {
+        return Ok(());
+    };
+    let is_output = |input: &Input| match input {
+        Input::Stdin => false,
+        Input::Path(path) => path
+            .canonicalize()
+            .is_ok_and(|path| path.is_file() && path == output),
+    };
+    if inputs.iter().any(is_output) {
+        let message = format!("--output-file `{}` is also an input", output.display());
+        return Err(UsageError::new(
+            message,
+            "choose another name; the result would replace the log",
+        ));
+    }
+    Ok(())
+}
+
+fn refuse_stdin_with_now_last(inputs: &[Input]) -> Result<(), UsageError> {
+    if inputs.contains(&Input::Stdin) {
+        return Err(UsageError::new(
+            "--now last cannot be used with standard input, which can be read only once",
+            "give a path, or an absolute time such as --now 2024-03-01T12:00:00Z",
+        ));
+    }
+    Ok(())
+}
+
+fn watch_interrupt(
+    interrupt: &Interrupt,
+    unfinished: &UnfinishedFile,
+    control: &RunControl,
+) -> Result<(), Failure> {
+    let cancellation = control.cancellation.clone();
+    interrupt
+        .watch(unfinished.clone(), move || cancellation.cancel())
+        .map_err(Failure::Interrupt)
+}
+
+fn now_ms(args: &Args, engine: &Engine) -> Result<i64, Failure> {
+    match args.now {
+        None => Ok(chrono::Utc::now().timestamp_millis()),
+        Some(NowArg::Absolute(time_ms)) => Ok(time_ms),
+        Some(NowArg::NewestEvent) => {
+            let newest = engine
+                .newest_event_ms()
+                .map_err(|error| Failure::engine(error, ""))?;
+            newest.ok_or(Failure::NoNewestEvent)
+        }
+    }
+}
+
+fn time_range(args: &Args, now_ms: i64) -> Result<TimeRange, UsageError> {
+    let resolve = |time: Option<TimeArg>| match time.map(|time| time.resolve(now_ms)) {
+        None => Ok(None),
+        Some(Some(time_ms)) => Ok(Some(time_ms)),
+        Some(None) => Err(UsageError::new(
+            "a time lies before the calendar begins",
+            "count back less far",
+        )),
+    };
+    let (start_ms, end_ms) = (resolve(args.since)?, resolve(args.until)?);
+    if let (Some(start), Some(end)) = (start_ms, end_ms)
+        && start >= end
+    {
+        let shown = [start, end].map(insq::format_time);
+        let message = format!(
+            "no time lies from --since {} up to, but not including, --until {}",
+            shown[0], shown[1]
+        );
+        return Err(UsageError::new(message, "give a --since before --until"));
+    }
+    Ok(TimeRange { start_ms, end_ms })
+}
+
+fn explain(prepared: &PreparedQuery<'_>, args: &Args, mut output: Output) -> Result<Exit, Failure> {
+    let text = prepared.explain();
+    let shown = sanitize(text.trim_end(), Place::Cell);
+    match writeln!(output, "{shown}")
+        .and_then(|()| output.complete())
+        .map_err(RenderError::from)
+    {
+        Err(cause) if !cause.is_closed_pipe() => Err(output_failure(args, cause)),
+        _ => Ok(Exit::Success),
+    }
+}
+
+/// Reads the inputs, with a progress bar for as long as it takes.
+fn scan(
+    prepared: &PreparedQuery<'_>,
+    control: &RunControl,
+    is_bar_wanted: bool,
+) -> Result<ResultStream, insq::Error> {
+    let progress = control.progress.clone();
+    let _bar = Progress::start(is_bar_wanted, move || {
+        let counters = progress.snapshot();
+        Position {
+            bytes_read: counters.bytes_read,
+            bytes_total: counters.bytes_total,
+        }
+    });
+    prepared.stream(control)
+}
+
+fn write_result(
+    stream: &mut ResultStream,
+    args: &Args,
+    mut output: Output,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    let fail = |cause: RenderError| output_failure(args, cause);
+    let target = target(args);
+    let schema = stream.schema().clone();
+    let mut renderer = renderer(format(args, target), target, &schema, &mut output).map_err(fail)?;
+    for batch in stream {
+        // The query is known to be sound by now: what fails here is the run.
+        renderer
+            .batch(&batch.map_err(|error| Failure::engine(error, ""))?)
+            .map_err(fail)?;
+        if interrupt.is_pressed() {
+            return Err(Failure::Interrupted);
+        }
+    }
+    renderer.finish().map_err(fail)?;
+    drop(renderer);
+    output.complete().map_err(|cause| fail(cause.into()))
+}
+
+fn target(args: &Args) -> Target {
+    match terminal_columns().filter(|_| args.output_file.is_none()) {
+        None => Target::Bytes,
+        Some(columns) => Target::Terminal {
+            columns,
+            colour: use_colour(args.color, &io::stdout()),
+        },
+    }
+}
+
+fn format(args: &Args, target: Target) -> Format {
+    let by_name = || args.output_file.as_deref().and_then(format_of_name);
+    let by_target = if matches!(target, Target::Terminal { .. }) {
+        Format::Table
+    } else {
+        Format::Csv
+    };
+    args.output
+        .map(|format| format.0)
+        .or_else(by_name)
+        .unwrap_or(by_target)
+}
+
+fn output_failure(args: &Args, cause: impl Into<RenderError>) -> Failure {
+    Failure::Output {
+        file: args.output_file.clone(),
+        cause: cause.into(),
+    }
+}

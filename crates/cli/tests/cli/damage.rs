@@ -1,0 +1,93 @@
+//! Damaged input: an answer, a warning with the place, exit code 3; with `--strict` an error.
+
+use crate::sample::{LOG, Sample};
+
+fn damaged() -> Sample {
+    let sample = Sample::new();
+    let mut log = LOG.as_bytes().to_vec();
+    log.extend(b"2026-03-04T00:00:03.000Z bad \xff\xfe bytes\n");
+    sample.write("app.log", log);
+    sample
+}
+
+#[test]
+fn damage_is_a_warning_and_exit_code_3() {
+    let sample = damaged();
+    let run = sample.insq(&["fields @message | sort @timestamp desc | limit 1", "app.log"]);
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (Some(3), "@message\nbad \u{fffd}\u{fffd} bytes\n"),
+        "{run:?}"
+    );
+    assert!(run.stderr.starts_with("warning: "), "{run:?}");
+    for part in ["app.log", "not valid UTF-8", "at byte"] {
+        assert!(run.stderr.contains(part), "{part}: {run:?}");
+    }
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+}
+
+#[test]
+fn quiet_runs_tell_damage_by_the_exit_code_only() {
+    let run = damaged().insq(&["fields @message", "app.log", "-q"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(3), ""));
+}
+
+#[test]
+fn strict_runs_stop_at_damage() {
+    let run = damaged().insq(&["fields @message", "app.log", "--strict"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    assert!(
+        run.stderr.starts_with("error: ") && run.stderr.contains("app.log"),
+        "{run:?}"
+    );
+    assert_eq!(
+        Sample::new()
+            .insq(&["fields @message", "app.log", "--strict"])
+            .code,
+        Some(0)
+    );
+}
+
+#[test]
+fn long_lists_of_damage_are_cut_unless_statistics_are_wanted() {
+    let sample = Sample::new();
+    std::fs::create_dir(sample.path("logs")).unwrap();
+    for n in 0..21 {
+        sample.write(
+            &format!("logs/{n:02}.log"),
+            b"2026-03-04T00:00:03.000Z bad \xff\n",
+        );
+    }
+    let short = sample.insq(&["fields @message", "logs"]);
+    assert_eq!(
+        (short.code, short.stderr.matches("UTF-8").count()),
+        (Some(3), 20),
+        "{short:?}"
+    );
+    assert!(short.stderr.contains("… and 1 more"), "{short:?}");
+    let long = sample.insq(&["fields @message", "logs", "--stats"]);
+    assert_eq!(
+        (long.code, long.stderr.matches("UTF-8").count()),
+        (Some(3), 21),
+        "{long:?}"
+    );
+    assert!(
+        long.stderr.contains("damage         21 places in 21 files"),
+        "{long:?}"
+    );
+    // At the limit nothing is left to be told.
+    std::fs::remove_file(sample.path("logs/20.log")).unwrap();
+    assert!(!sample.insq(&["fields @message", "logs"]).stderr.contains("more"));
+}
+
+#[test]
+fn file_names_cannot_command_the_terminal() {
+    let sample = Sample::new();
+    sample.write("\x1b]0;x\x07.log", b"2026-03-04T00:00:03.000Z bad \xff\n");
+    let run = sample.insq(&["fields @message", "\x1b]0;x\x07.log"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(
+        run.stderr.contains(r"\x1b]0;x\x07.log") && !run.stderr.contains('\x1b'),
+        "{run:?}"
+    );
+}

@@ -1,0 +1,12 @@
+//! The real binary on real files: what it prints, where, and how it ends.
+
+// A failed step of a test is a failed test, in its shared functions too.
+#![allow(clippy::unwrap_used)]
+
+mod damage;
+mod formats;
+mod output_file;
+mod sample;
+mod streams;
+mod times;
+mod usage;

@@ -1,0 +1,64 @@
+//! `--since`, `--until` and `--now`.
+
+use crate::sample::Sample;
+
+fn count(options: &[&str]) -> String {
+    let shown = Sample::new().answer("stats count(*) as n", options);
+    shown.strip_prefix("n\n").unwrap().trim_end().to_owned()
+}
+
+#[test]
+fn ranges_begin_inside_and_end_outside() {
+    // Events at .100, 1.200, 2.300 and 2.400 seconds of 2026-03-04.
+    for (options, expected) in [
+        (&["--since", "2026-03-04T00:00:01.200Z"][..], "3"),
+        (&["--until", "2026-03-04T00:00:01.200Z"], "1"),
+        (
+            &[
+                "--since",
+                "2026-03-04 00:00:01.200",
+                "--until",
+                "2026-03-04 00:00:02.400",
+            ],
+            "2",
+        ),
+        (&["--start", "2026-03-04", "--end", "2026-03-05"], "4"),
+        (&["--since", "1772582401"], "3"),
+        (&["--since", "1772582401200", "--until", "1772582401201"], "1"),
+        (&["--since", "2026-03-04T01:00:02.3+01:00"], "2"),
+    ] {
+        assert_eq!(count(options), expected, "{options:?}");
+    }
+}
+
+#[test]
+fn periods_count_back_from_now_or_from_the_newest_event() {
+    assert_eq!(count(&["--since", "1h", "--now", "2026-03-04T01:00:01Z"]), "3");
+    assert_eq!(count(&["--since", "1s", "--now", "last"]), "2");
+    assert_eq!(count(&["--since", "1200ms", "--now", "last"]), "3");
+    assert_eq!(count(&["--until", "2s", "--now", "last"]), "1");
+    // By the clock, the sample is long past or far ahead; never within this second.
+    assert_eq!(count(&["--since", "1s", "--until", "now"]), "0");
+}
+
+#[test]
+fn now_is_what_the_query_sees() {
+    let sample = Sample::new();
+    let shown = sample.answer(
+        "stats max(now()) as now",
+        &["--now", "2026-03-04T00:00:00Z", "-o", "jsonl"],
+    );
+    assert!(
+        shown.contains("1772582400") || shown.contains("2026-03-04 00:00:00.000"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_newest_event_must_have_a_time() {
+    let sample = Sample::new();
+    sample.write("app.log", "");
+    let run = sample.insq(&["limit 5", "app.log", "--now", "last"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    assert!(run.stderr.contains("no event has a time"), "{run:?}");
+}
