@@ -301,3 +301,26 @@ fn push_message(message: &mut Vec<u8>, line: Line, at_ms: i64, call: &Invocation
         _ => platform::push_text(message, line, call, application::runtime_version(function.style)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile;
+
+    #[test]
+    fn memory_follows_what_runs_and_not_the_length_of_the_log() {
+        let model = profile::mixed(1, 30_000_000);
+        let mut generator = Generator::new(&model);
+        let (mut events, mut most_calls, mut most_environments) = (0, 0, 0);
+        while events < 150_000 && generator.next_event().is_some() {
+            events += 1;
+            most_calls = most_calls.max(generator.calls.len());
+            most_environments = most_environments.max(generator.environments.len());
+        }
+        assert_eq!(events, 150_000);
+        assert!(
+            most_calls < 1_000 && most_environments < 2_000,
+            "{most_calls} calls, {most_environments} environments"
+        );
+    }
+}
