@@ -41,14 +41,14 @@ def files_below(paths):
 
 
 def inflated(file):
-    """Pieces of a gzip file of any number of members; what is sound of a damaged one."""
+    """Pieces of a gzip file of any number of members; of a damaged one, the pieces before the damage."""
     decoder = zlib.decompressobj(wbits=31)
     while piece := file.read(1 << 20):
         while piece:
             try:
                 yield decoder.decompress(piece)
             except zlib.error as error:
-                print(f"{file.name}: {error}; what came before was used", file=sys.stderr)
+                print(f"{file.name}: {error}; left out from about there", file=sys.stderr)
                 return
             piece = decoder.unused_data
             if decoder.eof:
