@@ -1,1 +1,31 @@
 //! Reads Lambda logs from files and streams: containers, compression, REPORT lines, JSON fields.
+//!
+//! [`LogSource`] answers an [`insq_event::ScanRequest`]. Files are recognised by content, read in blocks
+//! with `read`, decompressed in a stream, and cut into partitions; blocks are searched for what an event
+//! must hold before lines are looked at. Damage is noted with its place and never loses the rest.
+
+mod blocks;
+mod classify;
+mod columns;
+mod decompress;
+mod detect;
+mod error;
+mod facts;
+mod framed;
+mod grammar;
+mod json;
+mod json_event;
+mod json_fields;
+mod json_values;
+mod names;
+mod partition;
+mod paths;
+mod platform;
+mod report;
+mod search;
+mod source;
+mod text;
+mod timestamp;
+
+pub use blocks::EVENT_BYTES_MAX;
+pub use source::{BLOCK_BYTES_DEFAULT, Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};

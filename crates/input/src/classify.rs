@@ -1,0 +1,115 @@
+//! What kind of event a message is, and which request it belongs to.
+
+use std::borrow::Cow;
+
+use insq_event::EventKind;
+
+use crate::platform;
+use crate::report::is_report;
+
+/// The kind of the event with this message.
+pub(crate) fn kind_of(message: &[u8]) -> EventKind {
+    match message.trim_ascii_start().first() {
+        Some(b'{') => platform::kind_of(message),
+        Some(b'R') if is_report(message) => EventKind::Report,
+        Some(b'S') if starts_platform_line(message, b"START") => EventKind::Start,
+        Some(b'E') if starts_platform_line(message, b"END") => EventKind::End,
+        Some(b'I') if message.trim_ascii_start().starts_with(b"INIT_START ") => EventKind::InitStart,
+        _ => EventKind::Other,
+    }
+}
+
+fn starts_platform_line(message: &[u8], word: &[u8]) -> bool {
+    message.trim_ascii_start().strip_prefix(word).is_some_and(|rest| {
+        rest.first().is_some_and(u8::is_ascii_whitespace) && rest.trim_ascii_start().starts_with(b"RequestId:")
+    })
+}
+
+/// Length of a UUID: 8, 4, 4, 4 and 12 hexadecimal digits.
+const UUID_BYTES: usize = 36;
+
+/// The request id that a message tells: behind `RequestId:` at its start, in the place where the runtimes
+/// write it, or under the usual keys of a JSON object.
+pub(crate) fn request_id(message: &[u8]) -> Option<Cow<'_, str>> {
+    let trimmed = message.trim_ascii_start();
+    if trimmed.first() == Some(&b'{') {
+        return platform::request_id(trimmed);
+    }
+    let id = labelled_id(trimmed).or_else(|| runtime_id(trimmed))?;
+    std::str::from_utf8(id).ok().map(Cow::Borrowed)
+}
+
+/// `START RequestId: <id> …`, `RequestId: <id> Error: …`
+fn labelled_id(message: &[u8]) -> Option<&[u8]> {
+    const LABEL: &[u8] = b"RequestId:";
+    let rest = [&b"START"[..], b"END", b"REPORT"]
+        .iter()
+        .find_map(|word| message.strip_prefix(*word).filter(|rest| rest.first().is_some_and(u8::is_ascii_whitespace)))
+        .unwrap_or(message);
+    let id = first_word(rest.trim_ascii_start().strip_prefix(LABEL)?.trim_ascii_start());
+    (!id.is_empty()).then_some(id)
+}
+
+/// `<time>⇥<id>⇥LEVEL⇥…`, `[LEVEL]⇥<time>⇥<id>⇥…`, `<time> <id> Task timed out …`
+fn runtime_id(message: &[u8]) -> Option<&[u8]> {
+    let mut words = message.split(|byte| matches!(byte, b'\t' | b' ')).filter(|word| !word.is_empty());
+    let first = words.next()?;
+    let time = if first.starts_with(b"[") { words.next()? } else { first };
+    if !looks_like_time(time) {
+        return None;
+    }
+    words.next().filter(|id| is_uuid(id))
+}
+
+fn looks_like_time(word: &[u8]) -> bool {
+    word.len() >= 19 && word[0].is_ascii_digit() && word[4] == b'-' && word[10] == b'T'
+}
+
+fn first_word(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+    &text[..end]
+}
+
+fn is_uuid(word: &[u8]) -> bool {
+    word.len() == UUID_BYTES
+        && word.iter().enumerate().all(|(idx, byte)| match idx {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0b9d0000-0000-4000-8000-000000000000";
+
+    #[test]
+    fn kinds_and_ids() {
+        let check = |message: &str, kind: EventKind, id: Option<&str>| {
+            let message = message.replace("ID", ID);
+            assert_eq!(kind_of(message.as_bytes()), kind, "{message}");
+            assert_eq!(request_id(message.as_bytes()).as_deref(), id, "{message}");
+        };
+        check("START RequestId: ID Version: $LATEST", EventKind::Start, Some(ID));
+        check("END RequestId: ID", EventKind::End, Some(ID));
+        check("REPORT RequestId: ID\tDuration: 1 ms", EventKind::Report, Some(ID));
+        check("INIT_START Runtime Version: python:3.13.v12", EventKind::InitStart, None);
+        check("STARTED", EventKind::Other, None);
+        check("2026-03-04T00:00:00.123Z\tID\tINFO\thello", EventKind::Other, Some(ID));
+        check("[INFO]\t2026-03-04T00:00:00.123Z\tID\thello", EventKind::Other, Some(ID));
+        check("2026-03-04T00:00:00.123Z\tundefined\tINFO\thello", EventKind::Other, None);
+        check("2026-03-04T00:00:00.123Z ID Task timed out after 3.00 seconds", EventKind::Other, Some(ID));
+        check("RequestId: ID Error: Runtime exited", EventKind::Other, Some(ID));
+        check(r#"{"level":"INFO","requestId":"abc"}"#, EventKind::Other, Some("abc"));
+        check(r#"{"AWSRequestId":"abc","message":"x"}"#, EventKind::Other, Some("abc"));
+        check(
+            r#"{"time":"t","type":"platform.start","record":{"requestId":"abc","version":"$LATEST"}}"#,
+            EventKind::Start,
+            Some("abc"),
+        );
+        check(r#"{"type":"platform.start"}"#, EventKind::Other, None);
+        check("plain", EventKind::Other, None);
+        check("", EventKind::Other, None);
+    }
+}

@@ -1,0 +1,208 @@
+//! From framed events to the columns of a request, with no work for what was not asked for.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{Float64Builder, StringViewBuilder};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, TimestampMillisecondArray, UInt64Array};
+use arrow_buffer::Buffer;
+use arrow_schema::SchemaRef;
+use insq_event::{DamageKind, Position, ScanField, ScanRequest, SourceError, SystemField};
+
+use crate::classify::{kind_of, request_id};
+use crate::error::DamageNotes;
+use crate::facts::Facts;
+use crate::framed::{Event, Framed};
+use crate::json_fields::WantedFields;
+
+/// What a file tells about all of its events.
+#[derive(Clone, Debug)]
+pub(crate) struct FileNames {
+    pub(crate) file: Arc<str>,
+    pub(crate) ordinal: u64,
+    pub(crate) stream: Option<Arc<str>>,
+    pub(crate) log: Option<Arc<str>>,
+}
+
+/// Makes batches of framed events.
+pub(crate) struct ColumnMaker {
+    request: Arc<ScanRequest>,
+    schema: SchemaRef,
+    names: FileNames,
+    notes: DamageNotes,
+    wanted: WantedFields,
+    /// Which columns the discovered fields fill, in their order.
+    discovered: Vec<usize>,
+}
+
+impl ColumnMaker {
+    pub(crate) fn new(request: Arc<ScanRequest>, names: FileNames, notes: DamageNotes) -> Self {
+        let (mut discovered, mut paths) = (Vec::new(), Vec::new());
+        for (idx, column) in request.columns.iter().enumerate() {
+            if let ScanField::Discovered(path) = &column.field {
+                discovered.push(idx);
+                paths.push(path.key_text().to_owned());
+            }
+        }
+        let schema = request.schema();
+        Self { request, schema, names, notes, wanted: WantedFields::new(paths), discovered }
+    }
+
+    /// True when columns point into the bytes of the events, so that these can't be used again.
+    pub(crate) fn keeps_bytes(&self) -> bool {
+        self.request.columns.iter().any(|column| column.field == ScanField::System(SystemField::Message))
+    }
+
+    /// The batches of `framed`, and its bytes when no column points into them.
+    ///
+    /// # Errors
+    /// [`SourceError`] past the limits of positions, or for damage in a strict run.
+    pub(crate) fn batches(&self, framed: Framed) -> Result<(Vec<RecordBatch>, Option<Vec<u8>>), SourceError> {
+        let Framed { bytes, events, origins } = framed;
+        let source = Source { origins: &origins, maker: self };
+        if !self.keeps_bytes() {
+            let batches = source.batches(&bytes, None, &events)?;
+            return Ok((batches, Some(bytes)));
+        }
+        let block = Buffer::from_vec(bytes);
+        let batches = source.batches(&block, Some(&block), &events)?;
+        Ok((batches, None))
+    }
+}
+
+/// The events of one block.
+struct Source<'a> {
+    origins: &'a [crate::framed::Origin],
+    maker: &'a ColumnMaker,
+}
+
+impl Source<'_> {
+    fn batches(&self, bytes: &[u8], block: Option<&Buffer>, events: &[Event]) -> Result<Vec<RecordBatch>, SourceError> {
+        events.chunks(self.maker.request.batch_rows.max(1)).map(|events| self.batch(bytes, block, events)).collect()
+    }
+
+    fn batch(&self, bytes: &[u8], block: Option<&Buffer>, events: &[Event]) -> Result<RecordBatch, SourceError> {
+        let request = &self.maker.request;
+        let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(request.columns.len());
+        let facts = Facts::read(request, bytes, events, &self.maker.notes)?;
+        for column in &request.columns {
+            columns.push(match &column.field {
+                ScanField::Position => Some(self.positions(events)?),
+                ScanField::System(field) => Some(self.system(*field, bytes, block, events, &facts)?),
+                ScanField::Discovered(_) => None,
+            });
+        }
+        for (idx, array) in self.maker.discovered.iter().zip(self.discovered(bytes, events)?) {
+            columns[*idx] = Some(array);
+        }
+        let columns: Vec<ArrayRef> = columns.into_iter().flatten().collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(events.len()));
+        Ok(RecordBatch::try_new_with_options(self.maker.schema.clone(), columns, &options)?)
+    }
+
+    fn positions(&self, events: &[Event]) -> Result<ArrayRef, SourceError> {
+        let position = |event: &Event| {
+            Position::new(self.maker.names.ordinal, event.offset)
+                .map(Position::to_u64)
+                .ok_or_else(|| SourceError::Limit(format!("{}: too many or too large files", self.maker.names.file)))
+        };
+        let positions = events.iter().map(position).collect::<Result<Vec<_>, _>>()?;
+        Ok(Arc::new(UInt64Array::from(positions)))
+    }
+
+    fn system(
+        &self,
+        field: SystemField,
+        bytes: &[u8],
+        block: Option<&Buffer>,
+        events: &[Event],
+        facts: &Facts,
+    ) -> Result<ArrayRef, SourceError> {
+        Ok(match field {
+            SystemField::Timestamp => times(events.iter().map(|event| event.time_ms)),
+            SystemField::IngestionTime => times(events.iter().map(|event| self.origin(event)?.ingestion_ms)),
+            SystemField::Message => self.messages(bytes, block, events)?,
+            SystemField::LogStream => {
+                let own = self.maker.names.stream.as_deref();
+                texts(events.iter().map(|event| self.origin(event).and_then(|o| o.stream.as_deref()).or(own)))
+            }
+            SystemField::Log => texts(events.iter().map(|_| self.maker.names.log.as_deref())),
+            SystemField::Ptr => {
+                let ptr = |event: &Event| format!("{}:{}:{}", self.maker.names.file, event.offset, event.length);
+                texts(events.iter().map(|event| Some(ptr(event))))
+            }
+            SystemField::Type => texts(events.iter().map(|event| {
+                event.kind.unwrap_or_else(|| kind_of(&bytes[event.message.clone()])).type_name()
+            })),
+            SystemField::RequestId => texts(events.iter().map(|event| request_id(&bytes[event.message.clone()]))),
+            SystemField::XrayTraceId => texts(facts.reports.iter().map(|facts| facts.xray_trace_id.as_deref())),
+            SystemField::XraySegmentId => texts(facts.reports.iter().map(|facts| facts.xray_segment_id.as_deref())),
+            SystemField::Duration => facts.numbers(|facts| facts.duration),
+            SystemField::BilledDuration => facts.numbers(|facts| facts.billed_duration),
+            SystemField::InitDuration => facts.numbers(|facts| facts.init_duration),
+            SystemField::RestoreDuration => facts.numbers(|facts| facts.restore_duration),
+            SystemField::MemorySize => facts.numbers(|facts| facts.memory_size),
+            SystemField::MaxMemoryUsed => facts.numbers(|facts| facts.max_memory_used),
+        })
+    }
+
+    fn origin(&self, event: &Event) -> Option<&crate::framed::Origin> {
+        self.origins.get(event.origin? as usize)
+    }
+
+    /// Messages as views into the block; only those that are not UTF-8 are copied, mended.
+    fn messages(&self, bytes: &[u8], block: Option<&Buffer>, events: &[Event]) -> Result<ArrayRef, SourceError> {
+        let mut builder = StringViewBuilder::with_capacity(events.len());
+        let number = block.map(|block| builder.append_block(block.clone()));
+        for event in events {
+            let range = event.message.clone();
+            let is_view = number.is_some_and(|number| {
+                // Views count in 32 bits; blocks are far smaller.
+                builder.try_append_view(number, range.start as u32, range.len() as u32).is_ok()
+            });
+            if !is_view {
+                let text = String::from_utf8_lossy(&bytes[range]);
+                if matches!(text, std::borrow::Cow::Owned(_)) {
+                    self.maker.notes.note(DamageKind::InvalidUtf8, event.offset, None)?;
+                }
+                builder.append_value(text);
+            }
+        }
+        Ok(Arc::new(builder.finish()))
+    }
+
+    fn discovered(&self, bytes: &[u8], events: &[Event]) -> Result<Vec<ArrayRef>, SourceError> {
+        let count = self.maker.discovered.len();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let mut builders: Vec<StringViewBuilder> = (0..count).map(|_| StringViewBuilder::new()).collect();
+        let mut values = Vec::new();
+        for event in events {
+            self.maker.wanted.read(&bytes[event.message.clone()], &mut values);
+            for (builder, value) in builders.iter_mut().zip(&values) {
+                builder.append_option(value.as_deref());
+            }
+        }
+        Ok(builders.into_iter().map(|mut builder| Arc::new(builder.finish()) as ArrayRef).collect())
+    }
+}
+
+fn times(times: impl Iterator<Item = Option<i64>>) -> ArrayRef {
+    Arc::new(TimestampMillisecondArray::from_iter(times))
+}
+
+/// A column of texts. Neighbours that are equal share their bytes.
+fn texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
+    let mut builder = StringViewBuilder::new().with_deduplicate_strings();
+    for value in values {
+        builder.append_option(value);
+    }
+    Arc::new(builder.finish())
+}
+
+/// A column of numbers.
+pub(crate) fn numbers(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
+    let mut builder = Float64Builder::with_capacity(values.size_hint().0);
+    values.for_each(|value| builder.append_option(value));
+    Arc::new(builder.finish())
+}

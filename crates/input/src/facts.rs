@@ -1,0 +1,145 @@
+//! What REPORT events say, read once per event for all the columns that ask for it.
+
+use arrow_array::ArrayRef;
+use insq_event::{DamageKind, EventKind, ScanField, ScanRequest, SourceError, SystemField};
+
+use crate::columns::numbers;
+use crate::error::DamageNotes;
+use crate::framed::Event;
+use crate::platform;
+use crate::report::{is_report, read_duration, read_report};
+
+/// The numbers and texts of one event; all missing when it is no REPORT.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReportFacts {
+    pub(crate) duration: Option<f64>,
+    pub(crate) billed_duration: Option<f64>,
+    pub(crate) init_duration: Option<f64>,
+    pub(crate) restore_duration: Option<f64>,
+    pub(crate) memory_size: Option<f64>,
+    pub(crate) max_memory_used: Option<f64>,
+    pub(crate) xray_trace_id: Option<String>,
+    pub(crate) xray_segment_id: Option<String>,
+}
+
+/// The facts of some events, as far as a request asks for any.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// One per event, or none at all when only durations were asked for or nothing was.
+    pub(crate) reports: Vec<ReportFacts>,
+    durations: Vec<Option<f64>>,
+}
+
+/// How much of a REPORT a request asks for.
+#[derive(PartialEq, Eq)]
+enum Wanted {
+    Nothing,
+    Duration,
+    Everything,
+}
+
+impl Facts {
+    /// # Errors
+    /// [`SourceError`] for a cut REPORT line in a strict run.
+    pub(crate) fn read(
+        request: &ScanRequest,
+        bytes: &[u8],
+        events: &[Event],
+        notes: &DamageNotes,
+    ) -> Result<Self, SourceError> {
+        let mut facts = Self::default();
+        match wanted(request) {
+            Wanted::Nothing => {}
+            Wanted::Duration => {
+                facts.durations.reserve(events.len());
+                for event in events {
+                    facts.durations.push(duration_of(bytes, event, notes)?);
+                }
+            }
+            Wanted::Everything => {
+                facts.reports.reserve(events.len());
+                for event in events {
+                    facts.reports.push(facts_of(bytes, event, notes)?);
+                }
+            }
+        }
+        Ok(facts)
+    }
+
+    /// One number of every event.
+    pub(crate) fn numbers(&self, number: impl Fn(&ReportFacts) -> Option<f64>) -> ArrayRef {
+        if self.reports.is_empty() {
+            return numbers(self.durations.iter().copied());
+        }
+        numbers(self.reports.iter().map(number))
+    }
+}
+
+fn wanted(request: &ScanRequest) -> Wanted {
+    let mut wanted = Wanted::Nothing;
+    for column in &request.columns {
+        match column.field {
+            ScanField::System(SystemField::Duration) if wanted == Wanted::Nothing => wanted = Wanted::Duration,
+            ScanField::System(field) if field.implies_report() && field != SystemField::Duration => {
+                return Wanted::Everything;
+            }
+            ScanField::System(SystemField::XrayTraceId) => return Wanted::Everything,
+            _ => {}
+        }
+    }
+    wanted
+}
+
+/// The duration alone: most REPORT lines are of the one shape that needs no search.
+fn duration_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<Option<f64>, SourceError> {
+    let message = &bytes[event.message.clone()];
+    if event.kind.is_some_and(|kind| kind != EventKind::Report) {
+        return Ok(None);
+    }
+    if message.starts_with(b"REPORT RequestId: ") {
+        if let Some(duration) = read_duration(message) {
+            return Ok(Some(duration));
+        }
+    }
+    Ok(facts_of(bytes, event, notes)?.duration)
+}
+
+fn facts_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<ReportFacts, SourceError> {
+    let message = &bytes[event.message.clone()];
+    if message.trim_ascii_start().first() == Some(&b'{') {
+        return Ok(platform::read(message).map_or_else(ReportFacts::default, from_platform));
+    }
+    if !is_report(message) {
+        return Ok(ReportFacts::default());
+    }
+    let report = read_report(message);
+    if report.is_cut {
+        notes.note(DamageKind::CutReport, event.offset, None)?;
+    }
+    let text = |range: Option<std::ops::Range<usize>>| {
+        range.map(|range| String::from_utf8_lossy(&message[range]).into_owned())
+    };
+    Ok(ReportFacts {
+        duration: report.duration,
+        billed_duration: report.billed_duration,
+        init_duration: report.init_duration,
+        restore_duration: report.restore_duration,
+        memory_size: report.memory_size,
+        max_memory_used: report.max_memory_used,
+        xray_trace_id: text(report.xray_trace_id),
+        xray_segment_id: text(report.xray_segment_id),
+    })
+}
+
+fn from_platform(event: platform::PlatformEvent<'_>) -> ReportFacts {
+    ReportFacts {
+        duration: event.duration,
+        billed_duration: event.billed_duration,
+        init_duration: event.init_duration,
+        restore_duration: event.restore_duration,
+        memory_size: event.memory_size,
+        max_memory_used: event.max_memory_used,
+        xray_trace_id: event.xray_trace_id,
+        xray_segment_id: None,
+    }
+}

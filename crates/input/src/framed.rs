@@ -1,0 +1,47 @@
+//! Events that have been found, and the bytes that they lie in.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use insq_event::EventKind;
+
+/// An event: where its message lies, and what its container says about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    /// The message in the bytes beside, without the line ends that close it.
+    pub(crate) message: Range<usize>,
+    /// Offset of the event in the decompressed file.
+    pub(crate) offset: u64,
+    /// Length of the event in the file, with everything that its container adds.
+    pub(crate) length: u64,
+    /// Milliseconds since the epoch.
+    pub(crate) time_ms: Option<i64>,
+    /// Known when a search for one kind found it.
+    pub(crate) kind: Option<EventKind>,
+    /// Where the container tells more, its index in [`Framed::origins`].
+    pub(crate) origin: Option<u32>,
+}
+
+/// What some containers tell about each event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) stream: Option<Arc<str>>,
+    pub(crate) ingestion_ms: Option<i64>,
+}
+
+/// Some events of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Framed {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) origins: Vec<Origin>,
+}
+
+/// A message without the line ends that close it.
+pub(crate) fn trim_line_ends(bytes: &[u8], message: Range<usize>) -> Range<usize> {
+    let mut end = message.end;
+    while end > message.start && matches!(bytes[end - 1], b'\n' | b'\r') {
+        end -= 1;
+    }
+    message.start..end
+}

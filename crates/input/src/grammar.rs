@@ -1,0 +1,148 @@
+//! Where events begin in the text containers.
+
+use memchr::{memchr, memrchr};
+
+use crate::timestamp::{EXPORT_TIME_BYTES, ExportTimes, read_iso};
+
+/// How the lines of a text file make events.
+#[derive(Clone, Debug)]
+pub(crate) enum LineGrammar {
+    /// `2026-03-04T00:00:00.123Z message`: every line that starts with such a time begins an event.
+    Export(ExportTimes),
+    /// `aws logs tail`: `<time with offset> <stream> <message>`; other lines continue the event before.
+    TailDetailed,
+    /// `aws logs tail --format short`: `<time to the second> <message>`.
+    TailShort,
+    /// No times: every line is an event, unless it looks like the continuation of the one before.
+    Bare,
+}
+
+/// The beginning of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) time_ms: Option<i64>,
+    /// Where the message starts, counted from the start of the line.
+    pub(crate) message_at: usize,
+    /// Place of the stream's name in the line, if the container tells it.
+    pub(crate) stream: Option<(usize, usize)>,
+}
+
+impl LineGrammar {
+    /// The head of the event that begins with `line`, or `None` when the line continues the event before.
+    /// `line` may run on beyond its end.
+    #[inline]
+    pub(crate) fn head(&mut self, line: &[u8]) -> Option<Head> {
+        match self {
+            Self::Export(times) => {
+                let time_ms = times.read(line)?;
+                let message_at = EXPORT_TIME_BYTES + usize::from(line.get(EXPORT_TIME_BYTES) == Some(&b' '));
+                Some(Head { time_ms: Some(time_ms), message_at, stream: None })
+            }
+            Self::TailDetailed => {
+                let (time_ms, time_end) = read_iso(line).filter(|(_, end)| *end > 19)?;
+                let rest = line.get(time_end..)?.strip_prefix(b" ")?;
+                let stream_end = rest.iter().position(|byte| matches!(byte, b' ' | b'\n'))?;
+                let stream = (time_end + 1, time_end + 1 + stream_end);
+                let message_at = (stream.1 + 1).min(line.len());
+                (stream_end > 0).then_some(Head { time_ms: Some(time_ms), message_at, stream: Some(stream) })
+            }
+            Self::TailShort => {
+                let (time_ms, time_end) = read_iso(line).filter(|(_, end)| *end == 19)?;
+                line.get(19).filter(|byte| **byte == b' ')?;
+                Some(Head { time_ms: Some(time_ms), message_at: time_end + 1, stream: None })
+            }
+            Self::Bare => {
+                let end = memchr(b'\n', line).unwrap_or(line.len());
+                (!continues_bare(&line[..end])).then_some(Head { time_ms: None, message_at: 0, stream: None })
+            }
+        }
+    }
+
+    /// Start of the first event at or after `from`, which is a line start; `None` when there is none in
+    /// `bytes`. A line whose end is not in `bytes` begins no event unless `is_at_end`.
+    pub(crate) fn next_event(&mut self, bytes: &[u8], from: usize, is_at_end: bool) -> Option<usize> {
+        let mut at = from;
+        while at < bytes.len() {
+            let line_end = memchr(b'\n', &bytes[at..]);
+            if line_end.is_none() && !is_at_end {
+                return None;
+            }
+            if self.head(&bytes[at..]).is_some() {
+                return Some(at);
+            }
+            at += line_end? + 1;
+        }
+        None
+    }
+
+    /// Start of the last event of `bytes[from..]`, or `None`. `from` is a line start.
+    pub(crate) fn last_event(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+        // The last line may be incomplete; it cannot be told what it is.
+        let mut end = memrchr(b'\n', &bytes[from..])? + from;
+        loop {
+            let start = memrchr(b'\n', &bytes[from..end]).map_or(from, |at| from + at + 1);
+            if self.head(&bytes[start..]).is_some() {
+                return Some(start);
+            }
+            if start == from {
+                return None;
+            }
+            end = start - 1;
+        }
+    }
+
+    /// Start of the event that holds the byte `at`; `None` when no event begins between `from` and it.
+    pub(crate) fn event_around(&mut self, bytes: &[u8], from: usize, at: usize) -> Option<usize> {
+        let mut end = at;
+        loop {
+            let start = memrchr(b'\n', &bytes[from..end]).map_or(from, |found| from + found + 1);
+            if self.head(&bytes[start..]).is_some() {
+                return Some(start);
+            }
+            if start == from {
+                return None;
+            }
+            end = start - 1;
+        }
+    }
+}
+
+/// Lines that no writer begins an event with: blank, indented, or the second line of a REPORT.
+fn continues_bare(line: &[u8]) -> bool {
+    match line.first() {
+        None => true,
+        Some(first) => first.is_ascii_whitespace() || line.starts_with(b"XRAY TraceId:"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_of_lines() {
+        let check = |mut grammar: LineGrammar, line: &str, expected: Option<(Option<i64>, &str, &str)>| {
+            let head = grammar.head(line.as_bytes());
+            let found = head.as_ref().map(|head| {
+                (head.time_ms, head.stream.map_or("", |(start, end)| &line[start..end]), &line[head.message_at..])
+            });
+            assert_eq!(found, expected, "{line}");
+        };
+        let export = || LineGrammar::Export(ExportTimes::new());
+        check(export(), "1970-01-01T00:00:01.000Z hello", Some((Some(1_000), "", "hello")));
+        check(export(), "1970-01-01T00:00:01.000Z", Some((Some(1_000), "", "")));
+        check(export(), "hello", None);
+        check(
+            LineGrammar::TailDetailed,
+            "1970-01-01T00:00:01.000000+00:00 1970/01/01/[$LATEST]0 START x",
+            Some((Some(1_000), "1970/01/01/[$LATEST]0", "START x")),
+        );
+        check(LineGrammar::TailDetailed, "    \"level\": 1", None);
+        check(LineGrammar::TailShort, "1970-01-01T00:00:01 hello", Some((Some(1_000), "", "hello")));
+        check(LineGrammar::TailShort, "1970-01-01T00:00:01.5 hello", None);
+        check(LineGrammar::Bare, "START RequestId: x", Some((None, "", "START RequestId: x")));
+        check(LineGrammar::Bare, "  at x", None);
+        check(LineGrammar::Bare, "XRAY TraceId: 1", None);
+        check(LineGrammar::Bare, "", None);
+    }
+}

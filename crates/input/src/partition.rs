@@ -1,0 +1,234 @@
+//! One file or part of a file, read by one thread.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use insq_event::{DamageKind, EventReader, ScanPartition, ScanRequest, SourceError};
+
+use crate::blocks::Blocks;
+use crate::columns::{ColumnMaker, FileNames};
+use crate::decompress::{ByteStream, decompressed};
+use crate::detect::{Container, SAMPLE_BYTES, detect};
+use crate::error::DamageNotes;
+use crate::framed::Framed;
+use crate::grammar::LineGrammar;
+use crate::json::JsonEvents;
+use crate::text::TextEvents;
+
+/// Where the bytes of a partition come from.
+pub(crate) enum Origin {
+    /// A stream that is open already.
+    Stream(ByteStream),
+    /// A whole file.
+    File(Arc<PathBuf>),
+    /// The events of a plain file that begin in `start..end`.
+    Part { path: Arc<PathBuf>, start: u64, end: Option<u64>, grammar: LineGrammar },
+}
+
+/// A partition that waits for a thread.
+pub(crate) struct Partition {
+    pub(crate) origin: Origin,
+    pub(crate) names: FileNames,
+    pub(crate) notes: DamageNotes,
+    pub(crate) request: Arc<ScanRequest>,
+    pub(crate) block_bytes: usize,
+}
+
+impl ScanPartition for Partition {
+    fn open(self: Box<Self>) -> Result<Box<dyn EventReader>, SourceError> {
+        let Self { origin, names, notes, request, block_bytes } = *self;
+        let opening = Opening { notes: notes.clone(), request: Arc::clone(&request), block_bytes };
+        let events = match origin {
+            Origin::Stream(stream) => opening.whole(stream),
+            Origin::File(path) => match File::open(&*path) {
+                Ok(file) => opening.whole(Box::new(file)),
+                Err(cause) => opening.unreadable(&cause),
+            },
+            Origin::Part { path, start, end, grammar } => opening.part(&path, start, end, grammar),
+        }?;
+        let columns = ColumnMaker::new(request, names, notes.clone());
+        Ok(Box::new(Reader { events, columns, ready: VecDeque::new(), notes }))
+    }
+}
+
+/// Finds out what a file is.
+struct Opening {
+    notes: DamageNotes,
+    request: Arc<ScanRequest>,
+    block_bytes: usize,
+}
+
+impl Opening {
+    fn whole(self, raw: ByteStream) -> Result<Events, SourceError> {
+        self.notes.run.progress.add_file();
+        let stream = match decompressed(raw, &self.notes.run.progress) {
+            Ok((stream, _)) => stream,
+            Err(cause) => return self.unreadable(&cause),
+        };
+        let (sample, is_whole, stream) = match sampled(stream) {
+            Ok(parts) => parts,
+            Err(cause) => return self.bad_compression(&cause),
+        };
+        let mark = if sample.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let container = detect(&sample[mark..], is_whole);
+        let bytes: ByteStream = Box::new(Cursor::new(sample).chain(stream));
+        let mut blocks = Blocks::new(bytes, 0, self.block_bytes, self.notes.clone());
+        if mark > 0 {
+            blocks.more()?;
+            blocks.skip(mark);
+        }
+        Ok(match container {
+            Container::Empty => Events::None,
+            Container::Binary => {
+                self.notes.note(DamageKind::NotALog, 0, None)?;
+                Events::None
+            }
+            Container::Lines(grammar) => Events::Text(TextEvents::whole(blocks, grammar, &self.request)),
+            Container::Json(layout) => Events::Json(JsonEvents::new(blocks, layout, &self.request)),
+        })
+    }
+
+    fn part(self, path: &PathBuf, start: u64, end: Option<u64>, grammar: LineGrammar) -> Result<Events, SourceError> {
+        if start == 0 {
+            self.notes.run.progress.add_file();
+        }
+        // The byte before tells whether a line starts here.
+        let from = start.saturating_sub(1);
+        let opened = File::open(path).and_then(|mut file| file.seek(SeekFrom::Start(from)).map(|_| file));
+        let file = match opened {
+            Ok(file) => file,
+            Err(cause) => return self.unreadable(&cause),
+        };
+        let counted = CountedPart { file, progress: Arc::clone(&self.notes.run.progress) };
+        let mut blocks = Blocks::new(Box::new(counted), from, self.block_bytes, self.notes.clone());
+        if start == 0 {
+            blocks.more()?;
+            if blocks.bytes().starts_with(BYTE_ORDER_MARK) {
+                blocks.skip(BYTE_ORDER_MARK.len());
+            }
+            return Ok(Events::Text(TextEvents::first_part(blocks, grammar, &self.request, end)));
+        }
+        Ok(Events::Text(TextEvents::later_part(blocks, grammar, &self.request, end)))
+    }
+
+    fn unreadable(self, cause: &std::io::Error) -> Result<Events, SourceError> {
+        self.notes.note(DamageKind::Unreadable, 0, Some(cause.to_string()))?;
+        Ok(Events::None)
+    }
+
+    fn bad_compression(self, cause: &std::io::Error) -> Result<Events, SourceError> {
+        self.notes.note(DamageKind::BadCompression, 0, Some(cause.to_string()))?;
+        Ok(Events::None)
+    }
+}
+
+/// Some editors put this before UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The first bytes of a stream, whether they are all, and the rest. An error that comes after some bytes is
+/// left for the reader to meet at its place.
+fn sampled(mut stream: ByteStream) -> std::io::Result<(Vec<u8>, bool, ByteStream)> {
+    let mut sample = vec![0; SAMPLE_BYTES];
+    let mut filled = 0;
+    let mut failure = None;
+    while filled < sample.len() {
+        match stream.read(&mut sample[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(cause) if filled == 0 => return Err(cause),
+            Err(cause) => {
+                failure = Some(cause);
+                break;
+            }
+        }
+    }
+    let is_whole = filled < sample.len() && failure.is_none();
+    sample.truncate(filled);
+    let rest: ByteStream = match failure {
+        Some(cause) => Box::new(Failing(Some(cause))),
+        None => stream,
+    };
+    Ok((sample, is_whole, rest))
+}
+
+/// Says once what went wrong.
+struct Failing(Option<std::io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.take() {
+            Some(cause) => Err(cause),
+            None => Ok(0),
+        }
+    }
+}
+
+/// A part of a file that counts what is read of it.
+struct CountedPart {
+    file: File,
+    progress: Arc<insq_event::Progress>,
+}
+
+impl Read for CountedPart {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.progress.add_read(read as u64);
+        Ok(read)
+    }
+}
+
+/// The events of a partition.
+enum Events {
+    None,
+    Text(TextEvents),
+    Json(JsonEvents),
+}
+
+impl Events {
+    fn next(&mut self) -> Result<Option<Framed>, SourceError> {
+        match self {
+            Self::None => Ok(None),
+            Self::Text(events) => events.next(),
+            Self::Json(events) => events.next(),
+        }
+    }
+
+    fn recycle(&mut self, buffer: Vec<u8>) {
+        if let Self::Text(events) = self {
+            events.recycle(buffer);
+        }
+    }
+}
+
+/// Gives out the batches of a partition.
+struct Reader {
+    events: Events,
+    columns: ColumnMaker,
+    ready: VecDeque<RecordBatch>,
+    notes: DamageNotes,
+}
+
+impl EventReader for Reader {
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, SourceError> {
+        loop {
+            if let Some(batch) = self.ready.pop_front() {
+                return Ok(Some(batch));
+            }
+            if self.notes.run.cancellation.is_cancelled() {
+                return Ok(None);
+            }
+            let Some(framed) = self.events.next()? else { return Ok(None) };
+            self.notes.run.progress.add_events(framed.events.len() as u64);
+            let (batches, buffer) = self.columns.batches(framed)?;
+            self.ready.extend(batches);
+            if let Some(buffer) = buffer {
+                self.events.recycle(buffer);
+            }
+        }
+    }
+}

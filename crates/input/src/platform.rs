@@ -1,0 +1,138 @@
+//! Platform events in JSON: `{"time": …, "type": "platform.report", "record": {…}}`.
+
+use std::borrow::Cow;
+
+use insq_event::EventKind;
+use memchr::memmem;
+use serde::Deserialize;
+
+use crate::report::MB_BYTES;
+
+/// What every platform event holds, and nothing else does.
+const MARK: &[u8] = b"\"platform.";
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    record: Record<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Record<'a> {
+    #[serde(borrow)]
+    request_id: Option<Cow<'a, str>>,
+    metrics: Metrics,
+    #[serde(borrow)]
+    tracing: Option<Tracing<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Metrics {
+    duration_ms: Option<f64>,
+    billed_duration_ms: Option<f64>,
+    init_duration_ms: Option<f64>,
+    restore_duration_ms: Option<f64>,
+    #[serde(rename = "memorySizeMB")]
+    memory_size_mb: Option<f64>,
+    #[serde(rename = "maxMemoryUsedMB")]
+    max_memory_used_mb: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Tracing<'a> {
+    #[serde(borrow)]
+    value: Option<Cow<'a, str>>,
+}
+
+/// A platform event, read.
+pub(crate) struct PlatformEvent<'a> {
+    pub(crate) kind: EventKind,
+    pub(crate) request_id: Option<Cow<'a, str>>,
+    pub(crate) duration: Option<f64>,
+    pub(crate) billed_duration: Option<f64>,
+    pub(crate) init_duration: Option<f64>,
+    pub(crate) restore_duration: Option<f64>,
+    pub(crate) memory_size: Option<f64>,
+    pub(crate) max_memory_used: Option<f64>,
+    pub(crate) xray_trace_id: Option<String>,
+}
+
+/// Reads a platform event; `None` for everything else.
+pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
+    memmem::find(message, MARK)?;
+    let event: Event<'_> = serde_json::from_slice(message).ok()?;
+    let kind = match event.kind.strip_prefix("platform.")? {
+        "start" => EventKind::Start,
+        "report" => EventKind::Report,
+        "end" | "runtimeDone" => EventKind::End,
+        "initStart" => EventKind::InitStart,
+        _ => EventKind::Other,
+    };
+    // Only a report measures an invocation; other events bear metrics of parts of one.
+    let metrics = if kind == EventKind::Report { event.record.metrics } else { Metrics::default() };
+    Some(PlatformEvent {
+        kind,
+        request_id: event.record.request_id,
+        duration: metrics.duration_ms,
+        billed_duration: metrics.billed_duration_ms,
+        init_duration: metrics.init_duration_ms,
+        restore_duration: metrics.restore_duration_ms,
+        memory_size: metrics.memory_size_mb.map(|mb| mb * MB_BYTES),
+        max_memory_used: metrics.max_memory_used_mb.map(|mb| mb * MB_BYTES),
+        xray_trace_id: event.record.tracing.and_then(|tracing| trace_root(&tracing.value?)),
+    })
+}
+
+/// The kind of a message that starts with `{`.
+pub(crate) fn kind_of(message: &[u8]) -> EventKind {
+    read(message).map_or(EventKind::Other, |event| event.kind)
+}
+
+/// `Root=1-…;Parent=…;Sampled=1`
+fn trace_root(value: &str) -> Option<String> {
+    value.split(';').find_map(|part| part.trim().strip_prefix("Root=")).map(str::to_owned)
+}
+
+/// Where applications put the request id.
+#[derive(Deserialize)]
+struct Application<'a> {
+    #[serde(borrow, rename = "requestId")]
+    request_id: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "AWSRequestId")]
+    aws_request_id: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "function_request_id")]
+    function_request_id: Option<Cow<'a, str>>,
+}
+
+/// The request id of a message that starts with `{`.
+pub(crate) fn request_id(message: &[u8]) -> Option<Cow<'_, str>> {
+    if let Some(event) = read(message) {
+        return event.request_id;
+    }
+    memmem::find(message, b"equest")?;
+    let application: Application<'_> = serde_json::from_slice(message).ok()?;
+    application.request_id.or(application.aws_request_id).or(application.function_request_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_measures_and_other_events_do_not() {
+        let report = read(br#"{"time":"t","type":"platform.report","record":{"requestId":"a","metrics":{"durationMs":7.312,"billedDurationMs":189,"memorySizeMB":128,"maxMemoryUsedMB":61,"initDurationMs":181.02},"tracing":{"spanId":"x","type":"X-Amzn-Trace-Id","value":"Root=1-2-3;Parent=4;Sampled=1"}}}"#).unwrap();
+        assert_eq!(report.kind, EventKind::Report);
+        assert_eq!((report.duration, report.billed_duration), (Some(7.312), Some(189.0)));
+        assert_eq!((report.memory_size, report.max_memory_used), (Some(128e6), Some(61e6)));
+        assert_eq!((report.init_duration, report.restore_duration), (Some(181.02), None));
+        assert_eq!(report.xray_trace_id.as_deref(), Some("1-2-3"));
+        let done = read(br#"{"time":"t","type":"platform.runtimeDone","record":{"requestId":"a","metrics":{"durationMs":7.3}}}"#).unwrap();
+        assert_eq!((done.kind, done.duration), (EventKind::End, None));
+        assert!(read(br#"{"type":"platform.report"}"#).is_none());
+        assert!(read(br#"{"type":"platform.report","record":{}"#).is_none());
+    }
+}

@@ -1,0 +1,293 @@
+//! The grammar of REPORT lines.
+
+use std::ops::Range;
+
+/// What a REPORT line says, as far as it was asked for. Durations in milliseconds, memory in bytes
+/// (the MB of the line times 1,000,000). Texts are byte ranges of the message.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Report {
+    pub(crate) request_id: Option<Range<usize>>,
+    pub(crate) duration: Option<f64>,
+    pub(crate) billed_duration: Option<f64>,
+    pub(crate) init_duration: Option<f64>,
+    pub(crate) restore_duration: Option<f64>,
+    pub(crate) memory_size: Option<f64>,
+    pub(crate) max_memory_used: Option<f64>,
+    pub(crate) xray_trace_id: Option<Range<usize>>,
+    pub(crate) xray_segment_id: Option<Range<usize>>,
+    /// True when the line stops in the middle of a label or a value, or has no duration.
+    pub(crate) is_cut: bool,
+}
+
+/// Bytes of a megabyte as the service counts them in `@memorySize`.
+pub(crate) const MB_BYTES: f64 = 1_000_000.0;
+
+/// True when a message is a REPORT line: the word, white space, and the label of the request id.
+pub(crate) fn is_report(message: &[u8]) -> bool {
+    let Some(rest) = message.trim_ascii_start().strip_prefix(b"REPORT") else { return false };
+    rest.first().is_some_and(u8::is_ascii_whitespace) && rest.trim_ascii_start().starts_with(b"RequestId:")
+}
+
+/// Reads the duration alone, without looking at the rest of the line. `None` when the line is not of the
+/// usual shape; then [`read_report`] decides.
+#[inline]
+pub(crate) fn read_duration(message: &[u8]) -> Option<f64> {
+    // `REPORT RequestId: ` and a UUID come first; a blank or a tab and the label follow.
+    const LABEL_AT: usize = 18 + 36;
+    const LABEL: &[u8] = b"Duration: ";
+    let rest = message.get(LABEL_AT..)?;
+    let rest = rest.strip_prefix(b"\t").or_else(|| rest.strip_prefix(b" "))?.strip_prefix(LABEL)?;
+    let (value, rest) = read_number(rest)?;
+    rest.starts_with(b" ms").then_some(value)
+}
+
+/// The labels, longest first where one ends with another.
+const LABELS: &[(&[u8], Label)] = &[
+    (b"Billed Restore Duration:", Label::BilledRestoreDuration),
+    (b"Restore Duration:", Label::RestoreDuration),
+    (b"Billed Duration:", Label::BilledDuration),
+    (b"Init Duration:", Label::InitDuration),
+    (b"Duration:", Label::Duration),
+    (b"Max Memory Used:", Label::MaxMemoryUsed),
+    (b"Memory Size:", Label::MemorySize),
+    (b"RequestId:", Label::RequestId),
+    (b"XRAY TraceId:", Label::XrayTraceId),
+    (b"SegmentId:", Label::XraySegmentId),
+    (b"Sampled:", Label::Other),
+    (b"Status:", Label::Other),
+    (b"Error Type:", Label::Other),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Label {
+    RequestId,
+    Duration,
+    BilledDuration,
+    InitDuration,
+    RestoreDuration,
+    BilledRestoreDuration,
+    MemorySize,
+    MaxMemoryUsed,
+    XrayTraceId,
+    XraySegmentId,
+    /// Known, and no field of the language.
+    Other,
+}
+
+/// Reads everything that a REPORT line says. Labels may come in any order, with any white space between
+/// them; what is not known is skipped. A value counts only with its unit, so that a line that stops in the
+/// middle of a number gives no wrong one.
+pub(crate) fn read_report(message: &[u8]) -> Report {
+    let mut report = Report::default();
+    let mut at = message.len() - message.trim_ascii_start().len() + b"REPORT".len();
+    while let Some(start) = next_word(message, at) {
+        let Some((label, value_at)) = label_at(message, start) else {
+            at = skip_word(message, start);
+            continue;
+        };
+        at = read_value(message, label, value_at, &mut report);
+    }
+    report.is_cut |= report.duration.is_none() || ends_in_label(message);
+    report
+}
+
+/// Start of the next word at or after `at`, which must be preceded by white space.
+fn next_word(message: &[u8], at: usize) -> Option<usize> {
+    message.get(at..)?.iter().position(|byte| !byte.is_ascii_whitespace()).map(|skipped| at + skipped)
+}
+
+fn skip_word(message: &[u8], at: usize) -> usize {
+    message[at..].iter().position(u8::is_ascii_whitespace).map_or(message.len(), |length| at + length)
+}
+
+/// The label that starts at `at`, and where its value starts. White space inside a label may be of any
+/// kind and length.
+fn label_at(message: &[u8], at: usize) -> Option<(Label, usize)> {
+    LABELS.iter().find_map(|(text, label)| {
+        let mut here = at;
+        for part in text.split(|byte| *byte == b' ') {
+            here = next_word(message, here).filter(|&word| word == here || here != at)?;
+            if !message[here..].starts_with(part) {
+                return None;
+            }
+            here += part.len();
+        }
+        Some((*label, here))
+    })
+}
+
+/// Reads the value of `label` and returns where to go on.
+fn read_value(message: &[u8], label: Label, at: usize, report: &mut Report) -> usize {
+    let Some(start) = next_word(message, at) else {
+        report.is_cut = true;
+        return message.len();
+    };
+    let end = skip_word(message, start);
+    match label {
+        Label::RequestId => report.request_id = Some(start..end),
+        Label::XrayTraceId => report.xray_trace_id = Some(start..end),
+        Label::XraySegmentId => report.xray_segment_id = Some(start..end),
+        Label::Other => {}
+        Label::MemorySize | Label::MaxMemoryUsed => {
+            let value = read_measure(message, start, b"MB").map(|mb| mb * MB_BYTES);
+            report.is_cut |= value.is_none();
+            if label == Label::MemorySize { report.memory_size = value } else { report.max_memory_used = value }
+        }
+        Label::Duration | Label::BilledDuration | Label::InitDuration | Label::RestoreDuration
+        | Label::BilledRestoreDuration => {
+            let value = read_measure(message, start, b"ms");
+            report.is_cut |= value.is_none();
+            match label {
+                Label::Duration => report.duration = value,
+                Label::BilledDuration => report.billed_duration = value,
+                Label::InitDuration => report.init_duration = value,
+                Label::RestoreDuration => report.restore_duration = value,
+                _ => {}
+            }
+        }
+    }
+    end
+}
+
+/// A number and, after any white space, its unit.
+fn read_measure(message: &[u8], at: usize, unit: &[u8]) -> Option<f64> {
+    let (value, rest) = read_number(&message[at..])?;
+    let rest = rest.trim_ascii_start().strip_prefix(unit)?;
+    rest.first().is_none_or(u8::is_ascii_whitespace).then_some(value)
+}
+
+/// Digits that a `u64` and a double hold exactly.
+const EXACT_DIGITS_MAX: usize = 15;
+
+const POWERS_OF_TEN: [f64; EXACT_DIGITS_MAX + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// A decimal number at the start of `text`, and what follows it. Up to 15 digits are read straight into an
+/// integer and divided once, which gives the nearest double; longer ones go the general way.
+#[inline]
+pub(crate) fn read_number(text: &[u8]) -> Option<(f64, &[u8])> {
+    let (mut value, mut digits, mut decimals, mut at, mut in_fraction) = (0u64, 0, 0, 0, false);
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'0'..=b'9' => {
+                digits += 1;
+                decimals += usize::from(in_fraction);
+                if digits > EXACT_DIGITS_MAX {
+                    return read_long_number(text);
+                }
+                value = value * 10 + u64::from(byte - b'0');
+            }
+            b'.' if !in_fraction && digits > 0 => in_fraction = true,
+            _ => break,
+        }
+        at += 1;
+    }
+    if digits == 0 || (in_fraction && decimals == 0) {
+        return None;
+    }
+    Some((value as f64 / POWERS_OF_TEN[decimals], &text[at..]))
+}
+
+fn read_long_number(text: &[u8]) -> Option<(f64, &[u8])> {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.').unwrap_or(text.len());
+    let value = std::str::from_utf8(&text[..end]).ok()?.parse().ok()?;
+    Some((value, &text[end..]))
+}
+
+/// True when the message stops inside a label: its last words begin one.
+fn ends_in_label(message: &[u8]) -> bool {
+    let trimmed = message.trim_ascii_end();
+    let last_line = trimmed.rsplit(|byte| matches!(byte, b'\t' | b'\n')).next().unwrap_or(trimmed);
+    let ending = last_line.trim_ascii_start();
+    !ending.is_empty()
+        && LABELS.iter().any(|(label, _)| ending.len() < label.len() && label.starts_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(message: &str, expected: &str) {
+        let report = read_report(message.as_bytes());
+        let text = |range: &Option<Range<usize>>| range.clone().map(|range| message[range].to_owned());
+        let mut found = Vec::new();
+        let mut add = |name: &str, value: Option<String>| found.extend(value.map(|value| format!("{name}={value}")));
+        let number = |value: Option<f64>| value.map(|value| value.to_string());
+        add("id", text(&report.request_id));
+        add("duration", number(report.duration));
+        add("billed", number(report.billed_duration));
+        add("init", number(report.init_duration));
+        add("restore", number(report.restore_duration));
+        add("memory", number(report.memory_size));
+        add("used", number(report.max_memory_used));
+        add("trace", text(&report.xray_trace_id));
+        add("segment", text(&report.xray_segment_id));
+        add("cut", report.is_cut.then(|| "yes".to_owned()));
+        assert_eq!(found.join(" "), expected, "{message:?}");
+        if let Some(duration) = read_duration(message.as_bytes()) {
+            assert_eq!(Some(duration), report.duration, "{message:?}");
+        }
+    }
+
+    const ID: &str = "0b9d0000-0000-4000-8000-000000000000";
+
+    #[test]
+    fn the_variants_of_the_service() {
+        check(
+            &format!("REPORT RequestId: {ID}\tDuration: 7.31 ms\tBilled Duration: 8 ms\tMemory Size: 128 MB\tMax Memory Used: 61 MB\t"),
+            &format!("id={ID} duration=7.31 billed=8 memory=128000000 used=61000000"),
+        );
+        check(
+            &format!("REPORT RequestId: {ID}\tDuration: 7.31 ms\tBilled Duration: 189 ms\tMemory Size: 128 MB\tMax Memory Used: 61 MB\tInit Duration: 181.02 ms\t\n"),
+            &format!("id={ID} duration=7.31 billed=189 init=181.02 memory=128000000 used=61000000"),
+        );
+        check(
+            "REPORT RequestId: x\tDuration: 90.20 ms\tBilled Duration: 211 ms\tMemory Size: 1024 MB\tMax Memory Used: 170 MB\tRestore Duration: 402.77 ms\tBilled Restore Duration: 120 ms\t",
+            "id=x duration=90.2 billed=211 restore=402.77 memory=1024000000 used=170000000",
+        );
+        check(
+            "REPORT RequestId: x\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 256 MB\tMax Memory Used: 80 MB\tStatus: timeout",
+            "id=x duration=3000 billed=3000 memory=256000000 used=80000000",
+        );
+        check(
+            "REPORT RequestId: x\tDuration: 31.90 ms\tBilled Duration: 100 ms\tMemory Size: 128 MB\tMax Memory Used: 61 MB\t\nXRAY TraceId: 1-5e61292c-00112233445566778899aabb\tSegmentId: 07a85e713f6302b2\tSampled: true\t",
+            "id=x duration=31.9 billed=100 memory=128000000 used=61000000 trace=1-5e61292c-00112233445566778899aabb segment=07a85e713f6302b2",
+        );
+    }
+
+    #[test]
+    fn copies_and_other_orders() {
+        check(
+            "  REPORT RequestId: x Duration: 7.31 ms Billed Duration: 8 ms Memory Size: 128 MB Max Memory Used: 61 MB",
+            "id=x duration=7.31 billed=8 memory=128000000 used=61000000",
+        );
+        check("REPORT  RequestId:\tx\tInit  Duration:   5 ms Max Memory\tUsed: 1 MB  Duration: 2ms", "id=x duration=2 init=5 used=1000000");
+        check("REPORT RequestId: x\tNew Label: 5 ms\tDuration: 2 ms", "id=x duration=2");
+        check("REPORT RequestId: x\tDuration: 123456789012345678.5 ms", "id=x duration=123456789012345680");
+    }
+
+    #[test]
+    fn cut_lines_give_no_wrong_number() {
+        check("REPORT RequestId: x\tDuration: 12", "id=x cut=yes");
+        check("REPORT RequestId: x\tDuration: 12.", "id=x cut=yes");
+        check("REPORT RequestId: x\tDuration: 12.5 m", "id=x cut=yes");
+        check("REPORT RequestId: x\tDuration:", "id=x cut=yes");
+        check("REPORT RequestId: x\tDura", "id=x cut=yes");
+        check("REPORT RequestId: x", "id=x cut=yes");
+        check("REPORT RequestId: x\tDuration: 7.31 ms\tBilled Dur", "id=x duration=7.31 cut=yes");
+        check("REPORT RequestId: x\tDuration: 7.31 ms\tBilled Duration: 8 ms\tMemory Size: 12", "id=x duration=7.31 billed=8 cut=yes");
+    }
+
+    #[test]
+    fn what_is_a_report() {
+        for (message, expected) in [
+            ("REPORT RequestId: x", true),
+            (" \tREPORT\tRequestId: x", true),
+            ("REPORTRequestId: x", false),
+            ("REPORT of the day", false),
+            ("x REPORT RequestId: x", false),
+        ] {
+            assert_eq!(is_report(message.as_bytes()), expected, "{message}");
+        }
+    }
+}

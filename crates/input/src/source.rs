@@ -1,0 +1,265 @@
+//! The source of a run: inputs, found and cut into partitions.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use insq_event::{DamageKind, EventSource, FILE_COUNT_MAX, RunContext, ScanPartition, ScanRequest, SourceError};
+
+use crate::columns::FileNames;
+use crate::decompress::ByteStream;
+use crate::detect::{Container, SAMPLE_BYTES, detect};
+use crate::error::DamageNotes;
+use crate::names::stream_of;
+use crate::partition::{Origin, Partition};
+use crate::paths::files_of;
+
+/// Bytes read at a time: small enough that a block is still in the cache when its events are read, large
+/// enough that the cost of a read does not show.
+pub const BLOCK_BYTES_DEFAULT: usize = 1 << 20;
+
+/// Plain files are cut into parts of this size, so that threads can share them.
+pub const SPLIT_BYTES_DEFAULT: u64 = 16 << 20;
+
+/// Something to read.
+pub enum Input {
+    /// A file, a folder with everything below it, or a pattern.
+    Path(PathBuf),
+    /// The standard input of the process, once.
+    Stdin,
+    /// Anything that gives bytes, once.
+    Reader {
+        /// What messages call it.
+        name: String,
+        /// The bytes.
+        reader: Box<dyn Read + Send>,
+    },
+}
+
+/// How inputs are read. None of it changes an answer, but for the names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The value of `@log` for inputs that don't tell it themselves.
+    pub log_group: Option<String>,
+    /// Bytes read at a time; at least 1.
+    pub block_bytes: usize,
+    /// Size of the parts into which plain files are cut; at least 1.
+    pub split_bytes: u64,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { log_group: None, block_bytes: BLOCK_BYTES_DEFAULT, split_bytes: SPLIT_BYTES_DEFAULT }
+    }
+}
+
+/// Log files and streams as a source of events.
+///
+/// # Examples
+/// ```
+/// use std::sync::Arc;
+/// use insq_event::{EventKinds, EventSource, MemoryBudget, RunContext, ScanColumn, ScanField, ScanRequest};
+/// use insq_event::{SystemField, TimeRange};
+/// use insq_input::{Input, LogSource, ReadOptions};
+///
+/// let log = "2026-03-04T00:00:00.123Z hello\n";
+/// let reader = Box::new(log.as_bytes());
+/// let source = LogSource::new(vec![Input::Reader { name: "log".into(), reader }], ReadOptions::default());
+/// let request = Arc::new(ScanRequest {
+///     columns: vec![ScanColumn { name: "m".into(), field: ScanField::System(SystemField::Message) }],
+///     kinds: EventKinds::ALL,
+///     time_range: TimeRange::ALL,
+///     literals: Vec::new(),
+///     batch_rows: 100,
+/// });
+/// let run = RunContext::new(MemoryBudget::unlimited());
+/// let mut rows = 0;
+/// for partition in source.partitions(&request, &run)? {
+///     let mut reader = partition.open()?;
+///     while let Some(batch) = reader.next_batch()? {
+///         rows += batch.num_rows();
+///     }
+/// }
+/// assert_eq!(rows, 1);
+/// # Ok::<(), insq_event::SourceError>(())
+/// ```
+pub struct LogSource {
+    inputs: Vec<Slot>,
+    options: ReadOptions,
+}
+
+/// An input, as far as it has not been read.
+enum Slot {
+    Path(PathBuf),
+    Once { name: String, reader: Mutex<Option<ByteStream>> },
+}
+
+impl LogSource {
+    /// A source over `inputs`. Nothing is opened yet.
+    pub fn new(inputs: Vec<Input>, options: ReadOptions) -> Self {
+        let slot = |input| match input {
+            Input::Path(path) => Slot::Path(path),
+            Input::Stdin => Slot::Once {
+                name: "standard input".to_owned(),
+                reader: Mutex::new(Some(Box::new(std::io::stdin()) as ByteStream)),
+            },
+            Input::Reader { name, reader } => Slot::Once { name, reader: Mutex::new(Some(reader)) },
+        };
+        Self { inputs: inputs.into_iter().map(slot).collect(), options }
+    }
+}
+
+impl EventSource for LogSource {
+    fn partitions(
+        &self,
+        request: &Arc<ScanRequest>,
+        context: &RunContext,
+    ) -> Result<Vec<Box<dyn ScanPartition>>, SourceError> {
+        let mut planner = Planner {
+            options: &self.options,
+            request,
+            run: context,
+            partitions: Vec::new(),
+            files: 0,
+            first_failure: None,
+        };
+        for slot in &self.inputs {
+            match slot {
+                Slot::Path(path) => planner.add_path(path)?,
+                Slot::Once { name, reader } => planner.add_reader(name, reader)?,
+            }
+        }
+        planner.finish(self)
+    }
+
+    fn describe(&self) -> String {
+        let name = |slot: &Slot| match slot {
+            Slot::Path(path) => path.display().to_string(),
+            Slot::Once { name, .. } => name.clone(),
+        };
+        self.inputs.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Finds files and cuts them.
+struct Planner<'a> {
+    options: &'a ReadOptions,
+    request: &'a Arc<ScanRequest>,
+    run: &'a RunContext,
+    partitions: Vec<Box<dyn ScanPartition>>,
+    files: u64,
+    first_failure: Option<SourceError>,
+}
+
+impl Planner<'_> {
+    fn add_path(&mut self, path: &Path) -> Result<(), SourceError> {
+        match files_of(path) {
+            Ok(files) => files.into_iter().try_for_each(|file| self.add_file(file)),
+            Err(cause) => self.unreadable(&path.display().to_string(), cause),
+        }
+    }
+
+    fn add_reader(&mut self, name: &str, reader: &Mutex<Option<ByteStream>>) -> Result<(), SourceError> {
+        let Some(stream) = reader.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return Err(SourceError::NoInput(format!("{name} can be read once only, and it has been read")));
+        };
+        let names = self.names(name, None)?;
+        self.push(names, Origin::Stream(stream));
+        Ok(())
+    }
+
+    fn add_file(&mut self, path: PathBuf) -> Result<(), SourceError> {
+        let shown = path.display().to_string();
+        let size = match std::fs::metadata(&path) {
+            Ok(facts) => facts.len(),
+            Err(cause) => return self.unreadable(&shown, cause),
+        };
+        self.run.progress.add_total(size);
+        let names = self.names(&shown, stream_of(&path))?;
+        let path = Arc::new(path);
+        // A small file is not worth a look before its turn comes.
+        if size <= self.options.split_bytes {
+            self.push(names, Origin::File(path));
+            return Ok(());
+        }
+        match splittable(&path) {
+            Ok(Some(grammar)) => {
+                let mut start = 0;
+                while start < size {
+                    let end = start + self.options.split_bytes.max(1);
+                    let is_last = end >= size;
+                    let part = Origin::Part {
+                        path: Arc::clone(&path),
+                        start,
+                        end: (!is_last).then_some(end),
+                        grammar: grammar.clone(),
+                    };
+                    self.push(names.clone(), part);
+                    start = end;
+                }
+            }
+            Ok(None) => self.push(names, Origin::File(path)),
+            Err(cause) => self.unreadable(&shown, cause)?,
+        }
+        Ok(())
+    }
+
+    fn names(&mut self, file: &str, stream: Option<String>) -> Result<FileNames, SourceError> {
+        if self.files == FILE_COUNT_MAX {
+            return Err(SourceError::Limit(format!("more than {FILE_COUNT_MAX} files")));
+        }
+        let names = FileNames {
+            file: file.into(),
+            ordinal: self.files,
+            stream: stream.map(Arc::from),
+            log: self.options.log_group.as_deref().map(Arc::from),
+        };
+        self.files += 1;
+        Ok(names)
+    }
+
+    fn push(&mut self, names: FileNames, origin: Origin) {
+        let notes = DamageNotes { file: Arc::clone(&names.file), run: self.run.clone() };
+        let partition = Partition {
+            origin,
+            names,
+            notes,
+            request: Arc::clone(self.request),
+            block_bytes: self.options.block_bytes,
+        };
+        self.partitions.push(Box::new(partition));
+    }
+
+    fn unreadable(&mut self, file: &str, cause: std::io::Error) -> Result<(), SourceError> {
+        let notes = DamageNotes { file: file.into(), run: self.run.clone() };
+        notes.note(DamageKind::Unreadable, 0, Some(cause.to_string()))?;
+        self.first_failure.get_or_insert(SourceError::Io { file: file.into(), cause });
+        Ok(())
+    }
+
+    fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn ScanPartition>>, SourceError> {
+        match (self.partitions.is_empty(), self.first_failure) {
+            (true, Some(failure)) => Err(failure),
+            (true, None) if !source.inputs.is_empty() => {
+                Err(SourceError::NoInput(format!("{}: no log files in there", source.describe())))
+            }
+            _ => Ok(self.partitions),
+        }
+    }
+}
+
+/// The grammar of a plain text file whose events begin at lines that can be told by themselves.
+fn splittable(path: &Path) -> std::io::Result<Option<crate::grammar::LineGrammar>> {
+    let mut sample = Vec::with_capacity(SAMPLE_BYTES);
+    File::open(path)?.take(SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
+    if sample.starts_with(&[0x1f, 0x8b]) {
+        return Ok(None);
+    }
+    Ok(match detect(&sample, false) {
+        // Without times, the first line of a part can't be told from the middle of an event.
+        Container::Lines(crate::grammar::LineGrammar::Bare) => None,
+        Container::Lines(grammar) => Some(grammar),
+        _ => None,
+    })
+}

@@ -1,0 +1,279 @@
+//! Events of the text containers, block by block.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use insq_event::{DamageKind, EventKinds, ScanRequest, SourceError, TimeRange};
+use memchr::{memchr, memrchr};
+
+use crate::blocks::{Blocks, EVENT_BYTES_MAX};
+use crate::classify::kind_of;
+use crate::framed::{Event, Framed, Origin, trim_line_ends};
+use crate::grammar::{Head, LineGrammar};
+use crate::search::Searcher;
+
+/// Reads the events of a file, or of a part of it.
+pub(crate) struct TextEvents {
+    blocks: Blocks,
+    grammar: LineGrammar,
+    searcher: Option<Searcher>,
+    kinds: EventKinds,
+    time_range: TimeRange,
+    /// Events that begin at or after this offset belong to the next part.
+    end: Option<u64>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// At the start of a file: what stands before the first time is an event, too.
+    FileStart,
+    /// At the start of a later part: what stands before the first event belongs to the part before.
+    PartStart,
+    /// At the start of an event.
+    Events,
+    /// Inside an event that is too long.
+    Skipping,
+    /// At the end.
+    Done,
+}
+
+impl TextEvents {
+    /// The events of a whole file.
+    pub(crate) fn whole(blocks: Blocks, grammar: LineGrammar, request: &ScanRequest) -> Self {
+        Self::first_part(blocks, grammar, request, None)
+    }
+
+    /// The events of the first part of a file.
+    pub(crate) fn first_part(blocks: Blocks, grammar: LineGrammar, request: &ScanRequest, end: Option<u64>) -> Self {
+        Self::new(blocks, grammar, request, end, State::FileStart)
+    }
+
+    /// The events of a later part; `blocks` begins one byte before it.
+    pub(crate) fn later_part(blocks: Blocks, grammar: LineGrammar, request: &ScanRequest, end: Option<u64>) -> Self {
+        Self::new(blocks, grammar, request, end, State::PartStart)
+    }
+
+    fn new(blocks: Blocks, grammar: LineGrammar, request: &ScanRequest, end: Option<u64>, state: State) -> Self {
+        Self {
+            blocks,
+            grammar,
+            searcher: Searcher::of(request),
+            kinds: request.kinds,
+            time_range: request.time_range,
+            end,
+            state,
+        }
+    }
+
+    /// Some events, or `None` at the end. The list may be empty.
+    ///
+    /// # Errors
+    /// [`SourceError`] when memory is refused, or for damage in a strict run.
+    pub(crate) fn next(&mut self) -> Result<Option<Framed>, SourceError> {
+        while self.state != State::Done {
+            self.blocks.more()?;
+            self.drop_cut_line();
+            if let Some(framed) = self.frame_window()? {
+                return Ok(Some(framed));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Gives the bytes of an earlier result back, to be used again.
+    pub(crate) fn recycle(&mut self, buffer: Vec<u8>) {
+        self.blocks.recycle(buffer);
+    }
+
+    /// The last line of a stream that broke off may be half a line.
+    fn drop_cut_line(&mut self) {
+        if self.blocks.is_at_end() && self.blocks.is_cut() {
+            let bytes = self.blocks.bytes();
+            let sound = memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+            self.blocks.drop_tail(bytes.len() - sound);
+        }
+    }
+
+    /// Frames the window's complete events; `None` when there is none yet.
+    fn frame_window(&mut self) -> Result<Option<Framed>, SourceError> {
+        let Some(start) = self.first_event() else { return self.no_event_yet() };
+        let bytes = self.blocks.bytes();
+        let is_at_end = self.blocks.is_at_end();
+        let complete = if is_at_end {
+            bytes.len()
+        } else {
+            match self.grammar.last_event(bytes, start) {
+                Some(last) if last > start => last,
+                // One event fills the window.
+                _ if bytes.len() - start > EVENT_BYTES_MAX => return self.begin_skipping(start).map(|()| None),
+                _ => return Ok(None),
+            }
+        };
+        let mut framed = Framed::default();
+        if self.state == State::FileStart {
+            self.frame_preamble(start, &mut framed);
+        }
+        self.frame(start, complete, &mut framed)?;
+        self.state = State::Events;
+        let is_last = self.end.is_some_and(|end| self.blocks.offset() + complete as u64 >= end);
+        if is_at_end || is_last {
+            self.state = State::Done;
+        }
+        framed.bytes = self.blocks.take(complete);
+        Ok(Some(framed))
+    }
+
+    /// Start of the first event of the window that is ours.
+    fn first_event(&mut self) -> Option<usize> {
+        let bytes = self.blocks.bytes();
+        let is_at_end = self.blocks.is_at_end();
+        match self.state {
+            State::Events => Some(0).filter(|_| !bytes.is_empty()),
+            State::FileStart => self.grammar.next_event(bytes, 0, is_at_end),
+            // A part begins in the middle of a line, as a rule.
+            State::PartStart | State::Skipping => {
+                let line = memchr(b'\n', bytes)? + 1;
+                self.grammar.next_event(bytes, line, is_at_end)
+            }
+            State::Done => None,
+        }
+    }
+
+    fn no_event_yet(&mut self) -> Result<Option<Framed>, SourceError> {
+        let length = self.blocks.bytes().len();
+        if self.blocks.is_at_end() {
+            let mut framed = Framed::default();
+            if self.state == State::FileStart {
+                self.frame_preamble(length, &mut framed);
+            }
+            self.state = State::Done;
+            framed.bytes = self.blocks.take(length);
+            return Ok(Some(framed));
+        }
+        match self.state {
+            State::FileStart if length > EVENT_BYTES_MAX => self.begin_skipping(0)?,
+            // Keeps the end of the window, where the next event may already have begun.
+            State::PartStart | State::Skipping if length > EVENT_BYTES_MAX => {
+                let keep_from = memrchr(b'\n', self.blocks.bytes()).unwrap_or(length - 1);
+                self.blocks.skip(keep_from);
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    /// Leaves out the event at `start`, which is longer than any may be.
+    fn begin_skipping(&mut self, start: usize) -> Result<(), SourceError> {
+        let offset = self.blocks.offset() + start as u64;
+        self.blocks.notes().note(DamageKind::EventTooLong, offset, None)?;
+        // Its first line must not be taken for the start of an event again.
+        let bytes = self.blocks.bytes();
+        let first_line = memchr(b'\n', &bytes[start..]).map_or(bytes.len() - 1, |at| start + at);
+        self.blocks.skip(first_line);
+        self.state = State::Skipping;
+        Ok(())
+    }
+
+    /// Lines before the first time of a file: an event without a time.
+    fn frame_preamble(&mut self, start: usize, framed: &mut Framed) {
+        let bytes = self.blocks.bytes();
+        let message = trim_line_ends(bytes, 0..start);
+        if !message.is_empty() && self.time_range.contains(None) {
+            self.push(bytes, 0..start, Head { time_ms: None, message_at: 0, stream: None }, framed);
+        }
+    }
+
+    fn frame(&mut self, start: usize, complete: usize, framed: &mut Framed) -> Result<(), SourceError> {
+        let searcher = self.searcher.take();
+        match &searcher {
+            Some(searcher) => self.frame_hits(searcher, start, complete, framed),
+            None => self.frame_all(start, complete, framed),
+        }
+        self.searcher = searcher;
+        Ok(())
+    }
+
+    fn frame_all(&mut self, start: usize, complete: usize, framed: &mut Framed) {
+        let mut grammar = self.grammar.clone();
+        let bytes = &self.blocks.bytes()[..complete];
+        let mut at = start;
+        let mut head = grammar.head(&bytes[at..]);
+        while let Some(found) = head.take() {
+            if self.is_behind_end(at) {
+                break;
+            }
+            // Lines that begin no event belong to this one.
+            let mut end = at;
+            loop {
+                match memchr(b'\n', &bytes[end..]) {
+                    Some(length) => end += length + 1,
+                    None => end = complete,
+                }
+                if end == complete {
+                    break;
+                }
+                head = grammar.head(&bytes[end..]);
+                if head.is_some() {
+                    break;
+                }
+            }
+            if self.time_range.contains(found.time_ms) {
+                self.push(bytes, at..end, found, framed);
+            }
+            at = end;
+        }
+        self.grammar = grammar;
+    }
+
+    fn frame_hits(&self, searcher: &Searcher, start: usize, complete: usize, framed: &mut Framed) {
+        let mut grammar = self.grammar.clone();
+        let bytes = &self.blocks.bytes()[..complete];
+        let mut at = start;
+        while let Some(hit) = searcher.find(bytes, at) {
+            let Some(event) = grammar.event_around(bytes, at, hit) else { break };
+            let Some(head) = grammar.head(&bytes[event..]) else { break };
+            if self.is_behind_end(event) {
+                break;
+            }
+            let line_end = memchr(b'\n', &bytes[hit..]).map_or(complete, |length| hit + length + 1);
+            let end = grammar.next_event(bytes, line_end, true).unwrap_or(complete);
+            if self.time_range.contains(head.time_ms) {
+                self.push(bytes, event..end, head, framed);
+            }
+            at = end;
+        }
+    }
+
+    fn is_behind_end(&self, at: usize) -> bool {
+        self.end.is_some_and(|end| self.blocks.offset() + at as u64 >= end)
+    }
+
+    fn push(&self, bytes: &[u8], event: Range<usize>, head: Head, framed: &mut Framed) {
+        let message = trim_line_ends(bytes, event.start + head.message_at.min(event.len())..event.end);
+        let kind = (self.kinds != EventKinds::ALL).then(|| kind_of(&bytes[message.clone()]));
+        if kind.is_some_and(|kind| !self.kinds.contains(kind)) {
+            return;
+        }
+        let origin = head.stream.map(|(from, to)| {
+            let name = String::from_utf8_lossy(&bytes[event.start + from..event.start + to]);
+            remember(&mut framed.origins, &name)
+        });
+        framed.events.push(Event {
+            message,
+            offset: self.blocks.offset() + event.start as u64,
+            length: event.len() as u64,
+            time_ms: head.time_ms,
+            kind,
+            origin,
+        });
+    }
+}
+
+/// The index of the origin with this stream; neighbours mostly share it.
+fn remember(origins: &mut Vec<Origin>, stream: &str) -> u32 {
+    if origins.last().is_none_or(|last| last.stream.as_deref() != Some(stream)) {
+        origins.push(Origin { stream: Some(Arc::from(stream)), ingestion_ms: None });
+    }
+    (origins.len() - 1) as u32
+}

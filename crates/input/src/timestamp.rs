@@ -1,0 +1,176 @@
+//! Times at the start of lines: found, checked and read without a general parser.
+
+/// Length of `2026-03-04T00:00:00.123Z`.
+pub(crate) const EXPORT_TIME_BYTES: usize = 24;
+
+/// Length of the part that lines of the same minute share: `2026-03-04T00:00:`.
+const MINUTE_BYTES: usize = 17;
+
+/// Reads the times of export lines. Remembers the last minute, since neighbours nearly always share it.
+#[derive(Clone, Debug)]
+pub(crate) struct ExportTimes {
+    minute: [u8; MINUTE_BYTES],
+    minute_ms: i64,
+}
+
+impl ExportTimes {
+    pub(crate) fn new() -> Self {
+        Self { minute: [0; MINUTE_BYTES], minute_ms: 0 }
+    }
+
+    /// The time at the start of `line`, milliseconds since the epoch, when the line starts with the time of
+    /// an export, followed by a blank, a line end or nothing.
+    #[inline]
+    pub(crate) fn read(&mut self, line: &[u8]) -> Option<i64> {
+        let time = line.get(..EXPORT_TIME_BYTES)?;
+        if time[EXPORT_TIME_BYTES - 1] != b'Z' || time[19] != b'.' {
+            return None;
+        }
+        if !matches!(line.get(EXPORT_TIME_BYTES), None | Some(b' ' | b'\n' | b'\r')) {
+            return None;
+        }
+        let second = two(time[17], time[18])?;
+        let milli = i64::from(digit(time[20])?) * 100 + i64::from(two(time[21], time[22])?);
+        // 60 is a leap second; the service writes none, other writers do.
+        if second > 60 {
+            return None;
+        }
+        if time[..MINUTE_BYTES] != self.minute {
+            self.minute_ms = minute_ms(time)?;
+            self.minute.copy_from_slice(&time[..MINUTE_BYTES]);
+        }
+        Some(self.minute_ms + i64::from(second) * 1_000 + milli)
+    }
+}
+
+#[inline]
+fn digit(byte: u8) -> Option<u32> {
+    let value = byte.wrapping_sub(b'0');
+    (value < 10).then_some(u32::from(value))
+}
+
+#[inline]
+fn two(tens: u8, ones: u8) -> Option<u32> {
+    Some(digit(tens)? * 10 + digit(ones)?)
+}
+
+/// Milliseconds at the start of the minute that `2026-03-04T00:00:` names, checked against the calendar.
+fn minute_ms(time: &[u8]) -> Option<i64> {
+    if time[4] != b'-' || time[7] != b'-' || time[10] != b'T' || time[13] != b':' || time[16] != b':' {
+        return None;
+    }
+    let year = two(time[0], time[1])? * 100 + two(time[2], time[3])?;
+    let (month, day) = (two(time[5], time[6])?, two(time[8], time[9])?);
+    let (hour, minute) = (two(time[11], time[12])?, two(time[14], time[15])?);
+    if hour > 23 || minute > 59 {
+        return None;
+    }
+    let days = days_from_civil(i64::from(year), month, day)?;
+    Some(days * 86_400_000 + i64::from(hour) * 3_600_000 + i64::from(minute) * 60_000)
+}
+
+/// Days since the epoch of a date of the Gregorian calendar, or `None` when there is no such date.
+fn days_from_civil(year: i64, month: u32, day: u32) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let length = *lengths.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
+    if day == 0 || day > length {
+        return None;
+    }
+    // Years that start in March put the leap day at their end.
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = i64::from((month + 9) % 12);
+    let day_of_year = (153 * month_from_march + 2) / 5 + i64::from(day) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(era * 146_097 + day_of_era - 719_468)
+}
+
+/// A time in one of the shapes of ISO 8601 that logs use: date, `T` or a blank, time, an optional fraction,
+/// and `Z`, an offset, or nothing for UTC. Returns milliseconds and the bytes read.
+pub(crate) fn read_iso(text: &[u8]) -> Option<(i64, usize)> {
+    let head = text.get(..19)?;
+    let mut canonical = [0; MINUTE_BYTES];
+    canonical.copy_from_slice(&head[..MINUTE_BYTES]);
+    if canonical[10] == b' ' {
+        canonical[10] = b'T';
+    }
+    let second = two(head[17], head[18])?;
+    let mut ms = minute_ms(&canonical)? + i64::from(second) * 1_000;
+    let mut at = 19;
+    if second > 60 {
+        return None;
+    }
+    if let Some(b'.' | b',') = text.get(at) {
+        let digits = text[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let mut fraction = 0;
+        for place in 0..3 {
+            fraction = fraction * 10 + i64::from(text.get(at + 1 + place).filter(|_| place < digits).map_or(0, |b| b - b'0'));
+        }
+        ms += fraction;
+        at += 1 + digits;
+    }
+    match text.get(at) {
+        Some(b'Z') => Some((ms, at + 1)),
+        Some(sign @ (b'+' | b'-')) => {
+            let hours = two(*text.get(at + 1)?, *text.get(at + 2)?)?;
+            let colon = usize::from(text.get(at + 3) == Some(&b':'));
+            let minutes = two(*text.get(at + 3 + colon)?, *text.get(at + 4 + colon)?)?;
+            let offset = i64::from(hours * 60 + minutes) * 60_000;
+            Some((if *sign == b'+' { ms - offset } else { ms + offset }, at + 5 + colon))
+        }
+        _ => Some((ms, at)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn export_times() {
+        let mut times = ExportTimes::new();
+        let mut check = |line: &str, expected: Option<i64>| assert_eq!(times.read(line.as_bytes()), expected, "{line}");
+        check("1970-01-01T00:00:01.250Z hello", Some(1_250));
+        check("1970-01-01T00:00:02.000Z", Some(2_000));
+        check("2026-03-04T00:00:00.123Z x", Some(1_772_582_400_123));
+        check("2024-02-29T23:59:59.999Z x", Some(1_709_251_199_999));
+        check("2023-02-29T23:59:59.999Z x", None);
+        check("2026-03-04T24:00:00.123Z x", None);
+        check("2026-03-04T00:00:00.123Zx", None);
+        check("2026-03-04T00:00:00.12Z x", None);
+        check("2026-03-04 00:00:00.123Z x", None);
+        check("2026-03-04T00:00:0a.123Z x", None);
+        check("2026-03-04T00:00:00.123Z\tx", None);
+        check("", None);
+    }
+
+    #[test]
+    fn iso_times() {
+        let check = |text: &str, expected: Option<(i64, usize)>| assert_eq!(read_iso(text.as_bytes()), expected, "{text}");
+        check("1970-01-01T00:00:01Z", Some((1_000, 20)));
+        check("1970-01-01T00:00:01.25Z x", Some((1_250, 23)));
+        check("1970-01-01 00:00:01,250999", Some((1_250, 26)));
+        check("1970-01-01T01:00:01.000001+01:00 s", Some((1_000, 32)));
+        check("1970-01-01T00:00:01-0130", Some((5_401_000, 24)));
+        check("1970-01-01T00:00:01", Some((1_000, 19)));
+        check("1970-01-32T00:00:01", None);
+        check("short", None);
+    }
+
+    #[test]
+    fn dates_agree_with_counting() {
+        let mut days = 0;
+        for year in 1970..2110 {
+            for month in 1..=12 {
+                for day in 1..=31 {
+                    if let Some(found) = days_from_civil(year, month, day) {
+                        assert_eq!(found, days, "{year}-{month}-{day}");
+                        days += 1;
+                    }
+                }
+            }
+        }
+    }
+}
