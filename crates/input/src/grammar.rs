@@ -4,6 +4,9 @@ use memchr::{memchr, memrchr};
 
 use crate::timestamp::{EXPORT_TIME_BYTES, ExportTimes, read_iso};
 
+/// With so many bytes of a line there is enough to tell whether it begins an event.
+const HEAD_BYTES_MIN: usize = 64;
+
 /// How the lines of a text file make events.
 #[derive(Clone, Debug)]
 pub(crate) enum LineGrammar {
@@ -77,8 +80,12 @@ impl LineGrammar {
 
     /// Start of the last event of `bytes[from..]`, or `None`. `from` is a line start.
     pub(crate) fn last_event(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
-        // The last line may be incomplete; it cannot be told what it is.
-        let mut end = memrchr(b'\n', &bytes[from..])? + from;
+        let mut end = bytes.len();
+        let last_line = memrchr(b'\n', &bytes[from..]).map_or(from, |at| from + at + 1);
+        // Of a line that is not complete, too little may be there to tell what it is.
+        if bytes.len() - last_line < HEAD_BYTES_MIN {
+            end = last_line.checked_sub(1).filter(|end| *end >= from)?;
+        }
         loop {
             let start = memrchr(b'\n', &bytes[from..end]).map_or(from, |at| from + at + 1);
             if self.head(&bytes[start..]).is_some() {

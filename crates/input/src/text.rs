@@ -154,8 +154,8 @@ impl TextEvents {
         match self.state {
             State::FileStart if length > EVENT_BYTES_MAX => self.begin_skipping(0)?,
             // Keeps the end of the window, where the next event may already have begun.
-            State::PartStart | State::Skipping if length > EVENT_BYTES_MAX => {
-                let keep_from = memrchr(b'\n', self.blocks.bytes()).unwrap_or(length - 1);
+            State::PartStart | State::Skipping => {
+                let keep_from = memrchr(b'\n', self.blocks.bytes()).unwrap_or(length.saturating_sub(1));
                 self.blocks.skip(keep_from);
             }
             _ => {}
