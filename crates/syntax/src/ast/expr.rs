@@ -209,7 +209,133 @@ impl BinaryOperator {
     pub fn is_comparison(self) -> bool {
         matches!(
             self,
-            Self::Equal | Self::NotEqual | Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual
+            Self::Equal
+                | Self::NotEqual
+                | Self::Less
+                | Self::LessOrEqual
+                | Self::Greater
+                | Self::GreaterOrEqual
         )
+    }
+}
+
+impl BinaryOperator {
+    /// True for `and`, `or`.
+    pub fn is_logical(self) -> bool {
+        matches!(self, Self::And | Self::Or)
+    }
+}
+
+impl Expr {
+    /// Calls `visit` with this expression and everything inside of it, outer before inner, left before right.
+    ///
+    /// Recurses no deeper than the tree is high, which [`parse`](crate::parse) bounds by
+    /// [`TREE_HEIGHT_MAX`](crate::TREE_HEIGHT_MAX).
+    ///
+    /// ```
+    /// use insq_syntax::ast::{Command, ExprKind};
+    ///
+    /// let query = insq_syntax::parse("filter a = 1 and lower(b) like 'x'")?.query;
+    /// let Command::Filter(filter) = &query.commands[0] else { unreachable!() };
+    /// let mut names = Vec::new();
+    /// filter.condition.walk(&mut |expr| {
+    ///     if let ExprKind::Field(name) = &expr.kind {
+    ///         names.push(name.text.clone());
+    ///     }
+    /// });
+    /// assert_eq!(names, ["a", "b"]);
+    /// # Ok::<(), insq_syntax::SyntaxError>(())
+    /// ```
+    pub fn walk<'e>(&'e self, visit: &mut dyn FnMut(&'e Self)) {
+        visit(self);
+        match &self.kind {
+            ExprKind::Field(_)
+            | ExprKind::Number(_)
+            | ExprKind::Text(_)
+            | ExprKind::Regex(_)
+            | ExprKind::Period(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Null
+            | ExprKind::Star => {}
+            ExprKind::Unary { operand, .. } => operand.walk(visit),
+            ExprKind::Binary { left, right, .. } => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            ExprKind::In { value, list, .. } => {
+                value.walk(visit);
+                list.iter().for_each(|item| item.walk(visit));
+            }
+            ExprKind::Like { value, pattern, .. } => {
+                value.walk(visit);
+                if let LikePattern::Text(text) = pattern {
+                    text.walk(visit);
+                }
+            }
+            ExprKind::Call { arguments, .. } => arguments.iter().for_each(|argument| argument.walk(visit)),
+        }
+    }
+
+    /// True for what is true or false by its form: a comparison, `in`, `like`, `not`, `and`, `or`.
+    pub fn is_condition(&self) -> bool {
+        match &self.kind {
+            ExprKind::Binary { operator, .. } => operator.is_comparison() || operator.is_logical(),
+            ExprKind::Unary { operator, .. } => *operator == UnaryOperator::Not,
+            ExprKind::In { .. } | ExprKind::Like { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+impl Period {
+    /// The length in milliseconds; `None` for months, quarters and years, whose length depends on the calendar.
+    ///
+    /// ```
+    /// use insq_syntax::ast::{Period, PeriodUnit};
+    /// assert_eq!(Period { count: 5, unit: PeriodUnit::Minute }.fixed_ms(), Some(300_000));
+    /// assert_eq!(Period { count: 1, unit: PeriodUnit::Month }.fixed_ms(), None);
+    /// ```
+    pub fn fixed_ms(self) -> Option<i64> {
+        Some(i64::from(self.count) * self.unit.fixed_ms()?)
+    }
+}
+
+impl PeriodUnit {
+    fn fixed_ms(self) -> Option<i64> {
+        Some(match self {
+            Self::Millisecond => 1,
+            Self::Second => 1_000,
+            Self::Minute => 60_000,
+            Self::Hour => 3_600_000,
+            Self::Day => 86_400_000,
+            Self::Week => 604_800_000,
+            Self::Month | Self::Quarter | Self::Year => return None,
+        })
+    }
+
+    /// The largest count that the service takes in `bin`; larger ones are cut down to it there. `None` when it
+    /// states none.
+    pub fn service_cap(self) -> Option<u32> {
+        match self {
+            Self::Millisecond => Some(1_000),
+            Self::Second | Self::Minute => Some(60),
+            Self::Hour => Some(24),
+            _ => None,
+        }
+    }
+
+    /// The shortest spelling: `m`, `mo`.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Millisecond => "ms",
+            Self::Second => "s",
+            Self::Minute => "m",
+            Self::Hour => "h",
+            Self::Day => "d",
+            Self::Week => "w",
+            Self::Month => "mo",
+            Self::Quarter => "q",
+            Self::Year => "y",
+        }
     }
 }

@@ -9,9 +9,10 @@ mod expr;
 mod print;
 
 pub use command::{
-    Command, Dedup, Display, Fields, Filter, Key, Limit, Parse, ParsePattern, Query, SelectItem, Sort, SortDirection,
-    SortKey, Stats,
+    Command, Dedup, Display, Fields, Filter, Key, Limit, Parse, ParsePattern, Query, SelectItem, Sort,
+    SortDirection, SortKey, Stats,
 };
 pub use expr::{
-    BinaryOperator, Expr, ExprKind, LikePattern, Name, NumberLiteral, Period, PeriodUnit, RegexLiteral, UnaryOperator,
+    BinaryOperator, Expr, ExprKind, LikePattern, Name, NumberLiteral, Period, PeriodUnit, RegexLiteral,
+    UnaryOperator,
 };

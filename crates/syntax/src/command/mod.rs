@@ -1,0 +1,152 @@
+//! Commands: which one begins here, and one file for each.
+
+mod dedup;
+mod fields;
+mod filter;
+mod limit;
+mod parse;
+mod search;
+mod select;
+mod sort;
+mod stats;
+
+use crate::Span;
+use crate::ast::Command;
+use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::keywords;
+use crate::lexical;
+use crate::reader::Reader;
+use crate::unexpected::shortened;
+
+type Result<T> = std::result::Result<T, SyntaxError>;
+
+impl Reader<'_> {
+    /// The command that begins here.
+    pub(crate) fn command(&mut self) -> Result<Command> {
+        let start = self.here();
+        if self.at_aggregates() {
+            self.warn(
+                start,
+                "aggregates without a command are read as `stats`; write `stats` before them",
+            );
+            return self.stats(start).map(Command::Stats);
+        }
+        let Some(word) = self.peek_word() else {
+            return self.no_command(start);
+        };
+        let Some(command) = keywords::find(word) else {
+            return Err(self.unknown_command(word, start));
+        };
+        let written = self.advance(word.len());
+        match command.name {
+            "fields" => self.fields(start).map(Command::Fields),
+            "display" => self.display(start).map(Command::Display),
+            "filter" | "where" => self.filter(start, command).map(Command::Filter),
+            "stats" => self.stats(start).map(Command::Stats),
+            "sort" | "order" => self.sort(start, command).map(Command::Sort),
+            "limit" | "head" => self.limit(start, command).map(Command::Limit),
+            "parse" => self.parse(start).map(Command::Parse),
+            "dedup" => self.dedup(start).map(Command::Dedup),
+            name => Err(SyntaxError::new(SyntaxErrorKind::NotBuilt { name }, written)),
+        }
+    }
+
+    /// `avg(ms) by bin(5m)`
+    fn at_aggregates(&mut self) -> bool {
+        let Some(word) = self.peek_word().filter(|word| keywords::is_aggregate(word)) else {
+            return false;
+        };
+        self.ahead(|reader| {
+            reader.advance(word.len());
+            reader.at("(")
+        })
+    }
+
+    /// No word stands where a command should.
+    fn no_command(&mut self, start: Span) -> Result<Command> {
+        match self.peek() {
+            Some('"' | '\'') => self.search(start),
+            Some(c) if lexical::is_name_start(c) || c == '`' => Err(self.unknown_name(start)),
+            _ => Err(match self.unexpected_text() {
+                SyntaxError {
+                    kind: SyntaxErrorKind::UnexpectedText { found },
+                    span,
+                } => SyntaxError::new(SyntaxErrorKind::MissingCommand { found }, span),
+                error => error,
+            }),
+        }
+    }
+
+    /// `@message like "x"`, and `fields@timestamp` without a blank.
+    fn unknown_name(&mut self, start: Span) -> SyntaxError {
+        let name = match self.path() {
+            Ok(name) => name,
+            Err(error) => return error,
+        };
+        let span = self.span_from(start);
+        let found = shortened(span.of(self.text));
+        let grown = keywords::commands().iter().find(|command| {
+            name.text
+                .strip_prefix(command.name)
+                .is_some_and(|rest| rest.starts_with('@'))
+        });
+        match grown {
+            Some(command) => {
+                let kind = SyntaxErrorKind::UnknownCommand {
+                    found,
+                    similar: Some(command.name),
+                };
+                SyntaxError::new(kind, span)
+            }
+            None => SyntaxError::new(SyntaxErrorKind::MissingCommand { found }, span),
+        }
+    }
+
+    fn unknown_command(&mut self, word: &str, start: Span) -> SyntaxError {
+        let span = Span::new(start.start, start.start + word.len());
+        let found = shortened(word);
+        if let Some(foreign) = keywords::find_foreign(word) {
+            let kind = SyntaxErrorKind::ForeignCommand {
+                found,
+                language: foreign.language,
+                write: foreign.write,
+            };
+            return SyntaxError::new(kind, span);
+        }
+        let begins_condition = self.ahead(|reader| {
+            reader.advance(word.len());
+            reader.at("(") || reader.at("=") || reader.at_keyword("like") || reader.at_keyword("in")
+        });
+        match keywords::similar(word) {
+            None if begins_condition => SyntaxError::new(SyntaxErrorKind::MissingCommand { found }, span),
+            similar => SyntaxError::new(SyntaxErrorKind::UnknownCommand { found, similar }, span),
+        }
+    }
+
+    /// The error of a command that ends right after its word.
+    fn nothing_after(
+        &self,
+        command: &'static str,
+        needs: &'static str,
+        example: &'static str,
+    ) -> SyntaxError {
+        let end = self.last().end;
+        SyntaxError::new(
+            SyntaxErrorKind::NothingAfterCommand {
+                command,
+                needs,
+                example,
+            },
+            Span::new(end, end),
+        )
+    }
+
+    /// The name after `as`, where there is one.
+    fn alias(&mut self) -> Result<Option<crate::ast::Name>> {
+        if self.eat_keyword("as") {
+            self.name().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}

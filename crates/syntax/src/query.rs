@@ -1,0 +1,130 @@
+//! A whole query: commands joined by pipes.
+
+use crate::ast::{Command, Query};
+use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::limits::{COMMANDS_MAX, QUERY_BYTES_MAX};
+use crate::reader::Reader;
+use crate::unexpected::shortened;
+use crate::{Span, Warning};
+
+/// A query that was read.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// What the query says.
+    pub query: Query,
+    /// Remarks on forms that the service may refuse, in the order of the text. Empty for a query that is sure to be
+    /// taken everywhere.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads a query.
+///
+/// An empty text is a query without commands.
+///
+/// # Errors
+/// [`SyntaxError`] for the first mistake: what, where, and through [`SyntaxErrorKind::help`] what to write instead.
+///
+/// # Examples
+/// ```
+/// let parsed = insq_syntax::parse("FILTER level == 'ERROR' | stats count( * ) as n by bin(5 min)")?;
+/// assert_eq!(parsed.query.to_string(), "filter level = \"ERROR\"\n| stats count(*) as n by bin(5m)");
+/// assert_eq!(parsed.warnings.len(), 2);
+/// # Ok::<(), insq_syntax::SyntaxError>(())
+/// ```
+pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
+    if text.len() > QUERY_BYTES_MAX {
+        let span = Span::new(QUERY_BYTES_MAX, text.len()).clamped(text);
+        return Err(SyntaxError::new(
+            SyntaxErrorKind::QueryTooLong {
+                limit: QUERY_BYTES_MAX,
+            },
+            span,
+        ));
+    }
+    let mut reader = Reader::new(text);
+    let commands = reader.commands()?;
+    let mut warnings = reader.warnings;
+    warnings.sort_by_key(|warning| warning.span.start);
+    Ok(Parsed {
+        query: Query {
+            commands,
+            span: Span::new(0, text.len()),
+        },
+        warnings,
+    })
+}
+
+impl Reader<'_> {
+    fn commands(&mut self) -> Result<Vec<Command>, SyntaxError> {
+        let mut commands = Vec::new();
+        self.leading_pipe();
+        while self.peek().is_some() {
+            let start = self.here();
+            if commands.len() == COMMANDS_MAX {
+                let kind = SyntaxErrorKind::TooMany {
+                    what: "commands",
+                    limit: COMMANDS_MAX,
+                };
+                return Err(SyntaxError::new(kind, start));
+            }
+            if self.at("|") {
+                let pipes = if commands.is_empty() {
+                    start
+                } else {
+                    self.last().to(start)
+                };
+                return Err(SyntaxError::new(SyntaxErrorKind::EmptyCommand, pipes));
+            }
+            let command = self.command()?;
+            self.after_dedup(commands.last(), &command, start);
+            commands.push(command);
+            self.command_end()?;
+            if self.eat("|") {
+                self.something_after_pipe()?;
+            }
+        }
+        Ok(commands)
+    }
+
+    /// A commented-out first command leaves its pipe behind.
+    fn leading_pipe(&mut self) {
+        if self.eat("|") {
+            let pipe = self.last();
+            self.warn(
+                pipe,
+                "the pipe before the first command is read as nothing; take it out",
+            );
+        }
+    }
+
+    fn something_after_pipe(&mut self) -> Result<(), SyntaxError> {
+        if self.peek().is_some() {
+            return Ok(());
+        }
+        let pipe = self.last();
+        let commented = Span::new(pipe.end, self.text.len()).of(self.text).contains('#');
+        Err(SyntaxError::new(
+            SyntaxErrorKind::TrailingPipe { commented },
+            pipe,
+        ))
+    }
+
+    fn after_dedup(&mut self, before: Option<&Command>, command: &Command, start: Span) {
+        if let (Some(Command::Dedup(dedup)), false) = (before, matches!(command, Command::Limit(_))) {
+            let (moved, span) = (format!("{command} | {dedup}"), self.span_from(start));
+            let moved = shortened(&moved);
+            self.warn(
+                span,
+                format!("the service takes only `limit` after `dedup`; move the `dedup` back: `{moved}`"),
+            );
+        }
+    }
+
+    /// A command ends at a pipe or with the text.
+    fn command_end(&mut self) -> Result<(), SyntaxError> {
+        if self.at_command_end() && !self.at_double_pipe() {
+            return Ok(());
+        }
+        Err(self.unexpected_text())
+    }
+}
