@@ -1,16 +1,39 @@
 //! The one table of scalar and aggregate functions of insq, and their only implementation, over Arrow
 //! arrays.
+//!
+//! Missing is Arrow null. No function gives NaN or an infinity: what has no finite value is missing. The
+//! result of an aggregate depends on neither the order of its rows nor on how they were grouped on the way.
 
 mod aggregate;
+mod argument;
+mod arithmetic;
+mod coerce;
+mod compare;
 mod error;
+mod format;
+mod java_pattern;
+mod kernel;
+mod logic;
 mod operand;
+pub mod order;
 mod period;
+mod regex_literal;
 mod scalar;
+mod search;
 mod signature;
 
-pub use aggregate::{Accumulator, AggregateCall, AggregateFunction, aggregate_function, aggregate_functions};
+pub use aggregate::{
+    Accumulator, AggregateCall, AggregateFunction, EXACT_VALUES_MAX, aggregate_function, aggregate_functions,
+};
+pub use arithmetic::{ArithmeticOp, arithmetic, negate};
+pub use coerce::{coerce, parse_number};
+pub use compare::{CompareOp, compare, in_list};
 pub use error::FunctionError;
+pub use format::{format_number, format_time};
+pub use logic::{and, not, or};
 pub use operand::{EvalContext, Operand, Scalar};
 pub use period::{Period, Step};
-pub use scalar::{ScalarFunction, scalar_function, scalar_functions};
+pub use regex_literal::{CompiledRegex, REGEX_BYTES_MAX, REGEX_NESTING_MAX, compile_regex};
+pub use scalar::{Kernel, NOT_BUILT, ScalarFunction, scalar_function, scalar_functions};
+pub use search::{contains, matches};
 pub use signature::{Family, Param, ResultType, Signature};

@@ -59,7 +59,7 @@ pub struct Signature {
 }
 
 /// The type of a function's result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum ResultType {
     /// Always this type.
     Fixed(ColumnType),

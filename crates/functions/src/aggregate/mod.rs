@@ -1,6 +1,19 @@
 //! Aggregate functions: many rows in, one value per group out.
 
+mod count;
+mod count_distinct;
+mod exact_sum;
+mod extreme;
+mod moments;
+mod ordered;
+mod percentile;
+mod state;
+mod sum;
+
+pub use percentile::EXACT_VALUES_MAX;
+
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
@@ -9,6 +22,7 @@ use insq_event::ColumnType;
 use crate::{Family, FunctionError, ResultType, Scalar, Signature};
 
 /// One aggregate function.
+#[derive(Debug)]
 pub struct AggregateFunction {
     /// The name that the documentation uses.
     pub name: &'static str,
@@ -78,9 +92,22 @@ pub trait Accumulator: Send {
     fn size_bytes(&self) -> usize;
 }
 
-/// Every aggregate function, in the order of the documentation.
+static TABLE: LazyLock<Vec<AggregateFunction>> = LazyLock::new(|| {
+    let families = [
+        sum::functions(),
+        count::functions(),
+        count_distinct::functions(),
+        extreme::functions(),
+        percentile::functions(),
+        moments::functions(),
+        ordered::functions(),
+    ];
+    families.into_iter().flatten().collect()
+});
+
+/// Every aggregate function.
 pub fn aggregate_functions() -> &'static [AggregateFunction] {
-    &[]
+    &TABLE
 }
 
 /// The aggregate function called `name`, in any case.
@@ -89,3 +116,6 @@ pub fn aggregate_function(name: &str) -> Option<&'static AggregateFunction> {
         .iter()
         .find(|f| f.name.eq_ignore_ascii_case(name) || f.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))
 }
+
+#[cfg(test)]
+mod tests;

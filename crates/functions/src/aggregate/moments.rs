@@ -1,0 +1,156 @@
+//! `stddev`: the population's standard deviation.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, ArrayRef, Float64Array, cast::AsArray};
+use arrow_schema::DataType;
+use insq_event::ColumnType;
+
+use super::exact_sum::ExactSum;
+use super::{Accumulator, AggregateFunction, state};
+use crate::{Family, FunctionError, Param, ResultType, Signature};
+
+pub(super) fn functions() -> Vec<AggregateFunction> {
+    vec![AggregateFunction {
+        name: "stddev",
+        aliases: &[],
+        family: Family::Aggregate,
+        signature: Signature { params: &[Param::Number], required: 1, variadic: &[] },
+        result: ResultType::Fixed(ColumnType::Number),
+        needs_order: false,
+        summary: "The standard deviation of the numbers, taken as the whole population.",
+        make: |_| Ok(Box::<StdDev>::default()),
+    }]
+}
+
+/// Larger numbers are summed as they are.
+const THOUSANDTHS_MAX: f64 = 1e12;
+
+/// Exact sums of the numbers and of their squares.
+#[derive(Default)]
+struct StdDev {
+    groups: Vec<Moments>,
+    extra_bytes: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Moments {
+    count: u64,
+    sum: ExactSum,
+    squares: ExactSum,
+}
+
+impl Moments {
+    fn add(&mut self, value: f64) {
+        self.count += 1;
+        // Thousandths, which durations are, need no more room than two integers.
+        let thousandths = (value * 1e3).round();
+        if thousandths.abs() <= THOUSANDTHS_MAX && thousandths / 1e3 == value {
+            self.sum.add(value);
+            self.squares.add_millionths(thousandths as i128 * thousandths as i128);
+            return;
+        }
+        self.sum.add_binary(value);
+        // The square as a double and what it was rounded by: together exact.
+        let square = value * value;
+        self.squares.add_binary(square);
+        self.squares.add_binary(value.mul_add(value, -square));
+    }
+
+    /// `sqrt(n * squares - sum²) / n`, with both terms taken to twice a double's precision.
+    fn stddev(&self) -> Option<f64> {
+        if self.count == 0 {
+            return None;
+        }
+        let count = self.count as f64;
+        let mut difference = ExactSum::default();
+        let (high, low) = two_doubles(&self.squares);
+        add_product(&mut difference, high, count);
+        add_product(&mut difference, low, count);
+        let (high, low) = two_doubles(&self.sum);
+        add_product(&mut difference, high, -high);
+        add_product(&mut difference, high, -2.0 * low);
+        add_product(&mut difference, low, -low);
+        let variance = difference.value().max(0.0) / count / count;
+        Some(variance.sqrt()).filter(|value| value.is_finite())
+    }
+
+    fn extra_bytes(&self) -> usize {
+        self.sum.extra_bytes() + self.squares.extra_bytes()
+    }
+}
+
+/// A sum as a double and the rest that the double leaves.
+fn two_doubles(sum: &ExactSum) -> (f64, f64) {
+    let high = sum.value();
+    let mut rest = sum.clone();
+    rest.add_binary(-high);
+    (high, rest.value())
+}
+
+/// Adds `a * b` exactly.
+fn add_product(sum: &mut ExactSum, a: f64, b: f64) {
+    let product = a * b;
+    if product.is_finite() {
+        sum.add_binary(product);
+        sum.add_binary(a.mul_add(b, -product));
+    }
+}
+
+impl Accumulator for StdDev {
+    fn resize(&mut self, count: usize) {
+        self.groups.resize_with(count, Default::default);
+    }
+
+    fn update(&mut self, groups: &[u32], arguments: &[ArrayRef]) -> Result<(), FunctionError> {
+        let values = state::argument("stddev", arguments, 0, |array| array.as_primitive_opt::<Float64Type>())?;
+        for (row, &group) in groups.iter().enumerate() {
+            // Beyond this the square of a number is none.
+            if values.is_valid(row) && values.value(row).abs() < 1e150 {
+                let moments = &mut self.groups[group as usize];
+                let before = moments.extra_bytes();
+                moments.add(values.value(row));
+                self.extra_bytes += moments.extra_bytes() - before;
+            }
+        }
+        Ok(())
+    }
+
+    fn state_types(&self) -> Vec<DataType> {
+        vec![DataType::Binary]
+    }
+
+    fn take_state(&mut self, groups: Range<usize>) -> Result<Vec<ArrayRef>, FunctionError> {
+        let taken = &self.groups[groups];
+        Ok(state::write(taken.len(), |idx, out| {
+            out.extend_from_slice(&taken[idx].count.to_le_bytes());
+            taken[idx].sum.to_bytes(out);
+            taken[idx].squares.to_bytes(out);
+        }))
+    }
+
+    fn merge(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<(), FunctionError> {
+        state::read("stddev", columns, |idx, bytes| {
+            let (count, rest) = state::split::<8>(bytes)?;
+            let (sum, rest) = ExactSum::from_bytes(rest)?;
+            let (squares, _) = ExactSum::from_bytes(rest)?;
+            let moments = &mut self.groups[groups[idx] as usize];
+            let before = moments.extra_bytes();
+            moments.count += u64::from_le_bytes(count);
+            moments.sum.merge(&sum);
+            moments.squares.merge(&squares);
+            self.extra_bytes += moments.extra_bytes() - before;
+            Some(())
+        })
+    }
+
+    fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
+        Ok(Arc::new(self.groups[groups].iter().map(Moments::stddev).collect::<Float64Array>()))
+    }
+
+    fn size_bytes(&self) -> usize {
+        self.groups.capacity() * size_of::<Moments>() + self.extra_bytes
+    }
+}

@@ -1,0 +1,176 @@
+//! The values of one group: as few bytes each as they need.
+
+use super::sketch::Sketch;
+use super::{EXACT_VALUES_MAX, nearest_rank};
+use crate::aggregate::state::split;
+
+/// Durations are written to the hundredth or thousandth of a millisecond.
+const SCALE: f64 = 1e3;
+
+/// The values of a group. A week has 604,800 seconds, so the header is what most groups cost.
+#[derive(Clone, Debug)]
+pub(super) enum Values {
+    /// Thousandths; every value is one.
+    Thousandths(Vec<u32>),
+    /// Any numbers.
+    Numbers(Vec<f64>),
+    /// Too many to keep.
+    Sketch(Box<Sketch>),
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Self::Thousandths(Vec::new())
+    }
+}
+
+/// The value in thousandths, if it is a whole number of them that fits.
+#[inline]
+fn thousandths(value: f64) -> Option<u32> {
+    let scaled = (value * SCALE).round();
+    ((0.0..=f64::from(u32::MAX)).contains(&scaled) && scaled / SCALE == value).then_some(scaled as u32)
+}
+
+impl Values {
+    #[inline]
+    pub(super) fn add(&mut self, value: f64) {
+        match self {
+            Self::Thousandths(values) if values.len() < EXACT_VALUES_MAX => match thousandths(value) {
+                Some(scaled) => push(values, scaled),
+                None => {
+                    self.widen();
+                    self.add(value);
+                }
+            },
+            Self::Numbers(values) if values.len() < EXACT_VALUES_MAX => push(values, value),
+            Self::Sketch(sketch) => sketch.add(value, 1),
+            Self::Thousandths(_) | Self::Numbers(_) => {
+                self.to_sketch();
+                self.add(value);
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Thousandths(values) => values.len(),
+            Self::Numbers(values) => values.len(),
+            Self::Sketch(_) => usize::MAX,
+        }
+    }
+
+    fn widen(&mut self) {
+        if let Self::Thousandths(values) = self {
+            *self = Self::Numbers(values.iter().map(|&scaled| f64::from(scaled) / SCALE).collect());
+        }
+    }
+
+    fn to_sketch(&mut self) {
+        let mut sketch = Sketch::default();
+        match self {
+            Self::Thousandths(values) => values.iter().for_each(|&scaled| sketch.add(f64::from(scaled) / SCALE, 1)),
+            Self::Numbers(values) => values.iter().for_each(|&value| sketch.add(value, 1)),
+            Self::Sketch(_) => return,
+        }
+        *self = Self::Sketch(Box::new(sketch));
+    }
+
+    /// Bytes held beside the header.
+    #[inline]
+    pub(super) fn size_bytes(&self) -> usize {
+        match self {
+            Self::Thousandths(values) => values.capacity() * size_of::<u32>(),
+            Self::Numbers(values) => values.capacity() * size_of::<f64>(),
+            Self::Sketch(sketch) => sketch.size_bytes(),
+        }
+    }
+
+    pub(super) fn percentile(self, percent: f64) -> Option<f64> {
+        match self {
+            Self::Thousandths(mut values) if !values.is_empty() => {
+                let rank = nearest_rank(percent, values.len() as u64) as usize;
+                let (_, value, _) = values.select_nth_unstable(rank - 1);
+                Some(f64::from(*value) / SCALE)
+            }
+            Self::Numbers(mut values) if !values.is_empty() => {
+                let rank = nearest_rank(percent, values.len() as u64) as usize;
+                let (_, value, _) = values.select_nth_unstable_by(rank - 1, f64::total_cmp);
+                Some(*value)
+            }
+            Self::Sketch(sketch) => sketch.percentile(percent),
+            Self::Thousandths(_) | Self::Numbers(_) => None,
+        }
+    }
+
+    pub(super) fn to_bytes(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Thousandths(values) => {
+                out.push(0);
+                values.iter().for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
+            }
+            Self::Numbers(values) => {
+                out.push(1);
+                values.iter().for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
+            }
+            Self::Sketch(sketch) => {
+                out.push(2);
+                sketch.to_bytes(out);
+            }
+        }
+    }
+
+    /// Adds values that [`Values::to_bytes`] wrote.
+    pub(super) fn merge_bytes(&mut self, bytes: &[u8]) -> Option<()> {
+        let (kind, mut rest) = bytes.split_first()?;
+        let count = match kind {
+            0 => rest.len() / 4,
+            1 => rest.len() / 8,
+            _ => usize::MAX,
+        };
+        // Settled by the size of both together, so that the order of merging does not show.
+        if self.len().saturating_add(count) > EXACT_VALUES_MAX {
+            self.to_sketch();
+        } else {
+            self.reserve(*kind, count);
+        }
+        match kind {
+            0 => {
+                while let Some((value, more)) = split::<4>(rest) {
+                    self.add(f64::from(u32::from_le_bytes(value)) / SCALE);
+                    rest = more;
+                }
+            }
+            1 => {
+                while let Some((value, more)) = split::<8>(rest) {
+                    self.add(f64::from_le_bytes(value));
+                    rest = more;
+                }
+            }
+            _ => {
+                let Self::Sketch(sketch) = self else { return None };
+                return sketch.merge_bytes(rest);
+            }
+        }
+        rest.is_empty().then_some(())
+    }
+
+    fn reserve(&mut self, kind: u8, count: usize) {
+        if kind == 1 {
+            self.widen();
+        }
+        match self {
+            Self::Thousandths(values) => values.reserve_exact(count),
+            Self::Numbers(values) => values.reserve_exact(count),
+            Self::Sketch(_) => {}
+        }
+    }
+}
+
+/// Small groups grow by half instead of doubling: there are many of them.
+#[inline]
+fn push<T>(values: &mut Vec<T>, value: T) {
+    if values.len() == values.capacity() {
+        values.reserve_exact((values.len() / 2).max(4));
+    }
+    values.push(value);
+}

@@ -1,0 +1,142 @@
+//! Every aggregate, by what it gives; and that neither order nor grouping shows.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, TimestampMillisecondType};
+use arrow_array::{Array, ArrayRef, Float64Array, StringViewArray, TimestampMillisecondArray, UInt64Array};
+use insq_event::ColumnType;
+use proptest::prelude::*;
+
+use super::*;
+
+fn make(name: &str, ty: ColumnType) -> Box<dyn Accumulator> {
+    let function = aggregate_function(name).unwrap();
+    let constants = if name == "pct" { vec![Scalar::Number(50.0)] } else { Vec::new() };
+    (function.make)(&AggregateCall { argument_types: vec![ty], constants }).unwrap()
+}
+
+/// Rows as the arguments of any aggregate: the value, its time and its position.
+fn arguments(value: ArrayRef) -> Vec<ArrayRef> {
+    let rows = value.len() as i64;
+    let times: ArrayRef = Arc::new(TimestampMillisecondArray::from_iter_values((0..rows).map(|row| row / 2)));
+    let positions: ArrayRef = Arc::new(UInt64Array::from_iter_values(0..rows as u64));
+    vec![value, times, positions]
+}
+
+fn show(array: &ArrayRef) -> Vec<Option<String>> {
+    let cell = |row: usize| {
+        array.is_valid(row).then(|| match array.data_type() {
+            DataType::Float64 => array.as_primitive::<Float64Type>().value(row).to_string(),
+            DataType::Timestamp(..) => array.as_primitive::<TimestampMillisecondType>().value(row).to_string(),
+            _ => array.as_string_view().value(row).to_owned(),
+        })
+    };
+    (0..array.len()).map(cell).collect()
+}
+
+/// One group per letter: the values of group 0, and a group that never gets a value.
+fn check(name: &str, value: ArrayRef, expected: Option<&str>) {
+    let ty = if value.data_type() == &DataType::Utf8View { ColumnType::Any } else { ColumnType::Number };
+    let mut accumulator = make(name, ty);
+    accumulator.resize(2);
+    accumulator.update(&vec![0; value.len()], &arguments(value)).unwrap();
+    let found = show(&accumulator.finish(0..2).unwrap());
+    assert_eq!(found[0].as_deref(), expected, "{name}");
+    let empty = if name.starts_with("count") { Some("0") } else { None };
+    assert_eq!(found[1].as_deref(), empty, "{name} of nothing");
+}
+
+fn numbers(values: &[Option<f64>]) -> ArrayRef {
+    Arc::new(Float64Array::from(values.to_vec()))
+}
+
+fn texts(values: &[Option<&str>]) -> ArrayRef {
+    Arc::new(StringViewArray::from(values.to_vec()))
+}
+
+#[test]
+fn results() {
+    let some = numbers(&[Some(3.0), None, Some(1.0), Some(2.0), Some(2.0)]);
+    check("count", some.clone(), Some("4"));
+    check("count_distinct", some.clone(), Some("3"));
+    check("sum", some.clone(), Some("8"));
+    check("avg", some.clone(), Some("2"));
+    check("min", some.clone(), Some("1"));
+    check("max", some.clone(), Some("3"));
+    check("pct", some.clone(), Some("2"));
+    check("sortsFirst", some.clone(), Some("1"));
+    check("sortsLast", some.clone(), Some("3"));
+    check("earliest", some.clone(), Some("3"));
+    check("latest", some, Some("2"));
+    check("stddev", numbers(&[Some(1.0), Some(3.0)]), Some("1"));
+    check("stddev", numbers(&[Some(1e9 + 1.0), Some(1e9 + 3.0)]), Some("1"));
+    check("stddev", numbers(&[Some(1.0 / 3.0), Some(1.0 / 3.0)]), Some("0"));
+    check("stddev", numbers(&[Some(5.0)]), Some("0"));
+    check("sum", numbers(&[None]), None);
+    check("max", texts(&[Some("x9"), Some("x10"), Some("7"), None]), Some("7"));
+    check("min", texts(&[Some("x9"), Some("x10"), Some("7"), None]), Some("x9"));
+    check("latest", texts(&[Some("a"), Some("b"), Some("c"), None]), Some("c"));
+    check("earliest", texts(&[None, Some("b"), Some("c")]), Some("b"));
+    check("count_distinct", texts(&[Some("a"), Some("b"), Some("a"), None]), Some("2"));
+}
+
+#[test]
+fn percentages_that_are_none() {
+    for percent in [-0.1, 100.1, f64::NAN] {
+        let call = AggregateCall { argument_types: vec![ColumnType::Number], constants: vec![Scalar::Number(percent)] };
+        assert!((aggregate_function("pct").unwrap().make)(&call).is_err(), "{percent}");
+    }
+}
+
+#[test]
+fn percentiles_stay_exact_up_to_the_limit() {
+    let at = |count: usize| {
+        let mut accumulator = make("pct", ColumnType::Number);
+        accumulator.resize(1);
+        let values: Vec<Option<f64>> = (0..count).map(|n| Some(n as f64 * 1.001)).collect();
+        accumulator.update(&vec![0; count], &[numbers(&values)]).unwrap();
+        let found = accumulator.finish(0..1).unwrap().as_primitive::<Float64Type>().value(0);
+        (found, (count.div_ceil(2) - 1) as f64 * 1.001)
+    };
+    let (exact, expected) = at(EXACT_VALUES_MAX);
+    assert_eq!(exact, expected);
+    let (sketched, expected) = at(EXACT_VALUES_MAX + 1);
+    assert!(sketched != expected && (sketched - expected).abs() / expected < 0.0005, "{sketched} {expected}");
+}
+
+use super::percentile::EXACT_VALUES_MAX;
+
+proptest! {
+    #[test]
+    fn neither_order_nor_grouping_shows(
+        rows in proptest::collection::vec((0u32..3, proptest::option::of(-1e6f64..1e6)), 1..40),
+        cut in 0usize..40,
+        thirds in proptest::bool::ANY,
+    ) {
+        for function in aggregate_functions() {
+            let value = |v: f64| if thirds { v / 3.0 } else { (v * 100.0).round() / 100.0 };
+            let groups: Vec<u32> = rows.iter().map(|row| row.0).collect();
+            let column = numbers(&rows.iter().map(|row| row.1.map(value)).collect::<Vec<_>>());
+            let all = arguments(column);
+            let run = |ranges: &[std::ops::Range<usize>]| {
+                let mut merged = make(function.name, ColumnType::Number);
+                merged.resize(3);
+                for range in ranges {
+                    let mut part = make(function.name, ColumnType::Number);
+                    part.resize(3);
+                    let slices: Vec<ArrayRef> = all.iter().map(|array| array.slice(range.start, range.len())).collect();
+                    part.update(&groups[range.clone()], &slices).unwrap();
+                    let state = part.take_state(0..3).unwrap();
+                    prop_assert_eq!(state.iter().map(|s| s.data_type().clone()).collect::<Vec<_>>(), part.state_types());
+                    merged.merge(&[0, 1, 2], &state).unwrap();
+                }
+                Ok(show(&merged.finish(0..3).unwrap()))
+            };
+            let cut = cut.min(rows.len());
+            let whole = run(&[0..rows.len()])?;
+            prop_assert_eq!(&run(&[0..cut, cut..rows.len()])?, &whole, "{}", function.name);
+            prop_assert_eq!(&run(&[cut..rows.len(), 0..cut])?, &whole, "{}", function.name);
+        }
+    }
+}

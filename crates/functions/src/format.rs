@@ -1,0 +1,43 @@
+//! The text of numbers and times.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// Whole numbers from here on are shown with an exponent.
+const PLAIN_MAX: f64 = 1e15;
+
+/// The shortest text that reads back as the same number; whole numbers below 10^15 without a decimal point.
+///
+/// # Examples
+/// ```
+/// use insq_functions::format_number;
+///
+/// assert_eq!(format_number(1395.0), "1395");
+/// assert_eq!(format_number(0.1), "0.1");
+/// assert_eq!(format_number(1.5e18), "1.5E18");
+/// assert_eq!(format_number(-0.0), "0");
+/// ```
+pub fn format_number(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if value.abs() >= PLAIN_MAX || value.abs() < 1e-7 {
+        return format!("{value:E}");
+    }
+    value.to_string()
+}
+
+/// `YYYY-MM-DD HH:MM:SS.mmm`, UTC. Instants that no calendar reaches are shown as milliseconds.
+///
+/// # Examples
+/// ```
+/// assert_eq!(insq_functions::format_time(1_772_582_400_123), "2026-03-04 00:00:00.123");
+/// ```
+pub fn format_time(ms: i64) -> String {
+    match DateTime::<Utc>::from_timestamp_millis(ms) {
+        Some(time) => {
+            let text = time.to_rfc3339_opts(SecondsFormat::Millis, true);
+            text.trim_end_matches('Z').replace('T', " ")
+        }
+        None => ms.to_string(),
+    }
+}
