@@ -5,7 +5,7 @@ use std::fmt::Write;
 /// Whole numbers below this have no decimal point and no exponent: every one of them is exact in a double.
 const PLAIN_MAX: f64 = 1e15;
 /// Fractions below this are written with an exponent.
-const PLAIN_MIN: f64 = 1e-5;
+const PLAIN_MIN: f64 = 1e-7;
 
 /// Appends the shortest text that reads back as `value`, in a form that is also a JSON number.
 ///
@@ -23,7 +23,7 @@ pub fn write_number(out: &mut String, value: f64) {
         0.0 => out.write_str("0"),
         v if !v.is_finite() => write!(out, "{v}"),
         v if (PLAIN_MIN..PLAIN_MAX).contains(&v.abs()) => write!(out, "{v}"),
-        v => write!(out, "{v:e}"),
+        v => write!(out, "{v:E}"),
     };
 }
 
@@ -46,11 +46,11 @@ mod tests {
             (3.0, "3"),
             (-3.5, "-3.5"),
             (0.1 + 0.2, "0.30000000000000004"),
-            (0.00001, "0.00001"),
-            (0.000_009, "9e-6"),
+            (0.000_000_1, "0.0000001"),
+            (0.000_000_09, "9E-8"),
             (999_999_999_999_999.0, "999999999999999"),
-            (1e15, "1e15"),
-            (1.5e300, "1.5e300"),
+            (1e15, "1E15"),
+            (1.5e300, "1.5E300"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-inf"),
         ] {

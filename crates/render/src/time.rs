@@ -1,6 +1,7 @@
 //! Times as text.
 
 use std::fmt::Write;
+use std::ops::RangeInclusive;
 
 const MS_PER_DAY: i64 = 86_400_000;
 /// Days of 400 Gregorian years.
@@ -8,9 +9,12 @@ const DAYS_PER_ERA: i64 = 146_097;
 /// From 0000-03-01, where eras begin, to 1970-01-01.
 const DAYS_TO_EPOCH: i64 = 719_468;
 
+/// The years that are shown as dates, -262143 to 262142, are those that the language can calculate with.
+const CALENDAR_MS: RangeInclusive<i64> = -8_334_601_228_800_000..=8_210_266_876_799_999;
+
 /// Appends `YYYY-MM-DD HH:MM:SS.mmm`, UTC, for milliseconds since the epoch.
 ///
-/// Every value has a text. Years past 9999 take more digits, and years before 0 a minus sign.
+/// Years of more digits and years before 0 have a sign. Instants that no calendar reaches are milliseconds.
 ///
 /// ```
 /// let mut text = String::new();
@@ -18,10 +22,19 @@ const DAYS_TO_EPOCH: i64 = 719_468;
 /// assert_eq!(text, "2023-11-14 22:15:23.456");
 /// ```
 pub fn write_time(out: &mut String, time_ms: i64) {
+    if !CALENDAR_MS.contains(&time_ms) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{time_ms}");
+        return;
+    }
     let (year, month, day) = civil_date(time_ms.div_euclid(MS_PER_DAY));
     let ms = time_ms.rem_euclid(MS_PER_DAY);
     let (hour, minute, second, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
-    let sign = if year < 0 { "-" } else { "" };
+    let sign = match year {
+        ..0 => "-",
+        0..=9999 => "",
+        _ => "+",
+    };
     let year = year.abs();
     // Writing to a String cannot fail.
     let _ = write!(
@@ -68,10 +81,12 @@ mod tests {
             (1_709_164_800_001, "2024-02-29 00:00:00.001"),
             (4_107_542_399_999, "2100-02-28 23:59:59.999"),
             (4_107_542_400_000, "2100-03-01 00:00:00.000"),
-            (253_402_300_800_000, "10000-01-01 00:00:00.000"),
+            (253_402_300_800_000, "+10000-01-01 00:00:00.000"),
             (-62_198_755_200_000, "-0001-01-01 00:00:00.000"),
-            (i64::MAX, "292278994-08-17 07:12:55.807"),
-            (i64::MIN, "-292275055-05-16 16:47:04.192"),
+            (*CALENDAR_MS.end(), "+262142-12-31 23:59:59.999"),
+            (*CALENDAR_MS.end() + 1, "8210266876800000"),
+            (*CALENDAR_MS.start(), "-262143-01-01 00:00:00.000"),
+            (*CALENDAR_MS.start() - 1, "-8334601228800001"),
         ] {
             assert_eq!(text_of(time_ms), expected, "{time_ms}");
         }
