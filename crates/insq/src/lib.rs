@@ -1,1 +1,49 @@
 //! CloudWatch Logs Insights queries over local AWS Lambda logs, as a library.
+//!
+//! An [`Engine`] holds inputs and resources; [`Engine::prepare`] turns a query text into a
+//! [`PreparedQuery`], which can be explained and run; running gives Arrow batches as a [`ResultStream`],
+//! or everything at once as a [`QueryResult`]. There is no global state, no asynchronous runtime, and no
+//! thread outlives its engine.
+//!
+//! # Examples
+//! ```
+//! use insq::{Engine, QueryOptions};
+//!
+//! let log = "2026-03-04T00:00:00.131Z REPORT RequestId: 0b9d\tDuration: 7.31 ms\tBilled Duration: 8 ms\t\n";
+//! let engine = Engine::builder().reader("example.log", log.as_bytes()).build()?;
+//! let query = engine.prepare("stats max(@duration) as slowest", &QueryOptions::default())?;
+//! let result = query.run()?;
+//! assert_eq!(result.rows()[0].get("slowest"), Some(&insq::Value::Number(7.31)));
+//! # Ok::<(), insq::Error>(())
+//! ```
+
+mod batch_source;
+mod engine;
+mod error;
+mod explain;
+mod memory_event;
+mod options;
+mod prepared;
+mod result;
+mod statistics;
+mod value;
+
+pub use engine::{Engine, EngineBuilder};
+pub use error::{Error, ErrorCode};
+pub use memory_event::MemoryEvent;
+pub use options::{MEMORY_LIMIT_DEFAULT_BYTES, QueryOptions, RunControl};
+pub use prepared::{PreparedQuery, ResultStream, Warning};
+pub use result::{QueryResult, Row};
+pub use statistics::Statistics;
+pub use value::Value;
+
+pub use insq_event::{
+    Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, SystemField, TimeRange,
+};
+pub use insq_functions::{format_number, format_time};
+pub use insq_input::ReadOptions;
+pub use insq_syntax::{Severity, Span, render_diagnostic};
+
+/// The Arrow crates whose types the results are made of.
+pub use arrow_array;
+pub use arrow_schema;

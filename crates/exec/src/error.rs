@@ -1,0 +1,52 @@
+//! Why a run can't go on.
+
+use insq_event::{MemoryExceeded, SourceError};
+use insq_functions::FunctionError;
+
+/// A run that ended without a result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecError {
+    /// The memory limit was reached.
+    #[error(transparent)]
+    Memory(MemoryExceeded),
+    /// The source can't go on.
+    #[error(transparent)]
+    Source(SourceError),
+    /// A function can't go on.
+    #[error(transparent)]
+    Function(#[from] FunctionError),
+    /// Somebody asked the run to stop.
+    #[error("the query was cancelled")]
+    Cancelled,
+    /// More groups than can be numbered.
+    #[error("`stats` met more than {limit} groups")]
+    TooManyGroups {
+        /// How many there may be.
+        limit: u32,
+    },
+    /// A defect of the engine.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<MemoryExceeded> for ExecError {
+    fn from(cause: MemoryExceeded) -> Self {
+        Self::Memory(cause)
+    }
+}
+
+impl From<SourceError> for ExecError {
+    fn from(cause: SourceError) -> Self {
+        match cause {
+            SourceError::Memory(exceeded) => Self::Memory(exceeded),
+            other => Self::Source(other),
+        }
+    }
+}
+
+impl From<arrow_schema::ArrowError> for ExecError {
+    fn from(cause: arrow_schema::ArrowError) -> Self {
+        Self::Internal(cause.to_string())
+    }
+}

@@ -1,0 +1,89 @@
+//! Sinks: the first step of a plan that must see many rows before it can say anything. Every worker fills
+//! a sink of its own; the sinks are merged, and what comes out goes on through the rest of the plan.
+
+mod aggregate;
+mod key_rows;
+mod sort;
+mod top_k;
+
+use insq_event::RunContext;
+use insq_functions::EvalContext;
+use insq_plan::{ColumnId, Step};
+
+use crate::chunk::{Chunk, Layout};
+use crate::error::ExecError;
+use crate::operator::BoxedOperator;
+
+pub(crate) use aggregate::AggregateSink;
+pub(crate) use key_rows::KeyRow;
+pub(crate) use sort::SortSink;
+pub(crate) use top_k::TopKSink;
+
+/// Rows of the chunks that leave a sink.
+pub(crate) const OUTPUT_ROWS: usize = 8_192;
+
+/// The state of one worker, and after merging that of the run.
+pub(crate) enum Sink {
+    /// Groups and their aggregates.
+    Aggregate(AggregateSink),
+    /// All rows.
+    Sort(SortSink),
+    /// The first rows of an order.
+    TopK(TopKSink),
+}
+
+impl Sink {
+    /// The sink for `step`, and the layout of what leaves it; `None` for steps that are none.
+    pub(crate) fn of(
+        step: &Step,
+        layout: &Layout,
+        wanted: impl Fn(ColumnId) -> bool,
+        context: EvalContext,
+        run: &RunContext,
+    ) -> Result<Option<(Self, Layout)>, ExecError> {
+        Ok(match step {
+            Step::Aggregate(aggregate) => {
+                let ids = aggregate.keys.iter().map(|key| key.id).chain(aggregate.calls.iter().map(|call| call.id));
+                let after = Layout::new(ids.collect());
+                Some((Self::Aggregate(AggregateSink::new(aggregate, layout, context, run)?), after))
+            }
+            Step::Sort(keys) => {
+                let (kept, keep) = layout.retain(wanted);
+                Some((Self::Sort(SortSink::new(keys, layout, keep, context, run)), kept))
+            }
+            Step::TopK { keys, count } => {
+                let (kept, keep) = layout.retain(wanted);
+                Some((Self::TopK(TopKSink::new(keys, *count, layout, keep, context, run)), kept))
+            }
+            _ => None,
+        })
+    }
+
+    /// Takes rows in.
+    pub(crate) fn push(&mut self, chunk: &Chunk) -> Result<(), ExecError> {
+        match self {
+            Self::Aggregate(sink) => sink.push(chunk),
+            Self::Sort(sink) => sink.push(chunk),
+            Self::TopK(sink) => sink.push(chunk),
+        }
+    }
+
+    /// Takes over what another worker gathered.
+    pub(crate) fn merge(&mut self, other: Self) -> Result<(), ExecError> {
+        match (self, other) {
+            (Self::Aggregate(sink), Self::Aggregate(other)) => sink.merge(other),
+            (Self::Sort(sink), Self::Sort(other)) => sink.merge(other),
+            (Self::TopK(sink), Self::TopK(other)) => sink.merge(other),
+            _ => Err(ExecError::Internal("sinks of different steps".to_owned())),
+        }
+    }
+
+    /// The rows that come out.
+    pub(crate) fn finish(self) -> Result<BoxedOperator, ExecError> {
+        match self {
+            Self::Aggregate(sink) => sink.finish(),
+            Self::Sort(sink) => Ok(sink.finish()),
+            Self::TopK(sink) => sink.finish(),
+        }
+    }
+}

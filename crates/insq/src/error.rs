@@ -1,0 +1,90 @@
+//! Why a query was refused or ended.
+
+use insq_exec::ExecError;
+use insq_plan::PlanError;
+use insq_syntax::{Span, SyntaxError};
+
+/// A query that was refused, or a run that ended without its result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not a query.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// The query can't be run.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A warning about the query, where warnings refuse it.
+    #[error("{message}")]
+    Warned {
+        /// The warning.
+        message: String,
+        /// Where, in the query text.
+        span: Span,
+    },
+    /// The run can't go on.
+    #[error(transparent)]
+    Run(#[from] ExecError),
+    /// The inputs can't be read at all.
+    #[error(transparent)]
+    Input(#[from] insq_event::SourceError),
+    /// The thread pool could not be made.
+    #[error("can't start {threads} threads: {cause}")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// What was said.
+        cause: String,
+    },
+}
+
+/// A stable classification of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// The query itself is at fault.
+    Query,
+    /// The memory limit was reached.
+    Memory,
+    /// The input can't be read, or is damaged in a strict run.
+    Input,
+    /// The run was cancelled.
+    Cancelled,
+    /// Anything else.
+    Internal,
+}
+
+impl Error {
+    /// What kind of error this is.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Syntax(_) | Self::Plan(_) | Self::Warned { .. } => ErrorCode::Query,
+            Self::Input(insq_event::SourceError::Memory(_)) | Self::Run(ExecError::Memory(_)) => ErrorCode::Memory,
+            Self::Input(_) | Self::Run(ExecError::Source(_)) => ErrorCode::Input,
+            Self::Run(ExecError::Cancelled) => ErrorCode::Cancelled,
+            Self::Run(_) | Self::Threads { .. } => ErrorCode::Internal,
+        }
+    }
+
+    /// The place in the query text, for errors of the query.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::Syntax(error) => Some(error.span),
+            Self::Plan(error) => Some(error.span),
+            Self::Warned { span, .. } => Some(*span),
+            _ => None,
+        }
+    }
+
+    /// What to do about it, on one line.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Syntax(error) => error.kind.help(),
+            Self::Plan(error) => error.kind.help(),
+            Self::Input(insq_event::SourceError::Memory(_)) | Self::Run(ExecError::Memory(_)) => {
+                Some("raise the memory limit, group by fewer fields, or add `| limit 1000`".to_owned())
+            }
+            _ => None,
+        }
+    }
+}

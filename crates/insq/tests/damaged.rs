@@ -1,0 +1,101 @@
+//! Damaged inputs: the sound events come out, what is not sound is named, and nothing else is lost.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use insq::{DamageKind, Engine, Error, ErrorCode, QueryOptions, Value};
+use insq_testkit::damaged::{damaged_files, write_long_event};
+
+fn number(engine: &Engine, query: &str) -> Result<(f64, Vec<insq::Damage>), Error> {
+    let result = engine.prepare(query, &QueryOptions::default())?.run()?;
+    let rows = result.rows();
+    let [Value::Number(value)] = rows[0].values() else { panic!("{query}: {rows:?}") };
+    Ok((*value, result.damage().to_vec()))
+}
+
+fn engine(paths: &[PathBuf]) -> Engine {
+    let builder = paths.iter().fold(Engine::builder(), |builder, path| builder.path(path));
+    builder.build().unwrap()
+}
+
+#[test]
+fn every_damaged_file_gives_its_sound_events() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in damaged_files() {
+        let path = folder.path().join(file.name);
+        std::fs::write(&path, &file.bytes).unwrap();
+        let engine = engine(&[path]);
+        // Looks at every field that can be damaged.
+        let all = "stats count(*) + 0 * max(strlen(@message)) + 0 * sum(@billedDuration) as n";
+        let (_, damage) = number(&engine, &format!("{all}, 1 as one | display coalesce(n, 0)")).unwrap();
+        let count = |query: &str| number(&engine, query).unwrap().0 as usize;
+        assert_eq!(count("stats count(*)"), file.events, "{}", file.name);
+        assert_eq!(count(r#"filter @type = "REPORT" | stats count(*)"#), file.reports, "{}", file.name);
+        assert_eq!(count("stats count(@duration)"), file.durations, "{}", file.name);
+        assert_eq!(!damage.is_empty(), file.is_reported, "{}: {damage:?}", file.name);
+        for entry in &damage {
+            assert!(entry.file.ends_with(file.name) && entry.count > 0, "{entry:?}");
+        }
+    }
+}
+
+#[test]
+fn damage_ends_a_strict_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in damaged_files().iter().filter(|file| file.is_reported) {
+        let path = folder.path().join(file.name);
+        std::fs::write(&path, &file.bytes).unwrap();
+        let engine = engine(&[path]);
+        let options = QueryOptions { strict: true, ..QueryOptions::default() };
+        let query = engine.prepare("stats max(@message), sum(@billedDuration)", &options).unwrap();
+        let error = query.run().map(|_| ()).expect_err(file.name);
+        assert_eq!(error.code(), ErrorCode::Input, "{}: {error}", file.name);
+        assert!(error.to_string().contains(file.name), "{error}");
+    }
+}
+
+#[test]
+fn a_line_of_a_hundred_megabytes_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.log");
+    let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
+    write_long_event(&mut file, 100 << 20).unwrap();
+    file.write_all(b"2026-03-04T01:00:00.000Z the last one\n").unwrap();
+    file.into_inner().unwrap();
+    let engine = Engine::builder().path(&path).memory_limit_bytes(64 << 20).build().unwrap();
+    let (count, damage) = number(&engine, r#"filter @message like "the last one" | stats count(*)"#).unwrap();
+    assert_eq!(count, 1.0);
+    assert_eq!(damage.iter().map(|entry| entry.kind).collect::<Vec<_>>(), [DamageKind::EventTooLong]);
+}
+
+#[test]
+fn inputs_that_cannot_be_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("sound.log");
+    std::fs::write(&sound, "2026-03-04T00:00:00.000Z hello\n").unwrap();
+    let missing = folder.path().join("missing.log");
+
+    // Beside others, a missing file is damage; alone, it is an error.
+    let (count, damage) = number(&engine(&[missing.clone(), sound]), "stats count(*)").unwrap();
+    assert_eq!((count, damage.len(), damage[0].kind), (1.0, 1, DamageKind::Unreadable));
+    let error = number(&engine(&[missing]), "stats count(*)").unwrap_err();
+    assert!(error.to_string().contains("missing.log"), "{error}");
+
+    let empty = tempfile::tempdir().unwrap();
+    let error = number(&engine(&[empty.path().to_owned()]), "stats count(*)").unwrap_err();
+    assert!(error.to_string().contains("no log files"), "{error}");
+    assert_eq!(error.code(), ErrorCode::Input);
+}
+
+#[test]
+fn the_memory_limit_is_an_error_that_names_the_operator() {
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/plain");
+    let engine = Engine::builder().path(logs).memory_limit_bytes(3 << 20).build().unwrap();
+    let query = engine.prepare("stats count(*), pct(strlen(@message), 50) by @ptr", &QueryOptions::default()).unwrap();
+    let error = query.run().map(|_| ()).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Memory, "{error}");
+    assert!(error.help().is_some());
+    let roomy = Engine::builder().path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/plain"));
+    let roomy = roomy.memory_limit_bytes(64 << 20).build().unwrap();
+    assert!(roomy.prepare("stats count(*) by @ptr", &QueryOptions::default()).unwrap().run().is_ok());
+}

@@ -1,0 +1,109 @@
+//! What a name or an aggregate means at the place where an expression stands.
+
+use insq_event::{ColumnType, FieldPath, ScanField, SystemField};
+use insq_functions::{AggregateFunction, Scalar};
+use insq_syntax::Span;
+use insq_syntax::ast::{self, Name};
+
+use super::Binder;
+use crate::error::{PlanError, PlanErrorKind};
+use crate::expr::Expr;
+
+/// A place where expressions stand: over the rows of a command, or over the groups of a `stats`.
+pub(super) trait Environment {
+    /// What a name means here.
+    fn field(&mut self, name: &Name) -> Result<Expr, PlanError>;
+
+    /// The column that an earlier command made of the same expression, if there is one.
+    fn known(&mut self, expr: &ast::Expr) -> Option<Expr>;
+
+    /// What a call of an aggregate means here.
+    fn aggregate(
+        &mut self,
+        function: &'static AggregateFunction,
+        name: &Name,
+        arguments: &[ast::Expr],
+        span: Span,
+    ) -> Result<Expr, PlanError>;
+
+    /// `@timestamp` for functions such as `bin` that always read it.
+    fn timestamp(&mut self, reader: &Name) -> Result<Expr, PlanError>;
+
+    /// The binder, for warnings.
+    fn binder(&mut self) -> &mut Binder;
+}
+
+/// Expressions over the rows that a command sees.
+pub(super) struct Rows<'a>(pub(super) &'a mut Binder);
+
+impl Environment for Rows<'_> {
+    fn field(&mut self, name: &Name) -> Result<Expr, PlanError> {
+        Ok(self.0.resolve(name))
+    }
+
+    fn known(&mut self, expr: &ast::Expr) -> Option<Expr> {
+        let (id, ty) = self.0.scope.find_text(expr)?;
+        Some(Expr::Column(id, ty))
+    }
+
+    fn aggregate(
+        &mut self,
+        _function: &'static AggregateFunction,
+        name: &Name,
+        _arguments: &[ast::Expr],
+        span: Span,
+    ) -> Result<Expr, PlanError> {
+        Err(PlanError::new(PlanErrorKind::AggregateOutsideStats { name: name.text.clone() }, span))
+    }
+
+    fn timestamp(&mut self, reader: &Name) -> Result<Expr, PlanError> {
+        if let Some((id, ty)) = self.0.scope.find(SystemField::Timestamp.name()) {
+            return Ok(Expr::Column(id, ty).converted(ColumnType::Time));
+        }
+        if !self.0.scope.is_events() {
+            let kind = PlanErrorKind::NoTimestamp { name: reader.text.clone() };
+            return Err(PlanError::new(kind, reader.span));
+        }
+        let id = self.0.scan_column(ScanField::System(SystemField::Timestamp));
+        Ok(Expr::Column(id, ColumnType::Time))
+    }
+
+    fn binder(&mut self) -> &mut Binder {
+        self.0
+    }
+}
+
+impl Binder {
+    /// The column called `name`: made by the query, a system field, or discovered in the log.
+    pub(super) fn resolve(&mut self, name: &Name) -> Expr {
+        if let Some((id, ty)) = self.scope.find(&name.text) {
+            return Expr::Column(id, ty);
+        }
+        if let Some(stage) = self.scope.closed_by() {
+            self.warn_dropped(name, stage);
+            return Expr::Constant(Scalar::Null, ColumnType::Any);
+        }
+        if let Some(field) = SystemField::from_name(&name.text) {
+            return Expr::Column(self.scan_column(ScanField::System(field)), field.column_type());
+        }
+        self.warn_case(name);
+        let id = self.scan_column(ScanField::Discovered(FieldPath::new(&name.text)));
+        Expr::Column(id, ColumnType::Any)
+    }
+
+    fn warn_dropped(&mut self, name: &Name, stage: usize) {
+        let kept: Vec<String> = self.scope.names().map(|kept| format!("`{kept}`")).collect();
+        let message =
+            format!("`{}` ended at the stats in stage {stage}, which keeps only {}", name.text, kept.join(", "));
+        self.warn(name.span, message);
+    }
+
+    /// A system field in the wrong case is a field of the log that nobody has.
+    fn warn_case(&mut self, name: &Name) {
+        let near = insq_event::SYSTEM_FIELDS.iter().find(|f| f.name().eq_ignore_ascii_case(&name.text));
+        if let Some(field) = near {
+            let message = format!("names are case-sensitive: `{}` exists, `{}` does not", field.name(), name.text);
+            self.warn(name.span, message);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `stats`: binding.
+
+use insq_event::{ColumnType, ScanField, SystemField};
+use insq_syntax::ast;
+
+use super::aggregate::Groups;
+use super::environment::Rows;
+use super::expression::bind_value;
+use super::scope::{Scope, canonical};
+use super::{Binder, Output};
+use crate::column::ColumnId;
+use crate::error::{PlanError, PlanErrorKind};
+use crate::expr::Expr;
+use crate::logical::{Aggregate, Computed, GroupOrder, OutputColumn, Step};
+
+/// A column that a `stats` makes, and how later commands may call it.
+struct Made<'a> {
+    item: &'a ast::SelectItem,
+    column: (ColumnId, ColumnType),
+}
+
+impl Made<'_> {
+    fn name(&self) -> &str {
+        self.item.alias.as_ref().map_or(&self.item.text, |alias| &alias.text)
+    }
+}
+
+impl Binder {
+    pub(super) fn bind_stats(&mut self, command: &ast::Stats) -> Result<(), PlanError> {
+        if let Some((_, span)) = command.offset {
+            let what = "the `offset` of `stats`".to_owned();
+            return Err(PlanError::new(PlanErrorKind::NotBuiltYet { what }, span));
+        }
+        refuse_duplicates(command)?;
+        let (keys, mut made) = self.bind_keys(command)?;
+        let order = self.group_order(&keys);
+        let mut groups = Groups {
+            named: made.iter().map(|key| (key.name().to_owned(), Expr::Column(key.column.0, key.column.1))).collect(),
+            keys: made.iter().map(|key| (canonical(&key.item.expr), Expr::Column(key.column.0, key.column.1))).collect(),
+            calls: Vec::new(),
+            binder: self,
+        };
+        let mut values = Vec::with_capacity(command.aggregates.len());
+        for item in &command.aggregates {
+            let expr = bind_value(&item.expr, &mut groups)?;
+            if let Some(alias) = &item.alias {
+                groups.named.push((alias.text.clone(), expr.clone()));
+            }
+            values.push((item, expr));
+        }
+        let calls: Vec<_> = groups.calls.into_iter().map(|(_, call, _)| call).collect();
+        if calls.is_empty() {
+            return Err(PlanError::new(PlanErrorKind::NoAggregate, command.span));
+        }
+        self.steps.push(Step::Aggregate(Aggregate { keys, calls, order }));
+        for (item, expr) in values {
+            let name = item.alias.as_ref().map_or(&item.text, |alias| &alias.text);
+            let column = self.as_column(expr, name);
+            made.push(Made { item, column });
+        }
+        self.close_scope(&made);
+        Ok(())
+    }
+
+    fn bind_keys<'a>(&mut self, command: &'a ast::Stats) -> Result<(Vec<Computed>, Vec<Made<'a>>), PlanError> {
+        let (mut keys, mut made) = (Vec::new(), Vec::new());
+        for item in &command.keys {
+            let expr = bind_value(&item.expr, &mut Rows(self))?;
+            let ty = expr.column_type();
+            let name = item.alias.as_ref().map_or(&item.text, |alias| &alias.text);
+            let id = self.columns.add(name, Some(ty));
+            keys.push(Computed { id, expr });
+            made.push(Made { item, column: (id, ty) });
+        }
+        Ok((keys, made))
+    }
+
+    /// Groups of events that nobody has ordered come in the order of a newest-first scan.
+    fn group_order(&mut self, keys: &[Computed]) -> GroupOrder {
+        if self.is_ordered || !self.scope.is_events() || keys.is_empty() {
+            return GroupOrder::FirstSeen;
+        }
+        let time = self.scan_column(ScanField::System(SystemField::Timestamp));
+        if let [Computed { expr: Expr::Call { function, arguments, .. }, .. }] = keys {
+            let reads_time = matches!(arguments.first(), Some(Expr::Column(id, ColumnType::Time)) if *id == time);
+            if reads_time && matches!(function.name, "bin" | "datefloor" | "dateceil") {
+                return GroupOrder::KeyDescending;
+            }
+        }
+        GroupOrder::Newest { time, position: self.scan_column(ScanField::Position) }
+    }
+
+    /// From here on only what the `stats` made exists.
+    fn close_scope(&mut self, made: &[Made<'_>]) {
+        self.scope = Scope::groups(self.stage);
+        self.output = Output::default();
+        self.is_ordered = true;
+        for column in made {
+            match &column.item.alias {
+                Some(alias) => self.scope.name(&alias.text, column.column),
+                None => self.scope.unnamed(&column.item.text, &column.item.expr, column.column),
+            }
+            self.output.show(OutputColumn { name: column.name().to_owned(), id: column.column.0 });
+        }
+    }
+}
+
+fn refuse_duplicates(command: &ast::Stats) -> Result<(), PlanError> {
+    let mut seen: Vec<&str> = Vec::new();
+    for alias in command.keys.iter().chain(&command.aggregates).filter_map(|item| item.alias.as_ref()) {
+        if seen.contains(&alias.text.as_str()) {
+            return Err(PlanError::new(PlanErrorKind::DuplicateName { name: alias.text.clone() }, alias.span));
+        }
+        seen.push(&alias.text);
+    }
+    Ok(())
+}

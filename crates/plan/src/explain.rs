@@ -1,0 +1,165 @@
+//! Plans as text.
+
+use insq_functions::{ArithmeticOp, CompareOp, Scalar, Step as PeriodStep, format_number, format_time};
+use insq_syntax::ast::SortDirection;
+
+use crate::column::Columns;
+use crate::expr::Expr;
+use crate::logical::{Aggregate, Extract, ExtractPattern, GroupOrder, LogicalPlan, Scan, SortKey, Step};
+use crate::optimize::{describe_literals, describe_range};
+
+/// The plan as a tree, the last step on top.
+pub fn explain(plan: &LogicalPlan) -> String {
+    let names: Vec<&str> = plan.output.iter().map(|column| column.name.as_str()).collect();
+    let mut lines = vec![format!("Output {}", names.join(", "))];
+    lines.extend(plan.steps.iter().rev().map(|step| explain_step(step, &plan.columns)));
+    lines.push(explain_scan(&plan.scan, &plan.columns));
+    let mut text = String::new();
+    for (depth, line) in lines.iter().enumerate() {
+        if depth > 0 {
+            text.push_str(&"   ".repeat(depth - 1));
+            text.push_str("└─ ");
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
+
+/// What a scan reads, on one line.
+pub fn explain_scan(scan: &Scan, columns: &Columns) -> String {
+    let names: Vec<&str> = scan.columns.iter().map(|binding| columns.name(binding.id)).collect();
+    let mut text = format!("Scan fields=[{}]", names.join(", "));
+    if scan.kinds != insq_event::EventKinds::ALL {
+        text.push_str(&format!(" kinds=[{}]", scan.kinds));
+    }
+    if !scan.time_range.is_all() {
+        text.push_str(&format!(" time=[{}]", describe_range(scan.time_range)));
+    }
+    for literals in &scan.literals {
+        text.push_str(&format!(" holds=[{}]", describe_literals(literals)));
+    }
+    text
+}
+
+fn explain_step(step: &Step, columns: &Columns) -> String {
+    match step {
+        Step::Filter(condition) => format!("Filter {}", explain_expr(condition, columns)),
+        Step::Compute(made) => {
+            let made: Vec<String> = made
+                .iter()
+                .map(|computed| format!("{} = {}", columns.name(computed.id), explain_expr(&computed.expr, columns)))
+                .collect();
+            format!("Compute {}", made.join(", "))
+        }
+        Step::Extract(extract) => explain_extract(extract, columns),
+        Step::Aggregate(aggregate) => explain_aggregate(aggregate, columns),
+        Step::Sort(keys) => format!("Sort {}", explain_keys(keys, columns)),
+        Step::TopK { keys, count } => format!("TopK {count} by {}", explain_keys(keys, columns)),
+        Step::Limit(count) => format!("Limit {count}"),
+        Step::Dedup(keys) => {
+            let keys: Vec<&str> = keys.iter().map(|id| columns.name(*id)).collect();
+            format!("Dedup keys=[{}]", keys.join(", "))
+        }
+    }
+}
+
+fn explain_extract(extract: &Extract, columns: &Columns) -> String {
+    let pattern = match &extract.pattern {
+        ExtractPattern::Glob(literals) => format!("glob {:?}", literals.join("*")),
+        ExtractPattern::Regex(regex) => format!("regex /{}/", regex.pattern()),
+    };
+    let captures: Vec<&str> = extract.captures.iter().map(|capture| columns.name(capture.id)).collect();
+    format!("Parse {} with {pattern} as {}", explain_expr(&extract.source, columns), captures.join(", "))
+}
+
+fn explain_aggregate(aggregate: &Aggregate, columns: &Columns) -> String {
+    let keys: Vec<String> = aggregate.keys.iter().map(|key| explain_expr(&key.expr, columns)).collect();
+    let calls: Vec<&str> = aggregate.calls.iter().map(|call| columns.name(call.id)).collect();
+    let order = match aggregate.order {
+        GroupOrder::Newest { .. } => " order=newest event",
+        GroupOrder::KeyDescending => " order=key descending",
+        GroupOrder::FirstSeen => "",
+    };
+    format!("Aggregate keys=[{}] calls=[{}]{order}", keys.join(", "), calls.join(", "))
+}
+
+fn explain_keys(keys: &[SortKey], columns: &Columns) -> String {
+    let keys: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            let direction = match key.direction {
+                SortDirection::Ascending => "asc",
+                SortDirection::Descending => "desc",
+            };
+            format!("{} {direction}", explain_expr(&key.expr, columns))
+        })
+        .collect();
+    keys.join(", ")
+}
+
+/// An expression, fully bracketed where operators nest.
+pub fn explain_expr(expr: &Expr, columns: &Columns) -> String {
+    let show = |expr: &Expr| explain_expr(expr, columns);
+    let joined = |terms: &[Expr], word: &str| {
+        let terms: Vec<String> = terms.iter().map(show).collect();
+        format!("({})", terms.join(&format!(" {word} ")))
+    };
+    match expr {
+        Expr::Column(id, _) => columns.name(*id).to_owned(),
+        Expr::Constant(scalar, _) => explain_scalar(scalar),
+        Expr::Arithmetic(op, a, b) => format!("({} {} {})", show(a), arithmetic_symbol(*op), show(b)),
+        Expr::Negate(a) => format!("-{}", show(a)),
+        Expr::Compare(op, a, b) => format!("{} {} {}", show(a), compare_symbol(*op), show(b)),
+        Expr::And(terms) => joined(terms, "and"),
+        Expr::Or(terms) => joined(terms, "or"),
+        Expr::Not(a) => format!("not ({})", show(a)),
+        Expr::In(a, list) => {
+            let list: Vec<String> = list.iter().map(explain_scalar).collect();
+            format!("{} in [{}]", show(a), list.join(", "))
+        }
+        Expr::Contains(a, b) => format!("{} like {}", show(a), show(b)),
+        Expr::Matches(a, regex) => format!("{} like /{}/", show(a), regex.pattern()),
+        Expr::Call { function, arguments, .. } => {
+            let arguments: Vec<String> = arguments.iter().map(show).collect();
+            format!("{}({})", function.name, arguments.join(", "))
+        }
+        Expr::Convert(a, ty) => format!("{}:{ty}", show(a)),
+    }
+}
+
+fn explain_scalar(scalar: &Scalar) -> String {
+    match scalar {
+        Scalar::Null => "null".to_owned(),
+        Scalar::Number(value) => format_number(*value),
+        Scalar::Text(text) => format!("{text:?}"),
+        Scalar::Bool(value) => value.to_string(),
+        Scalar::Time(ms) => format_time(*ms),
+        Scalar::Period(period) => match period.step {
+            PeriodStep::Fixed { ms, .. } => format!("{ms}ms"),
+            PeriodStep::Months(months) => format!("{months}mo"),
+        },
+    }
+}
+
+fn arithmetic_symbol(op: ArithmeticOp) -> &'static str {
+    match op {
+        ArithmeticOp::Add => "+",
+        ArithmeticOp::Subtract => "-",
+        ArithmeticOp::Multiply => "*",
+        ArithmeticOp::Divide => "/",
+        ArithmeticOp::Remainder => "%",
+        ArithmeticOp::Power => "^",
+    }
+}
+
+fn compare_symbol(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Equal => "=",
+        CompareOp::NotEqual => "!=",
+        CompareOp::Less => "<",
+        CompareOp::LessOrEqual => "<=",
+        CompareOp::Greater => ">",
+        CompareOp::GreaterOrEqual => ">=",
+    }
+}

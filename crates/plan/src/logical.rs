@@ -1,0 +1,179 @@
+//! The logical plan: a scan, the steps that follow it, and the columns that come out.
+
+use std::sync::Arc;
+
+use insq_event::{EventKinds, Literals, TimeRange};
+use insq_functions::{AggregateFunction, Scalar};
+use insq_syntax::ast::SortDirection;
+
+use crate::column::{ColumnId, Columns, ScanBinding};
+use crate::expr::Expr;
+
+/// A bound query. Steps run in order; each sees the columns of all before it, until an [`Aggregate`]
+/// replaces them.
+#[derive(Clone, Debug)]
+pub struct LogicalPlan {
+    /// Names and types of every column below.
+    pub columns: Columns,
+    /// What is read.
+    pub scan: Scan,
+    /// What happens to it.
+    pub steps: Vec<Step>,
+    /// What is shown, in order.
+    pub output: Vec<OutputColumn>,
+}
+
+impl LogicalPlan {
+    /// The same plan over events of `range` only.
+    #[must_use]
+    pub fn within(mut self, range: TimeRange) -> Self {
+        self.scan.time_range = self.scan.time_range.intersect(range);
+        self
+    }
+
+    /// The same plan with at most `count` rows of result.
+    #[must_use]
+    pub fn limited(mut self, count: Option<u64>) -> Self {
+        self.steps.extend(count.map(Step::Limit));
+        self
+    }
+}
+
+/// What is read from the source.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    /// The columns of the scan.
+    pub columns: Vec<ScanBinding>,
+    /// Only events of these kinds.
+    pub kinds: EventKinds,
+    /// Only events of this time.
+    pub time_range: TimeRange,
+    /// Texts that every event that matters must hold.
+    pub literals: Vec<Literals>,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Keeps the rows for which the condition is true.
+    Filter(Expr),
+    /// Adds columns.
+    Compute(Vec<Computed>),
+    /// Adds columns cut out of a text (`parse`).
+    Extract(Extract),
+    /// Replaces rows by one row per group.
+    Aggregate(Aggregate),
+    /// Orders rows; stable.
+    Sort(Vec<SortKey>),
+    /// `Sort` and `Limit` in one.
+    TopK {
+        /// The order.
+        keys: Vec<SortKey>,
+        /// Rows at most.
+        count: u64,
+    },
+    /// Keeps the first rows.
+    Limit(u64),
+    /// Keeps the first row of every combination of values.
+    Dedup(Vec<ColumnId>),
+}
+
+/// A column and the expression that makes it.
+#[derive(Clone, Debug)]
+pub struct Computed {
+    /// The column.
+    pub id: ColumnId,
+    /// Its value.
+    pub expr: Expr,
+}
+
+/// Columns cut out of a text.
+#[derive(Clone, Debug)]
+pub struct Extract {
+    /// The text; of a textual type.
+    pub source: Expr,
+    /// How it is taken apart.
+    pub pattern: ExtractPattern,
+    /// The captures that are wanted.
+    pub captures: Vec<Capture>,
+}
+
+/// One column of an [`Extract`].
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// Number of the capture in the pattern: the n-th star, or the group of the expression.
+    pub group: usize,
+    /// The column it fills.
+    pub id: ColumnId,
+    /// What the column holds where the pattern does not match; missing when `None`.
+    pub otherwise: Option<Expr>,
+}
+
+/// How a text is taken apart.
+#[derive(Clone, Debug)]
+pub enum ExtractPattern {
+    /// The literal texts between the stars: `n` captures have `n + 1` literals. With no star, one capture
+    /// that is empty text where the only literal occurs.
+    Glob(Arc<[String]>),
+    /// A regular expression.
+    Regex(Arc<insq_functions::CompiledRegex>),
+}
+
+/// Rows gathered into groups.
+#[derive(Clone, Debug)]
+pub struct Aggregate {
+    /// The group keys; without any there is exactly one group.
+    pub keys: Vec<Computed>,
+    /// The aggregate calls.
+    pub calls: Vec<AggregateColumn>,
+    /// In which order the groups come out.
+    pub order: GroupOrder,
+}
+
+/// A column filled by an aggregate call.
+#[derive(Clone, Debug)]
+pub struct AggregateColumn {
+    /// The column.
+    pub id: ColumnId,
+    /// The function.
+    pub function: &'static AggregateFunction,
+    /// The arguments that are columns, converted to what the function takes; for functions that need
+    /// order, followed by the time and the position of the row.
+    pub arguments: Vec<Expr>,
+    /// The arguments that are constants.
+    pub constants: Vec<Scalar>,
+}
+
+/// The order in which groups come out of an [`Aggregate`].
+#[derive(Clone, Debug)]
+pub enum GroupOrder {
+    /// By the newest event of each group, newest first; ties by position.
+    Newest {
+        /// Time of the rows.
+        time: ColumnId,
+        /// Position of the rows.
+        position: ColumnId,
+    },
+    /// The only key is a time bin: largest first. Says the same as `Newest`, without looking at rows.
+    KeyDescending,
+    /// As the first row of each group arrives.
+    FirstSeen,
+}
+
+/// A sort key.
+#[derive(Clone, Debug)]
+pub struct SortKey {
+    /// What is compared.
+    pub expr: Expr,
+    /// In which direction.
+    pub direction: SortDirection,
+}
+
+/// A column of the result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputColumn {
+    /// Its name in the result.
+    pub name: String,
+    /// Where it comes from.
+    pub id: ColumnId,
+}

@@ -1,0 +1,126 @@
+//! Literals: texts that an event must hold to pass the filters. The reader searches whole blocks for them
+//! before it looks for lines; the filters stay and decide.
+
+use std::sync::Arc;
+
+use insq_event::{Literals, ScanField, SystemField};
+use insq_functions::{CompareOp, Scalar};
+
+use super::regex_literals::required_literals;
+use crate::column::ColumnId;
+use crate::expr::Expr;
+use crate::logical::{LogicalPlan, Scan, Step};
+
+/// What stands for a character that JSON may spell as an escape.
+const UNICODE_ESCAPE: &str = "\\u";
+
+pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
+    let mut found = Vec::new();
+    for step in &plan.steps {
+        let Step::Filter(condition) = step else { break };
+        found.extend(literals_of(condition, &plan.scan));
+    }
+    if found.is_empty() {
+        return None;
+    }
+    let effect = found.iter().map(describe).collect::<Vec<_>>().join(" and ");
+    plan.scan.literals = found;
+    Some(effect)
+}
+
+/// A set for explain.
+pub(crate) fn describe(literals: &Literals) -> String {
+    literals.any_of.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(" or ")
+}
+
+fn literals_of(condition: &Expr, scan: &Scan) -> Vec<Literals> {
+    match condition {
+        Expr::And(terms) => terms.iter().flat_map(|term| literals_of(term, scan)).collect(),
+        Expr::Or(terms) => any_of_terms(terms, scan).into_iter().collect(),
+        Expr::Contains(text, needle) => match (field(text, scan), &**needle) {
+            (Some(Field::Message), Expr::Constant(Scalar::Text(needle), _)) => one(needle),
+            _ => Vec::new(),
+        },
+        Expr::Matches(text, regex) if field(text, scan) == Some(Field::Message) => required_literals(regex.pattern())
+            .map(|texts| Literals { any_of: texts.into_iter().map(Arc::from).collect() })
+            .filter(is_usable)
+            .into_iter()
+            .collect(),
+        Expr::Compare(CompareOp::Equal, a, b) => match (&**a, &**b) {
+            (column, Expr::Constant(Scalar::Text(text), _)) | (Expr::Constant(Scalar::Text(text), _), column) => {
+                equality(column, text, scan)
+            }
+            _ => Vec::new(),
+        },
+        Expr::Call { function, arguments, .. } if function.name == "strcontains" => match &arguments[..] {
+            [text, Expr::Constant(Scalar::Text(needle), _)] if field(text, scan) == Some(Field::Message) => one(needle),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// `a or b` needs a literal of `a` or one of `b`.
+fn any_of_terms(terms: &[Expr], scan: &Scan) -> Option<Literals> {
+    let mut any_of = Vec::new();
+    for term in terms {
+        // The longest literal is the rarest, as a rule.
+        let best = literals_of(term, scan)
+            .into_iter()
+            .max_by_key(|literals| literals.any_of.iter().map(|text| text.len()).min())?;
+        any_of.extend(best.any_of);
+    }
+    Some(Literals { any_of }).filter(is_usable)
+}
+
+/// More alternatives than this are no longer searched for faster than lines are looked at.
+const ALTERNATIVES_MAX: usize = 32;
+
+fn is_usable(literals: &Literals) -> bool {
+    !literals.any_of.is_empty()
+        && literals.any_of.len() <= ALTERNATIVES_MAX
+        && literals.any_of.iter().all(|text| !text.is_empty() && !text.contains('\u{FFFD}'))
+}
+
+fn one(text: &Arc<str>) -> Vec<Literals> {
+    Some(Literals { any_of: vec![Arc::clone(text)] }).filter(is_usable).into_iter().collect()
+}
+
+/// What a field's text has to do with the bytes of the message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
+    /// It is the message.
+    Message,
+    /// It stands in the message, perhaps with JSON escapes.
+    Inside,
+}
+
+fn field(expr: &Expr, scan: &Scan) -> Option<Field> {
+    match expr {
+        Expr::Column(id, _) => scan_field(*id, scan),
+        Expr::Convert(inner, ty) if ty.is_textual() => field(inner, scan),
+        _ => None,
+    }
+}
+
+fn scan_field(id: ColumnId, scan: &Scan) -> Option<Field> {
+    let binding = scan.columns.iter().find(|binding| binding.id == id)?;
+    match &binding.field {
+        ScanField::System(SystemField::Message) => Some(Field::Message),
+        ScanField::System(SystemField::RequestId) | ScanField::Discovered(_) => Some(Field::Inside),
+        _ => None,
+    }
+}
+
+/// An equality with a text that is no number, since numbers are equal in many spellings.
+fn equality(column: &Expr, text: &Arc<str>, scan: &Scan) -> Vec<Literals> {
+    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _-.:".contains(&b));
+    let is_number = text.parse::<f64>().is_ok();
+    match field(column, scan) {
+        Some(Field::Message) => one(text),
+        Some(Field::Inside) if is_plain && !is_number && !text.is_empty() => {
+            vec![Literals { any_of: vec![Arc::clone(text), UNICODE_ESCAPE.into()] }]
+        }
+        _ => Vec::new(),
+    }
+}
