@@ -12,12 +12,12 @@ pub(crate) struct ItemLimit {
 
 impl Reader<'_> {
     /// Items up to where `at_end` holds or no comma follows. May be none.
-    pub(crate) fn items<T>(
+    pub(crate) fn items<T, E: From<SyntaxError>>(
         &mut self,
         limit: ItemLimit,
         at_end: impl Fn(&mut Self) -> bool,
-        item: impl Fn(&mut Self) -> Result<T, SyntaxError>,
-    ) -> Result<Vec<T>, SyntaxError> {
+        item: impl Fn(&mut Self) -> Result<T, E>,
+    ) -> Result<Vec<T>, E> {
         let mut items = Vec::new();
         let mut comma = None;
         loop {
@@ -36,7 +36,7 @@ impl Reader<'_> {
                     what: limit.what,
                     limit: limit.limit,
                 };
-                return Err(SyntaxError::new(kind, self.here()));
+                return Err(SyntaxError::new(kind, self.here()).into());
             }
             items.push(item(self)?);
             if !self.eat(",") {

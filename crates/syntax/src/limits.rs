@@ -19,3 +19,6 @@ pub const ITEMS_MAX: usize = 1_000;
 
 /// Values of an `in [...]`, and arguments of a call.
 pub const LIST_ITEMS_MAX: usize = 10_000;
+
+/// Remarks on one query; further ones are not kept.
+pub const WARNINGS_MAX: usize = 100;

@@ -134,6 +134,10 @@ impl Reader<'_> {
 
 /// The unit of a spelling: `m`, `min`, `mins`, `minute`, `minutes`.
 fn unit(written: &str) -> Option<PeriodUnit> {
+    // Elsewhere a capital M is a month: two meanings, so none.
+    if written == "M" {
+        return None;
+    }
     let lower = written.to_ascii_lowercase();
     let singular = lower.strip_suffix('s').filter(|singular| singular.len() > 1);
     // `ms` is no plural, and `mss` no word.

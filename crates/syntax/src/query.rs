@@ -57,7 +57,7 @@ pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
 impl Reader<'_> {
     fn commands(&mut self) -> Result<Vec<Command>, SyntaxError> {
         let mut commands = Vec::new();
-        self.leading_pipe();
+        self.leading_pipe()?;
         while self.peek().is_some() {
             let start = self.here();
             if commands.len() == COMMANDS_MAX {
@@ -77,8 +77,8 @@ impl Reader<'_> {
             }
             let command = self.command()?;
             self.after_dedup(commands.last(), &command, start);
+            self.command_end(&command)?;
             commands.push(command);
-            self.command_end()?;
             if self.eat("|") {
                 self.something_after_pipe()?;
             }
@@ -87,14 +87,16 @@ impl Reader<'_> {
     }
 
     /// A commented-out first command leaves its pipe behind.
-    fn leading_pipe(&mut self) {
+    fn leading_pipe(&mut self) -> Result<(), SyntaxError> {
         if self.eat("|") {
             let pipe = self.last();
             self.warn(
                 pipe,
                 "the pipe before the first command is read as nothing; take it out",
             );
+            self.something_after_pipe()?;
         }
+        Ok(())
     }
 
     fn something_after_pipe(&mut self) -> Result<(), SyntaxError> {
@@ -121,10 +123,27 @@ impl Reader<'_> {
     }
 
     /// A command ends at a pipe or with the text.
-    fn command_end(&mut self) -> Result<(), SyntaxError> {
+    fn command_end(&mut self, command: &Command) -> Result<(), SyntaxError> {
         if self.at_command_end() && !self.at_double_pipe() {
             return Ok(());
         }
-        Err(self.unexpected_text())
+        let at_name = self.at_name();
+        Err(match self.unexpected_text() {
+            SyntaxError {
+                kind: SyntaxErrorKind::UnexpectedText { found },
+                span,
+            } if at_name && is_list(command) => {
+                SyntaxError::new(SyntaxErrorKind::MissingComma { found }, span)
+            }
+            error => error,
+        })
     }
+}
+
+/// True for commands of columns or names, where another name probably lacks its comma.
+fn is_list(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Fields(_) | Command::Display(_) | Command::Sort(_) | Command::Dedup(_)
+    )
 }

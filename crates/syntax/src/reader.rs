@@ -4,7 +4,7 @@ use nom::IResult;
 
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::lexical;
-use crate::limits::NESTING_MAX;
+use crate::limits::{NESTING_MAX, WARNINGS_MAX};
 use crate::{Span, Warning};
 
 /// A query text and how far it has been read.
@@ -216,11 +216,14 @@ impl<'t> Reader<'t> {
         matches!(self.peek(), None | Some('|'))
     }
 
+    /// Keeps the first [`WARNINGS_MAX`] remarks.
     pub(crate) fn warn(&mut self, span: Span, message: impl Into<String>) {
-        self.warnings.push(Warning {
-            message: message.into(),
-            span,
-        });
+        if self.warnings.len() < WARNINGS_MAX {
+            self.warnings.push(Warning {
+                message: message.into(),
+                span,
+            });
+        }
     }
 
     /// One level deeper; [`Reader::leave`] comes back. Checked before anything recurses.

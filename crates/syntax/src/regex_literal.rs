@@ -7,6 +7,9 @@ use crate::lexical;
 use crate::reader::Reader;
 use crate::unexpected::shortened;
 
+/// Words that may follow a regex, even without a blank.
+const FOLLOWING_WORDS: &[&str] = &["and", "or", "as", "by", "multi", "asc", "desc"];
+
 /// The captures of a pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Groups {
@@ -55,41 +58,38 @@ impl Reader<'_> {
     }
 
     /// Letters right after the closing slash are flags, or the rest of a regex that ended early.
-    fn check_what_follows(&mut self, raw: &str, span: Span) -> Result<(), SyntaxError> {
-        let rest = self.rest();
-        let Ok((after, word)) = lexical::later_step(rest) else {
-            return Ok(());
-        };
-        if [
-            "and", "or", "as", "by", "in", "not", "like", "multi", "asc", "desc",
-        ]
-        .iter()
-        .any(|keyword| word.eq_ignore_ascii_case(keyword))
+    fn check_what_follows(&self, raw: &str, span: Span) -> Result<(), SyntaxError> {
+        let line = self.rest().split('\n').next().unwrap_or_default();
+        let word = lexical::later_step(line).map_or("", |(_, word)| word);
+        let is_separate =
+            line.is_empty() || line.starts_with(|c: char| c.is_whitespace() || "|),#]".contains(c));
+        if is_separate
+            || FOLLOWING_WORDS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(word))
         {
             return Ok(());
         }
-        let line = after.split('\n').next().unwrap_or_default();
-        let word_span = Span::new(span.end, span.end + word.len());
         if let Some(end) = line.find('/') {
-            let escaped = shortened(&format!("{raw}\\/{word}{}", &line[..end]));
+            let escaped = shortened(&format!("{raw}\\/{}", &line[..end]));
             return Err(SyntaxError::new(
                 SyntaxErrorKind::RegexEndsEarly { escaped },
                 span,
             ));
         }
-        if word.chars().all(|c| "gimsuxy".contains(c)) {
-            let flags: String = word.chars().filter(|c| "imsux".contains(*c)).collect();
-            let flags = if flags.is_empty() { "i".to_owned() } else { flags };
+        let word_span = Span::new(span.end, span.end + word.len().max(1)).clamped(self.text);
+        if !word.is_empty() && word.chars().all(|c| "gimsuxy".contains(c)) {
+            let known: String = word.chars().filter(|c| "imsux".contains(*c)).collect();
+            let flags = if known.is_empty() { "i".to_owned() } else { known };
             let kind = SyntaxErrorKind::RegexFlags {
                 flags,
                 pattern: shortened(raw),
             };
             return Err(SyntaxError::new(kind, word_span));
         }
+        let found = shortened(word_span.of(self.text));
         Err(SyntaxError::new(
-            SyntaxErrorKind::UnexpectedText {
-                found: shortened(word),
-            },
+            SyntaxErrorKind::UnexpectedText { found },
             word_span,
         ))
     }

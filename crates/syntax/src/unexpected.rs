@@ -39,12 +39,13 @@ impl Reader<'_> {
         if let Some(error) = self.usual_slip(here) {
             return error;
         }
-        if self.operator_at(before) {
+        let at_end = self.at_command_end();
+        if self.operator_at(before) && (at_end || self.at(")") || self.at("]") || self.at(",")) {
             let operator = before.of(self.text).to_owned();
-            let place = if self.peek().is_some_and(|c| c != '|') {
-                here
+            let place = if at_end {
+                Span::new(before.end, before.end)
             } else {
-                before
+                here
             };
             return SyntaxError::new(SyntaxErrorKind::NothingOnRight { operator }, place);
         }
@@ -110,9 +111,10 @@ impl Reader<'_> {
         if rest.is_empty() {
             return (None, here);
         }
-        let length = match lexical::later_step(rest) {
-            Ok((_, word)) => word.len(),
-            Err(_) => here.end - here.start,
+        let length = match (lexical::later_step(rest), lexical::string(rest)) {
+            (Ok((_, word)), _) => word.len(),
+            (_, Ok((after, _))) => rest.len() - after.len(),
+            _ => here.end - here.start,
         };
         let span = Span::new(here.start, here.start + length);
         (Some(shortened(span.of(self.text))), span)

@@ -16,14 +16,6 @@ impl Reader<'_> {
         if fields.is_empty() {
             return Err(self.nothing_after("dedup", "at least one field", "dedup @requestId"));
         }
-        if self.at_name() && !self.at_command_word() {
-            let name = self.path()?;
-            let found = crate::unexpected::shortened(name.span.of(self.text));
-            return Err(SyntaxError::new(
-                SyntaxErrorKind::MissingComma { found },
-                name.span,
-            ));
-        }
         Ok(Dedup {
             fields,
             span: self.span_from(start),

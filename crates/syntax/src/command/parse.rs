@@ -43,7 +43,7 @@ impl Reader<'_> {
                 Span::new(end, end),
             ));
         }
-        self.primary().map(|source| Some(source.expr))
+        self.operand().map(Some)
     }
 
     /// `parse @message logfmt as kv`, `parse @message csv as a, b`

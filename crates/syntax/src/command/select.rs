@@ -42,7 +42,9 @@ impl Reader<'_> {
 
     fn column_text(&self, expr: &Expr, span: Span) -> String {
         match &expr.kind {
-            ExprKind::Field(name) if span.of(self.text).starts_with(['`', '@']) => name.text.clone(),
+            ExprKind::Field(name) if name.span == span && span.of(self.text).contains('`') => {
+                name.text.clone()
+            }
             _ => self.collapsed(span),
         }
     }

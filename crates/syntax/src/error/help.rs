@@ -32,11 +32,12 @@ impl SyntaxErrorKind {
 
     fn help_for_commands(&self) -> Option<String> {
         let help = match self {
-            Self::UnknownCommand { similar: Some(similar), .. } => format!("did you mean `{similar}`?"),
-            Self::UnknownCommand { similar: None, .. } => {
-                "the commands are `fields`, `filter`, `stats`, `sort`, `limit`, `parse`, `dedup` and `display`".into()
-            }
-            Self::NotBuilt { .. } => "`insq` runs the rest of the query when this command is taken out".into(),
+            Self::UnknownCommand {
+                similar: Some(similar),
+                ..
+            } => format!("did you mean `{similar}`?"),
+            Self::UnknownCommand { similar: None, .. } => RUNNING.into(),
+            Self::NotBuilt { name } => instead_of(name).into(),
             Self::FormNotBuilt { instead, .. } => format!("write {}", (*instead)?),
             Self::ForeignCommand { write, .. } => format!("write {write}"),
             Self::MissingCommand { found } => {
@@ -46,14 +47,22 @@ impl SyntaxErrorKind {
             Self::TrailingPipe { commented: true } => {
                 "the command after this pipe is a comment; take the pipe out too".into()
             }
-            Self::TrailingPipe { commented: false } => "take the pipe out, or add a command such as `limit 20`".into(),
+            Self::TrailingPipe { commented: false } => {
+                "take the pipe out, or add a command such as `limit 20`".into()
+            }
             Self::MissingPipe { command } => format!("write `| {command} …`"),
             Self::NothingAfterCommand { example, .. } => format!("example: `{example}`"),
             Self::MissingComma { found } => format!("write `, {found}`"),
             Self::DedupBy => "example: `dedup @requestId`".into(),
-            Self::QueryTooLong { .. } => "a long list of values is better kept in the data, or in several queries".into(),
-            Self::NestingTooDeep { .. } => "take superfluous brackets out, or compute parts in a `fields` before".into(),
-            Self::TreeTooHigh { .. } => "compute parts in a `fields` before, or use brackets to group them".into(),
+            Self::QueryTooLong { .. } => {
+                "a long list of values is better kept in the data, or in several queries".into()
+            }
+            Self::NestingTooDeep { .. } => {
+                "take superfluous brackets out, or compute parts in a `fields` before".into()
+            }
+            Self::TreeTooHigh { .. } => {
+                "compute parts in a `fields` before, or use brackets to group them".into()
+            }
             Self::TooMany { .. } => "divide them over several commands".into(),
             Self::DuplicateAlias { name } => format!("give one of them another name: `as {name}2`"),
             Self::LimitCount { .. } => "example: `limit 20`".into(),
@@ -151,3 +160,18 @@ fn example_names(n: usize) -> String {
     let more = if n > names.len() { ", …" } else { "" };
     format!("{}{more}", names.join(", "))
 }
+
+/// What does nearly the same as a command that insq does not run.
+fn instead_of(command: &str) -> &'static str {
+    match command {
+        "filterIndex" => "write `filter`: it keeps the same events",
+        "tail" => "write `sort @timestamp asc | limit 20`",
+        "countFrequent" | "count_frequent" => "write `stats count(*) as n by a | sort n desc`",
+        "source" => "take it out, and name the files outside of the query",
+        "unmask" => "take it out: files hold the text unmasked",
+        _ => RUNNING,
+    }
+}
+
+const RUNNING: &str =
+    "the commands that run are `fields`, `filter`, `stats`, `sort`, `limit`, `parse`, `dedup` and `display`";

@@ -5,8 +5,7 @@ use crate::ast::BinaryOperator;
 
 /// Joins terms pairwise, so that a chain of thousands is a dozen levels high. Both operators give the same answer
 /// however their terms are grouped.
-pub(super) fn balanced(operator: BinaryOperator, first: Built, mut others: Vec<Built>) -> Result<Built> {
-    let mut first = first;
+pub(super) fn balanced(operator: BinaryOperator, mut first: Built, mut others: Vec<Built>) -> Result<Built> {
     while !others.is_empty() {
         let mut joined = Vec::with_capacity(others.len() / 2);
         let mut pending = others.into_iter();

@@ -1,9 +1,10 @@
 //! `name(arguments)`, with the calls that are read as another.
 
-use super::{Built, Result};
+use super::bracket::Bracket;
+use super::{Built, Result, refuse};
 use crate::Span;
 use crate::ast::{Expr, ExprKind, Name, NumberLiteral};
-use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::error::SyntaxErrorKind;
 use crate::limits::LIST_ITEMS_MAX;
 use crate::reader::Reader;
 use crate::unexpected::shortened;
@@ -31,21 +32,21 @@ impl Reader<'_> {
                         what: "arguments",
                         limit: LIST_ITEMS_MAX,
                     };
-                    return Err(SyntaxError::new(kind, self.here()));
+                    return refuse(kind, self.here());
                 }
                 if self.at_command_end() {
                     break;
                 }
                 let argument = self.argument()?;
                 height = height.max(argument.height);
-                arguments.push(argument.expr);
+                arguments.push(*argument.expr);
                 if !self.eat(",") {
                     break;
                 }
             }
         }
         self.leave();
-        self.close(")", '(', open)?;
+        self.close(Bracket::Call, open)?;
         Ok((arguments, height))
     }
 
@@ -58,7 +59,7 @@ impl Reader<'_> {
             let span = regex.span;
             return Ok(Built::leaf(ExprKind::Regex(regex), span));
         }
-        self.alternatives()
+        self.condition()
     }
 
     /// The star of `count(*)`.
@@ -81,13 +82,13 @@ impl Reader<'_> {
         }
         let place = Span::new(self.last().end, self.last().end + 1);
         let instead = Some("`fields jsonParse(x) as j` and in the next command `j.path`");
-        Err(SyntaxError::new(
+        refuse(
             SyntaxErrorKind::FormNotBuilt {
                 form: "call(…).path",
                 instead,
             },
             place,
-        ))
+        )
     }
 
     fn as_meant(&mut self, name: Name, mut arguments: Vec<Expr>, span: Span) -> Result<(Name, Vec<Expr>)> {
@@ -107,10 +108,7 @@ impl Reader<'_> {
         };
         if !matches!(&arguments[0].kind, ExprKind::Field(name) if name.text == "@timestamp") {
             let field = shortened(arguments[0].span.of(self.text));
-            return Err(SyntaxError::new(
-                SyntaxErrorKind::BinOfField { field },
-                arguments[0].span,
-            ));
+            return refuse(SyntaxErrorKind::BinOfField { field }, arguments[0].span);
         }
         arguments.remove(0);
         self.warn(
@@ -123,13 +121,13 @@ impl Reader<'_> {
     fn median(&mut self, name: Name, mut arguments: Vec<Expr>, span: Span) -> (Name, Vec<Expr>) {
         let value = arguments
             .first()
-            .map(|argument| argument.to_string())
+            .map(|argument| argument.span.of(self.text))
             .unwrap_or_default();
         self.warn(
             span,
             format!(
                 "`median` is read as the 50th percentile; write `pct({}, 50)`",
-                shortened(&value)
+                shortened(value)
             ),
         );
         let middle = NumberLiteral {
@@ -153,7 +151,7 @@ impl Reader<'_> {
     fn count_of_condition(&mut self, arguments: &[Expr], span: Span) {
         let condition = &arguments[0];
         if condition.is_condition() {
-            let condition = shortened(&condition.to_string());
+            let condition = shortened(condition.span.of(self.text));
             let message = format!(
                 "`count` counts the events where the condition is true or false; for those where it is true write \
                  `sum({condition})`"

@@ -1,6 +1,6 @@
 //! `=`, `<` and their like, `in`, `like`: at most one between two values.
 
-use super::{Built, Result};
+use super::{Built, Result, refuse};
 use crate::Span;
 use crate::ast::{BinaryOperator, ExprKind, LikePattern};
 use crate::error::{SyntaxError, SyntaxErrorKind};
@@ -83,7 +83,7 @@ impl Reader<'_> {
         }
         let span = self.last();
         self.reset(&mark);
-        Err(SyntaxError::new(SyntaxErrorKind::ChainedComparison, span))
+        refuse(SyntaxErrorKind::ChainedComparison, span)
     }
 
     fn like(&mut self, value: Built, negated: bool) -> Result<Built> {
@@ -92,7 +92,7 @@ impl Reader<'_> {
         let below = value.height.max(height);
         Built::above(
             ExprKind::Like {
-                value: Box::new(value.expr),
+                value: value.expr,
                 pattern,
                 negated,
             },
@@ -106,10 +106,10 @@ impl Reader<'_> {
             return Ok((LikePattern::Regex(self.regex_literal()?), 1));
         }
         if let Some(wildcard) = self.peek().filter(|c| matches!(c, '%' | '*')) {
-            return Err(self.wildcard(wildcard));
+            return Err(self.wildcard(wildcard).into());
         }
         let text = self.sum()?;
-        Ok((LikePattern::Text(Box::new(text.expr)), text.height))
+        Ok((LikePattern::Text(text.expr), text.height))
     }
 
     /// `%late%`, `*late*` without quotes.
@@ -131,7 +131,7 @@ impl Reader<'_> {
         let below = value.height.max(height);
         Built::above(
             ExprKind::In {
-                value: Box::new(value.expr),
+                value: value.expr,
                 list,
                 negated,
             },

@@ -1,7 +1,7 @@
 //! `[1, 2]` after `in`, and in round brackets with a remark.
 
-use super::Result;
-use crate::Span;
+use super::bracket::Bracket;
+use super::{Result, refuse};
 use crate::ast::Expr;
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::items::ItemLimit;
@@ -12,20 +12,21 @@ impl Reader<'_> {
     /// The list with the height of its highest item.
     pub(super) fn list(&mut self) -> Result<(Vec<Expr>, usize)> {
         if self.eat("[") {
-            return self.list_items('[', "]");
+            return self.list_items(Bracket::List);
         }
         let start = self.here();
         if !self.eat("(") {
-            return Err(self.no_list());
+            return Err(self.no_list().into());
         }
         if self.at_subquery() {
             let kind = SyntaxErrorKind::FormNotBuilt {
                 form: "in (SOURCE …)",
                 instead: None,
             };
-            return Err(SyntaxError::new(kind, start.to(self.here())));
+            self.eat_keyword("source");
+            return refuse(kind, self.span_from(start));
         }
-        let list = self.list_items('(', ")")?;
+        let list = self.list_items(Bracket::RoundList)?;
         let span = self.span_from(start);
         self.warn(
             span,
@@ -47,12 +48,12 @@ impl Reader<'_> {
         match self.ahead(|reader| reader.sum()) {
             Ok(value) => SyntaxError::new(SyntaxErrorKind::InWithoutList, value.expr.span),
             Err(_) if self.at_command_end() => SyntaxError::new(SyntaxErrorKind::InWithoutList, here),
-            Err(error) => error,
+            Err(error) => *error,
         }
     }
 
     /// The items and the closing bracket; the opening one has been read.
-    fn list_items(&mut self, bracket: char, closing: &str) -> Result<(Vec<Expr>, usize)> {
+    fn list_items(&mut self, bracket: Bracket) -> Result<(Vec<Expr>, usize)> {
         let open = self.last();
         self.enter()?;
         let limit = ItemLimit {
@@ -61,37 +62,12 @@ impl Reader<'_> {
         };
         let items = self.items(
             limit,
-            |reader| reader.at(closing) || reader.at_command_end(),
-            Self::alternatives,
+            |reader| reader.at(bracket.closing()) || reader.at_command_end(),
+            Self::condition,
         )?;
         self.leave();
-        self.close(closing, bracket, open)?;
+        self.close(bracket, open)?;
         let height = items.iter().map(|item| item.height).max().unwrap_or_default();
-        Ok((items.into_iter().map(|item| item.expr).collect(), height))
-    }
-
-    /// The closing bracket, or what is wrong instead.
-    pub(super) fn close(&mut self, closing: &str, bracket: char, open: Span) -> Result<()> {
-        if self.eat(closing) {
-            return Ok(());
-        }
-        if self.at_command_end() && !self.at_double_pipe() {
-            return Err(SyntaxError::new(
-                SyntaxErrorKind::UnclosedBracket { bracket },
-                open,
-            ));
-        }
-        Err(self.unexpected_in_brackets(bracket, open))
-    }
-
-    fn unexpected_in_brackets(&mut self, bracket: char, open: Span) -> SyntaxError {
-        let error = self.unexpected_text();
-        match &error.kind {
-            // A new command begins while the bracket is open: the bracket is what was forgotten.
-            SyntaxErrorKind::MissingPipe { .. } | SyntaxErrorKind::NothingOpen { .. } => {
-                SyntaxError::new(SyntaxErrorKind::UnclosedBracket { bracket }, open)
-            }
-            _ => error,
-        }
+        Ok((items.into_iter().map(|item| *item.expr).collect(), height))
     }
 }

@@ -1,7 +1,11 @@
 //! Expressions, from the loosest operator to the tightest:
 //! `or`, `and`, `not`, comparisons with `in` and `like`, `+ -`, `* / %`, sign, `^`, `!`, values.
+//!
+//! Only brackets and exponents recurse, through few functions with small frames: the deepest query that is taken
+//! fits a thread's stack many times.
 
 mod balance;
+mod bracket;
 mod call;
 mod comparison;
 mod list;
@@ -16,17 +20,23 @@ use crate::limits::TREE_HEIGHT_MAX;
 use crate::reader::Reader;
 
 /// An expression with the height of its tree, which is bounded so that trees can be walked and dropped by recursion.
-pub(crate) struct Built {
-    pub(crate) expr: Expr,
-    pub(crate) height: usize,
+struct Built {
+    expr: Box<Expr>,
+    height: usize,
 }
 
-type Result<T> = std::result::Result<T, SyntaxError>;
+/// The error is boxed for the sake of small frames.
+type Result<T> = std::result::Result<T, Box<SyntaxError>>;
+
+#[cold]
+fn refuse<T>(kind: SyntaxErrorKind, span: Span) -> Result<T> {
+    Err(Box::new(SyntaxError::new(kind, span)))
+}
 
 impl Built {
     fn leaf(kind: ExprKind, span: Span) -> Self {
         Self {
-            expr: Expr { kind, span },
+            expr: Box::new(Expr { kind, span }),
             height: 1,
         }
     }
@@ -35,15 +45,15 @@ impl Built {
     fn above(kind: ExprKind, span: Span, below: usize) -> Result<Self> {
         let height = below + 1;
         if height > TREE_HEIGHT_MAX {
-            return Err(SyntaxError::new(
+            return refuse(
                 SyntaxErrorKind::TreeTooHigh {
                     limit: TREE_HEIGHT_MAX,
                 },
                 span,
-            ));
+            );
         }
         Ok(Self {
-            expr: Expr { kind, span },
+            expr: Box::new(Expr { kind, span }),
             height,
         })
     }
@@ -51,7 +61,7 @@ impl Built {
     fn binary(operator: BinaryOperator, left: Self, right: Self) -> Result<Self> {
         let span = left.expr.span.to(right.expr.span);
         let below = left.height.max(right.height);
-        let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+        let (left, right) = (left.expr, right.expr);
         Self::above(
             ExprKind::Binary {
                 operator,
@@ -63,61 +73,83 @@ impl Built {
         )
     }
 
-    fn unary(operator: UnaryOperator, operand: Self, span: Span) -> Result<Self> {
-        Self::above(
-            ExprKind::Unary {
+    /// The operand under operators that begin at `starts`, the innermost last.
+    fn under(self, operator: UnaryOperator, starts: &[usize]) -> Result<Self> {
+        let mut built = self;
+        for &start in starts.iter().rev() {
+            let span = Span::new(start, built.expr.span.end);
+            let kind = ExprKind::Unary {
                 operator,
-                operand: Box::new(operand.expr),
-            },
-            span,
-            operand.height,
-        )
+                operand: built.expr,
+            };
+            built = Self::above(kind, span, built.height)?;
+        }
+        Ok(built)
     }
 }
 
 impl Reader<'_> {
     /// Any expression.
-    pub(crate) fn expression(&mut self) -> Result<Expr> {
-        self.alternatives().map(|built| built.expr)
+    pub(crate) fn expression(&mut self) -> std::result::Result<Expr, SyntaxError> {
+        match self.condition() {
+            Ok(built) => Ok(*built.expr),
+            Err(error) => Err(*error),
+        }
     }
 
-    /// `a or b or …`
-    fn alternatives(&mut self) -> Result<Built> {
-        let first = self.conditions()?;
-        if !self.at_keyword("or") {
-            return Ok(first);
+    /// A value that no operator joins to another.
+    pub(crate) fn operand(&mut self) -> std::result::Result<Expr, SyntaxError> {
+        match self.primary() {
+            Ok(built) => Ok(*built.expr),
+            Err(error) => Err(*error),
         }
+    }
+
+    /// `a and b or c and d`
+    fn condition(&mut self) -> Result<Built> {
+        let first = self.conjunction()?;
         let mut others = Vec::new();
         while self.eat_keyword("or") {
-            others.push(self.conditions()?);
+            others.push(self.conjunction()?);
         }
         balanced(BinaryOperator::Or, first, others)
     }
 
-    /// `a and b and …`
-    fn conditions(&mut self) -> Result<Built> {
-        let first = self.condition()?;
-        if !self.at_keyword("and") {
-            return Ok(first);
-        }
+    /// `a and b`
+    fn conjunction(&mut self) -> Result<Built> {
+        let first = self.denied_comparison()?;
         let mut others = Vec::new();
         while self.eat_keyword("and") {
-            others.push(self.condition()?);
+            others.push(self.denied_comparison()?);
         }
         balanced(BinaryOperator::And, first, others)
     }
 
     /// `not a = b` denies the comparison.
-    fn condition(&mut self) -> Result<Built> {
-        if !self.at_not() {
-            return self.comparison();
+    fn denied_comparison(&mut self) -> Result<Built> {
+        let starts = self.prefixes(Self::eat_not)?;
+        self.comparison()?.under(UnaryOperator::Not, &starts)
+    }
+
+    /// Where the operators in front begin: no more than there may be levels of nesting, although nothing recurses.
+    fn prefixes(&mut self, eat: fn(&mut Self) -> bool) -> Result<Vec<usize>> {
+        let mut starts = Vec::new();
+        while eat(self) {
+            self.enter()?;
+            starts.push(self.last().start);
         }
-        let start = self.here();
-        self.eat_keyword("not");
-        self.enter()?;
-        let operand = self.condition()?;
-        self.leave();
-        Built::unary(UnaryOperator::Not, operand, self.span_from(start))
+        for _ in &starts {
+            self.leave();
+        }
+        Ok(starts)
+    }
+
+    fn eat_not(&mut self) -> bool {
+        let found = self.at_not();
+        if found {
+            self.advance("not".len());
+        }
+        found
     }
 
     /// True at a `not` that denies something, rather than names a field.
@@ -129,84 +161,59 @@ impl Reader<'_> {
             })
     }
 
-    /// `a + b - c`
-    pub(crate) fn sum(&mut self) -> Result<Built> {
-        let mut left = self.product()?;
-        while let Some(operator) = self.additive() {
-            let right = self.product()?;
-            left = Built::binary(operator, left, right)?;
-        }
-        Ok(left)
+    fn eat_denial(&mut self) -> bool {
+        let is_sign = self.at("!") && !self.at("!=") && !self.at("!~");
+        is_sign && self.eat("!") || self.eat_not()
     }
 
-    fn additive(&mut self) -> Option<BinaryOperator> {
-        match self.peek()? {
-            '+' => self.operator(1, BinaryOperator::Add),
-            '-' => self.operator(1, BinaryOperator::Subtract),
-            _ => None,
+    /// `a + b * c`
+    fn sum(&mut self) -> Result<Built> {
+        let mut pending: Option<(Built, BinaryOperator)> = None;
+        let mut product = self.factor()?;
+        while let Some(operator) = self.arithmetic_operator() {
+            if matches!(operator, BinaryOperator::Add | BinaryOperator::Subtract) {
+                pending = Some((added(pending, product)?, operator));
+                product = self.factor()?;
+            } else {
+                let factor = self.factor()?;
+                product = Built::binary(operator, product, factor)?;
+            }
         }
+        added(pending, product)
     }
 
-    /// `a * b / c`
-    fn product(&mut self) -> Result<Built> {
-        let mut left = self.signed()?;
-        while let Some(operator) = self.multiplicative() {
-            let right = self.signed()?;
-            left = Built::binary(operator, left, right)?;
-        }
-        Ok(left)
-    }
-
-    fn multiplicative(&mut self) -> Option<BinaryOperator> {
-        match self.peek()? {
-            '*' if !self.at("**") => self.operator(1, BinaryOperator::Multiply),
-            '/' => self.operator(1, BinaryOperator::Divide),
-            '%' => self.operator(1, BinaryOperator::Remainder),
-            _ => None,
-        }
-    }
-
-    fn operator(&mut self, length: usize, operator: BinaryOperator) -> Option<BinaryOperator> {
-        self.advance(length);
+    fn arithmetic_operator(&mut self) -> Option<BinaryOperator> {
+        let operator = match self.peek()? {
+            '+' => BinaryOperator::Add,
+            '-' => BinaryOperator::Subtract,
+            '*' if !self.at("**") => BinaryOperator::Multiply,
+            '/' => BinaryOperator::Divide,
+            '%' => BinaryOperator::Remainder,
+            _ => return None,
+        };
+        self.advance(1);
         Some(operator)
     }
 
-    /// `-a ^ b` is the negative of the power.
-    fn signed(&mut self) -> Result<Built> {
-        if !self.at("-") {
-            return self.power();
+    /// `-a ^ b` is the negative of the power, and `a ^ b ^ c` is `a ^ (b ^ c)`. `!a` binds tighter than any other
+    /// operator, and so does a `not` behind one of them.
+    fn factor(&mut self) -> Result<Built> {
+        let signs = self.prefixes(|reader| reader.eat("-"))?;
+        let denials = self.prefixes(Self::eat_denial)?;
+        let mut factor = self.primary()?.under(UnaryOperator::Not, &denials)?;
+        if self.eat("^") {
+            self.enter()?;
+            let exponent = self.factor()?;
+            self.leave();
+            factor = Built::binary(BinaryOperator::Power, factor, exponent)?;
         }
-        let start = self.here();
-        self.advance(1);
-        self.enter()?;
-        let operand = self.signed()?;
-        self.leave();
-        Built::unary(UnaryOperator::Negate, operand, self.span_from(start))
+        factor.under(UnaryOperator::Negate, &signs)
     }
+}
 
-    /// `a ^ b ^ c` is `a ^ (b ^ c)`.
-    fn power(&mut self) -> Result<Built> {
-        let base = self.denied()?;
-        if !self.eat("^") {
-            return Ok(base);
-        }
-        self.enter()?;
-        let exponent = self.signed()?;
-        self.leave();
-        Built::binary(BinaryOperator::Power, base, exponent)
-    }
-
-    /// `!a` binds tighter than any other operator, and so does a `not` behind one of them.
-    fn denied(&mut self) -> Result<Built> {
-        let start = self.here();
-        let is_sign = self.at("!") && !self.at("!=") && !self.at("!~");
-        if !(is_sign || self.at_not()) {
-            return self.primary();
-        }
-        self.advance(if is_sign { 1 } else { "not".len() });
-        self.enter()?;
-        let operand = self.denied()?;
-        self.leave();
-        Built::unary(UnaryOperator::Not, operand, self.span_from(start))
+fn added(pending: Option<(Built, BinaryOperator)>, product: Built) -> Result<Built> {
+    match pending {
+        Some((left, operator)) => Built::binary(operator, left, product),
+        None => Ok(product),
     }
 }

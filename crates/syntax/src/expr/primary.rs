@@ -1,6 +1,7 @@
 //! Values: literals, fields, calls, brackets.
 
-use super::{Built, Result};
+use super::bracket::Bracket;
+use super::{Built, Result, refuse};
 use crate::Span;
 use crate::ast::ExprKind;
 use crate::error::{SyntaxError, SyntaxErrorKind};
@@ -32,7 +33,7 @@ impl Reader<'_> {
         })
     }
 
-    pub(crate) fn primary(&mut self) -> Result<Built> {
+    pub(super) fn primary(&mut self) -> Result<Built> {
         let start = self.here();
         let built = self.value(start)?;
         self.operand_from(start);
@@ -52,10 +53,10 @@ impl Reader<'_> {
             }
             Some('`') => self.field(),
             Some(c) if lexical::is_name_start(c) => self.word_or_field(start),
-            Some('/') => Err(self.misplaced_regex()),
-            Some('*') if !self.at("**") => Err(SyntaxError::new(SyntaxErrorKind::StarMisplaced, start)),
-            Some('[') => Err(SyntaxError::new(SyntaxErrorKind::ListMisplaced, start)),
-            _ => Err(self.unexpected_value()),
+            Some('/') => Err(self.misplaced_regex().into()),
+            Some('*') if !self.at("**") => refuse(SyntaxErrorKind::StarMisplaced, start),
+            Some('[') => refuse(SyntaxErrorKind::ListMisplaced, start),
+            _ => Err(self.unexpected_value().into()),
         }
     }
 
@@ -102,7 +103,7 @@ impl Reader<'_> {
             (reader.at_operand(), reader.at_keyword("when"))
         });
         if is_joining && at_operand {
-            return Err(self.unexpected_value());
+            return Err(self.unexpected_value().into());
         }
         if at_when {
             let start = self.here();
@@ -111,7 +112,7 @@ impl Reader<'_> {
                 reader.eat_keyword("when");
                 reader.span_from(start)
             });
-            return Err(SyntaxError::new(SyntaxErrorKind::CaseWhen, span));
+            return refuse(SyntaxErrorKind::CaseWhen, span);
         }
         Ok(())
     }
@@ -121,11 +122,11 @@ impl Reader<'_> {
         self.eat("(");
         let open = self.last();
         self.enter()?;
-        let mut inner = self.alternatives()?;
+        let mut inner = self.condition()?;
         self.leave();
         if self.at(",") {
             let comma = self.here();
-            return Err(SyntaxError::new(SyntaxErrorKind::ListInBrackets, open.to(comma)));
+            return refuse(SyntaxErrorKind::ListInBrackets, open.to(comma));
         }
         self.close_group(open)?;
         inner.expr.span = self.span_from(open);
@@ -141,7 +142,7 @@ impl Reader<'_> {
             );
             return Ok(());
         }
-        self.close(")", '(', open)
+        self.close(Bracket::Group, open)
     }
 
     fn misplaced_regex(&mut self) -> SyntaxError {
