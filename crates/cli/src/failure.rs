@@ -84,11 +84,17 @@ impl Failure {
 
 fn tell_engine(error: &insq::Error, query: &str, diagnostics: Diagnostics) {
     let (message, help) = (error.to_string(), error.help());
-    match error.span().filter(|_| !query.is_empty()) {
-        Some(span) => {
-            let text = insq::render_diagnostic(query, insq::Severity::Error, &message, span, help.as_deref());
-            diagnostics.laid_out(Severity::Error, &text);
-        }
-        None => diagnostics.error(&message, help.as_deref()),
-    }
+    let shown = match (error, error.span().filter(|_| !query.is_empty())) {
+        (insq::Error::Syntax(error), _) => error.render(query),
+        (_, Some(span)) => insq::render_diagnostic(
+            query,
+            insq::Severity::Error,
+            &message,
+            span,
+            None,
+            help.as_deref(),
+        ),
+        (_, None) => return diagnostics.error(&message, help.as_deref()),
+    };
+    diagnostics.laid_out(Severity::Error, &shown);
 }

@@ -73,6 +73,7 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
             &warning.message,
             warning.span,
             None,
+            None,
         );
         diagnostics.laid_out(Severity::Warning, &text);
     }

@@ -50,7 +50,7 @@ fn columns_bear_their_expression_as_written() {
             .to_owned()
     };
     assert_eq!(header("stats count(*) by bin(1s)"), "bin(1s),count(*)");
-    assert_eq!(header("stats  max( @duration )"), "max(@duration)");
+    assert_eq!(header("stats  max( @duration ) "), "max( @duration )");
     assert_eq!(header("filter @type = \"REPORT\""), "@timestamp,@message");
 }
 
@@ -138,7 +138,10 @@ fn explain_tells_the_plan_and_reads_nothing() {
         "filter @type = \"REPORT\" | stats count(*) by bin(1m)",
         &["--explain"],
     );
-    assert!(plan.contains("REPORT") && !plan.contains("count(*)\n"), "{plan}");
+    assert!(
+        plan.contains("Filter @type = \"REPORT\"") && plan.contains("Scan"),
+        "{plan}"
+    );
     assert_eq!(
         sample.insq(&["limit 5", "no-such-file.log", "--explain"]).code,
         Some(0)

@@ -3,6 +3,7 @@
 // A failed step of a test is a failed test, in its shared functions too.
 #![allow(clippy::unwrap_used)]
 
+mod agreement;
 mod damage;
 mod formats;
 mod output_file;
