@@ -9,5 +9,6 @@ mod formats;
 mod output_file;
 mod sample;
 mod streams;
+mod testdata;
 mod times;
 mod usage;
