@@ -124,7 +124,7 @@ pub enum PlanErrorKind {
     #[error("{0}")]
     Function(insq_functions::FunctionError),
     /// `stats count(*) by bin(1m) offset 30s`
-    #[error("`{what}` is part of the language that insq does not run yet")]
+    #[error("{what} is part of the language that insq does not run yet")]
     NotBuiltYet {
         /// What.
         what: String,

@@ -136,9 +136,18 @@ fn explain_scalar(scalar: &Scalar) -> String {
         Scalar::Bool(value) => value.to_string(),
         Scalar::Time(ms) => format_time(*ms),
         Scalar::Period(period) => match period.step {
-            PeriodStep::Fixed { ms, .. } => format!("{ms}ms"),
+            PeriodStep::Fixed { ms, .. } => explain_length(ms),
             PeriodStep::Months(months) => format!("{months}mo"),
         },
+    }
+}
+
+/// In the largest unit that divides it.
+fn explain_length(ms: i64) -> String {
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
+    match units.iter().find(|(length, _)| ms % length == 0) {
+        Some((length, unit)) => format!("{}{unit}", ms / length),
+        None => format!("{ms}ms"),
     }
 }
 

@@ -76,10 +76,7 @@ impl Reader<'_> {
             ExprKind::Period(period) => Ok((period, self.span_from(start))),
             _ => {
                 let count = shortened(self.last().of(self.text));
-                let kind = SyntaxErrorKind::UnknownUnit {
-                    count,
-                    unit: String::new(),
-                };
+                let kind = SyntaxErrorKind::PeriodWithoutUnit { count };
                 Err(SyntaxError::new(kind, self.span_from(start)))
             }
         }

@@ -55,12 +55,12 @@ impl Environment for Groups<'_> {
             text.push(',');
         }
         if let Some((_, call, ty)) = self.calls.iter().find(|(known, ..)| *known == text) {
-            return Ok(Expr::Column(call.id, *ty));
+            return Ok(shown(call.id, *ty));
         }
         let (call, ty) = self.bind_aggregate(function, name, arguments, span)?;
         let id = call.id;
         self.calls.push((text, call, ty));
-        Ok(Expr::Column(id, ty))
+        Ok(shown(id, ty))
     }
 
     fn timestamp(&mut self, reader: &Name) -> Result<Expr, PlanError> {
@@ -70,6 +70,15 @@ impl Environment for Groups<'_> {
     fn binder(&mut self) -> &mut Binder {
         self.binder
     }
+}
+
+/// The value of an aggregate. A time leaves `max`, `latest` and their kin as milliseconds since the epoch.
+///
+/// # Source
+/// Observed on the service; `fromMillis` shows it as a time again.
+fn shown(id: ColumnId, ty: ColumnType) -> Expr {
+    let column = Expr::Column(id, ty);
+    if ty == ColumnType::Time { column.converted(ColumnType::Number) } else { column }
 }
 
 impl Groups<'_> {

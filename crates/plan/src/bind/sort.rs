@@ -6,6 +6,7 @@ use super::Binder;
 use super::environment::Rows;
 use super::expression::bind_value;
 use crate::error::PlanError;
+use crate::expr::Expr;
 use crate::logical::{SortKey, Step};
 
 impl Binder {
@@ -17,10 +18,18 @@ impl Binder {
         }
         // Sorting is stable, and the order it starts from is newest first.
         if !self.is_ordered && self.scope.is_events() {
-            keys.extend(self.newest_first());
+            for key in self.newest_first() {
+                if !keys.iter().any(|known| is_same_column(known, &key)) {
+                    keys.push(key);
+                }
+            }
         }
         self.steps.push(Step::Sort(keys));
         self.is_ordered = true;
         Ok(())
     }
+}
+
+fn is_same_column(a: &SortKey, b: &SortKey) -> bool {
+    matches!((&a.expr, &b.expr), (Expr::Column(a, _), Expr::Column(b, _)) if a == b)
 }

@@ -25,14 +25,26 @@ pub(super) fn split(plan: &mut LogicalPlan) -> Option<String> {
 pub(super) fn push_down(plan: &mut LogicalPlan) -> Option<String> {
     let mut moved = 0;
     for idx in 1..plan.steps.len() {
-        let mut at = idx;
-        while at > 0 && can_swap(&plan.steps[at - 1], &plan.steps[at]) {
-            plan.steps.swap(at - 1, at);
-            at -= 1;
+        let target = target_of(&plan.steps, idx);
+        if target < idx {
+            plan.steps[target..=idx].rotate_right(1);
+            moved += 1;
         }
-        moved += usize::from(at < idx);
     }
     (moved > 0).then(|| format!("{moved} moved"))
+}
+
+/// How far the filter at `idx` can go. It passes other filters only on its way past something else.
+fn target_of(steps: &[Step], idx: usize) -> usize {
+    let mut target = idx;
+    for before in (0..idx).rev() {
+        match &steps[before] {
+            Step::Filter(_) => {}
+            step if can_swap(step, &steps[idx]) => target = before,
+            _ => break,
+        }
+    }
+    target
 }
 
 fn can_swap(before: &Step, filter: &Step) -> bool {

@@ -41,7 +41,7 @@ impl SyntaxErrorKind {
             Self::FormNotBuilt { instead, .. } => format!("write {}", (*instead)?),
             Self::ForeignCommand { write, .. } => format!("write {write}"),
             Self::MissingCommand { found } => {
-                format!("to keep events write `filter {found} …`, to show it `fields {found} …`")
+                format!("to keep events write `filter {found}…`, to show values `fields {found}…`")
             }
             Self::EmptyCommand => "take one pipe out".into(),
             Self::TrailingPipe { commented: true } => {
@@ -102,6 +102,7 @@ impl SyntaxErrorKind {
                     "units are ms, s, m, h, d, w, mo, q and y: `{count}m`; a name needs backticks: `` `{count}{unit}` ``"
                 )
             }
+            Self::PeriodWithoutUnit { count } => format!("write `{count}m`"),
             Self::PeriodNotWhole { .. } => "use a smaller unit: `90m` for an hour and a half".into(),
             Self::PeriodOutOfRange { .. } => "example: `5m`".into(),
             _ => return None,

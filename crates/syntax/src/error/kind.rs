@@ -97,10 +97,10 @@ pub enum SyntaxErrorKind {
         /// Levels at most.
         limit: usize,
     },
-    /// `fields a + a + …`, 257 times
-    #[error("the expression is more than {limit} operators high")]
+    /// `fields a + a + …`, 256 times
+    #[error("the expression is more than {limit} levels high")]
     TreeTooHigh {
-        /// Operators at most.
+        /// Levels at most.
         limit: usize,
     },
     /// `fields a, a, …`, 1,001 times
@@ -242,6 +242,12 @@ pub enum SyntaxErrorKind {
         count: String,
         /// What follows them.
         unit: String,
+    },
+    /// `stats count(*) by bin(5m) offset 5`
+    #[error("`{count}` lacks its unit of time")]
+    PeriodWithoutUnit {
+        /// As written.
+        count: String,
     },
     /// `stats count(*) by bin(1.5h)`
     #[error("`{found}` is not a whole number of units")]
