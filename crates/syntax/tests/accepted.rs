@@ -97,15 +97,16 @@ fn names() {
 #[test]
 fn no_word_is_reserved() {
     for word in [
-        "count", "max", "min", "first", "filter", "pct", "sum", "stats", "limit", "asc", "desc", "offset",
-        "group", "any",
+        "count", "max", "min", "first", "filter", "pct", "sum", "stats", "limit", "offset", "group", "any",
     ] {
         let query = format!(
             "stats count(*) as {word} by level\n| sort {word} desc\n| filter {word} > 1\n| fields {word} as {word}"
         );
         check(&query, &query);
     }
-    for word in ["and", "or", "not", "in", "like", "as", "by", "true", "null"] {
+    for word in [
+        "and", "or", "not", "in", "like", "as", "by", "true", "null", "asc", "desc",
+    ] {
         check(
             &format!("stats count(*) as {word}"),
             &format!("stats count(*) as `{word}`"),

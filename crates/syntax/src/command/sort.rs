@@ -30,7 +30,7 @@ impl Reader<'_> {
         self.at_keyword("by")
             && self.ahead(|reader| {
                 reader.eat_keyword("by");
-                reader.at_operand() || reader.at("-") || reader.at("!")
+                reader.at_operand() || reader.at("-") || reader.at_keyword("by")
             })
     }
 

@@ -7,7 +7,7 @@ use crate::lexical::{is_name_char, is_name_start};
 
 /// Words that mean something where a value stands, so that a field of that name needs backticks.
 const WORDS: &[&str] = &[
-    "and", "or", "not", "in", "like", "as", "by", "true", "false", "null", "case",
+    "and", "or", "not", "in", "like", "as", "by", "true", "false", "null", "case", "asc", "desc",
 ];
 
 /// Without backticks where the name can be written bare. The `@` of a system field stays outside of them.
