@@ -150,7 +150,8 @@ def nearest_rank(values, percent):
 
 
 def mean(values):
-    return math.fsum(values) / len(values)
+    """The mean of the decimals that the log wrote: their sum is taken in millionths, so it is exact."""
+    return sum(round(value * 1_000_000) for value in values) / 1_000_000 / len(values)
 
 
 def shown(number):

@@ -310,7 +310,7 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60_000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_printed_reads_the_same(commands in vec(any_command(), 0..4)) {
