@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::size::show_size;
+
 /// A bar that shows for less time than it takes to read is only a flicker.
 const DELAY: Duration = Duration::from_secs(1);
 const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
-const KNOWN_LENGTH: &str = "{bar:30} {percent:>3}%  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left";
-const UNKNOWN_LENGTH: &str = "{spinner} {bytes}  {bytes_per_sec}  {elapsed}";
+const KNOWN_LENGTH: &str = "{bar:30} {percent:>3}%  {msg}";
+const UNKNOWN_LENGTH: &str = "{spinner} {msg}";
 
 /// How far a run is, in bytes as they lie on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +42,9 @@ impl Progress {
             if stopped.recv_timeout(DELAY) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-                .with_elapsed(begun.elapsed());
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             while stopped.recv_timeout(REDRAW_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                show(&bar, position());
+                show(&bar, position(), begun.elapsed());
             }
             bar.finish_and_clear();
         };
@@ -67,15 +68,32 @@ impl Drop for Progress {
     }
 }
 
-fn show(bar: &ProgressBar, position: Position) {
+fn show(bar: &ProgressBar, position: Position, elapsed: Duration) {
     let is_known = position.bytes_total > 0;
     if let Ok(style) = ProgressStyle::with_template(if is_known { KNOWN_LENGTH } else { UNKNOWN_LENGTH }) {
         bar.set_style(style.progress_chars("━━─"));
     }
     if is_known {
+        // A file may have grown since it was measured.
         bar.set_length(position.bytes_total.max(position.bytes_read));
     }
+    bar.set_message(message(position, elapsed));
     bar.set_position(position.bytes_read);
+}
+
+/// `310.0 MB of 474.6 MB, 251.3 MB/s`. The rate is that of the whole run: it does not jump.
+fn message(position: Position, elapsed: Duration) -> String {
+    let (read, total) = (position.bytes_read, position.bytes_total);
+    if total > 0 && read >= total {
+        return format!("{}, working on what was read", show_size(read));
+    }
+    let rate = (read as f64 / elapsed.as_secs_f64().max(f64::EPSILON)) as u64;
+    let of_total = if total > 0 {
+        format!(" of {}", show_size(total))
+    } else {
+        String::new()
+    };
+    format!("{}{of_total}, {}/s", show_size(read), show_size(rate))
 }
 
 #[cfg(test)]
@@ -95,25 +113,31 @@ mod tests {
         assert!(bar.watcher.is_none());
     }
 
+    fn at(bytes_read: u64, bytes_total: u64) -> Position {
+        Position {
+            bytes_read,
+            bytes_total,
+        }
+    }
+
     #[test]
     fn a_bar_shows_where_the_run_is() {
         let bar = ProgressBar::hidden();
-        show(
-            &bar,
-            Position {
-                bytes_read: 5,
-                bytes_total: 20,
-            },
-        );
-        assert_eq!((bar.position(), bar.length()), (5, Some(20)));
-        // A file may have grown since it was measured.
-        show(
-            &bar,
-            Position {
-                bytes_read: 25,
-                bytes_total: 20,
-            },
-        );
-        assert_eq!((bar.position(), bar.length()), (25, Some(25)));
+        for (position, expected) in [(at(5, 20), (5, Some(20))), (at(25, 20), (25, Some(25)))] {
+            show(&bar, position, Duration::from_secs(1));
+            assert_eq!((bar.position(), bar.length()), expected);
+        }
+    }
+
+    #[test]
+    fn messages_tell_amounts_and_the_rate_of_the_whole_run() {
+        for (position, expected) in [
+            (at(300_000_000, 500_000_000), "300.0 MB of 500.0 MB, 150.0 MB/s"),
+            (at(300_000_000, 0), "300.0 MB, 150.0 MB/s"),
+            (at(500_000_000, 500_000_000), "500.0 MB, working on what was read"),
+            (at(0, 0), "0 B, 0 B/s"),
+        ] {
+            assert_eq!(message(position, Duration::from_secs(2)), expected);
+        }
     }
 }
