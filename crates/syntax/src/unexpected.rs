@@ -287,7 +287,7 @@ impl Reader<'_> {
 
     /// `https://…` reads as a name and a stray colon.
     fn unquoted_text(&mut self, before: Span, here: Span) -> Option<SyntaxError> {
-        let is_stray = self.rest().starts_with([':', '\\', '?', '&', ';', '/']) && before.end == here.start;
+        let is_stray = self.rest().starts_with([':', '\\', '?', '&', '.', '/']) && before.end == here.start;
         let is_word = before.of(self.text).starts_with(lexical::is_name_char);
         if !(is_stray && is_word) {
             return None;

@@ -1,6 +1,8 @@
 //! Refused queries and what is said about them: every file under `tests/errors`. Set `INSQ_BLESS=1` to write the
 //! answers into the files, then read the difference.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

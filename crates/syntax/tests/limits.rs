@@ -1,5 +1,7 @@
 //! Every limit on both sides, and texts that are there to do harm.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::time::{Duration, Instant};
 
 use insq_syntax::{

@@ -52,6 +52,7 @@ impl SyntaxErrorKind {
             }
             Self::MissingPipe { command } => format!("write `| {command} …`"),
             Self::NothingAfterCommand { example, .. } => format!("example: `{example}`"),
+            Self::UnexpectedText { .. } => "take it out, or join it with `|`, an operator or a comma".into(),
             Self::MissingComma { found } => format!("write `, {found}`"),
             Self::DedupBy => "example: `dedup @requestId`".into(),
             Self::QueryTooLong { .. } => {
@@ -97,10 +98,8 @@ impl SyntaxErrorKind {
             Self::NumberTooLarge { found } => {
                 format!("as a text it can be compared for equality: `\"{found}\"`")
             }
-            Self::UnknownUnit { count, unit } => {
-                format!(
-                    "units are ms, s, m, h, d, w, mo, q and y: `{count}m`; a name needs backticks: `` `{count}{unit}` ``"
-                )
+            Self::UnknownUnit { .. } => {
+                "units are ms, s, m, h, d, w, mo, q and y; text needs quotes, and a name backticks".into()
             }
             Self::PeriodWithoutUnit { count } => format!("write `{count}m`"),
             Self::PeriodNotWhole { .. } => "use a smaller unit: `90m` for an hour and a half".into(),
