@@ -1,5 +1,7 @@
 //! Runs every example of the documentation that shows a command and its output.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

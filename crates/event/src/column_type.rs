@@ -55,7 +55,9 @@ impl ColumnType {
             DataType::Float64 => Some(Self::Number),
             DataType::Timestamp(TimeUnit::Millisecond, None) => Some(Self::Time),
             DataType::Boolean => Some(Self::Bool),
-            DataType::Utf8View if field.metadata().get(TYPE_KEY).is_some_and(|t| t == "any") => Some(Self::Any),
+            DataType::Utf8View if field.metadata().get(TYPE_KEY).is_some_and(|t| t == "any") => {
+                Some(Self::Any)
+            }
             DataType::Utf8View => Some(Self::Text),
             _ => None,
         }
@@ -85,13 +87,22 @@ mod tests {
 
     #[test]
     fn every_type_survives_the_way_through_an_arrow_field() {
-        for ty in [ColumnType::Number, ColumnType::Time, ColumnType::Bool, ColumnType::Text, ColumnType::Any] {
+        for ty in [
+            ColumnType::Number,
+            ColumnType::Time,
+            ColumnType::Bool,
+            ColumnType::Text,
+            ColumnType::Any,
+        ] {
             assert_eq!(ColumnType::of_field(&ty.field("x")), Some(ty));
         }
     }
 
     #[test]
     fn foreign_types_are_refused() {
-        assert_eq!(ColumnType::of_field(&Field::new("x", DataType::Int32, true)), None);
+        assert_eq!(
+            ColumnType::of_field(&Field::new("x", DataType::Int32, true)),
+            None
+        );
     }
 }

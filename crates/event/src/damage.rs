@@ -54,6 +54,9 @@ pub struct Damage {
     pub detail: Option<String>,
 }
 
+/// Damage by file and kind.
+type Entries = BTreeMap<(Arc<str>, DamageKind), Damage>;
+
 /// Collects damage from all threads of a run. Cheap to clone; clones share one log.
 ///
 /// # Examples
@@ -68,7 +71,7 @@ pub struct Damage {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct DamageLog {
-    entries: Arc<Mutex<BTreeMap<(Arc<str>, DamageKind), Damage>>>,
+    entries: Arc<Mutex<Entries>>,
     any: Arc<AtomicBool>,
 }
 
@@ -78,13 +81,15 @@ impl DamageLog {
         self.any.store(true, Ordering::Relaxed);
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let file: Arc<str> = file.into();
-        let damage = entries.entry((Arc::clone(&file), kind)).or_insert_with(|| Damage {
-            file,
-            kind,
-            offset: u64::MAX,
-            count: 0,
-            detail: None,
-        });
+        let damage = entries
+            .entry((Arc::clone(&file), kind))
+            .or_insert_with(|| Damage {
+                file,
+                kind,
+                offset: u64::MAX,
+                count: 0,
+                detail: None,
+            });
         damage.count += 1;
         if offset < damage.offset {
             damage.offset = offset;
@@ -99,6 +104,11 @@ impl DamageLog {
 
     /// All damage, by file and kind, so that threads do not show in the order.
     pub fn entries(&self) -> Vec<Damage> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .cloned()
+            .collect()
     }
 }

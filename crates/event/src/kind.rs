@@ -29,7 +29,9 @@ impl EventKind {
 
     /// The kind whose `@type` is `name`. Case matters, as in every comparison of text.
     pub fn from_type_name(name: &str) -> Option<Self> {
-        Self::TYPED.into_iter().find(|kind| kind.type_name() == Some(name))
+        Self::TYPED
+            .into_iter()
+            .find(|kind| kind.type_name() == Some(name))
     }
 
     /// The kinds that have an `@type`.
@@ -82,8 +84,11 @@ impl std::fmt::Display for EventKinds {
         if *self == Self::ALL {
             return f.write_str("all");
         }
-        let mut names: Vec<&str> =
-            EventKind::TYPED.into_iter().filter(|k| self.contains(*k)).filter_map(EventKind::type_name).collect();
+        let mut names: Vec<&str> = EventKind::TYPED
+            .into_iter()
+            .filter(|k| self.contains(*k))
+            .filter_map(EventKind::type_name)
+            .collect();
         if self.contains(EventKind::Other) {
             names.push("other");
         }
@@ -110,7 +115,10 @@ mod tests {
         assert_eq!(both.to_string(), "START, REPORT");
         assert_eq!(EventKinds::ALL.to_string(), "all");
         assert_eq!(EventKinds::NONE.to_string(), "none");
-        assert_eq!(EventKinds::TYPED.union(EventKinds::only(EventKind::Other)), EventKinds::ALL);
+        assert_eq!(
+            EventKinds::TYPED.union(EventKinds::only(EventKind::Other)),
+            EventKinds::ALL
+        );
     }
 
     #[test]

@@ -34,8 +34,14 @@ struct Account {
 impl MemoryBudget {
     /// A budget of `limit_bytes`.
     pub fn new(limit_bytes: usize) -> Self {
-        let account = Account { limit_bytes, used_bytes: AtomicUsize::new(0), peak_bytes: AtomicUsize::new(0) };
-        Self { account: Arc::new(account) }
+        let account = Account {
+            limit_bytes,
+            used_bytes: AtomicUsize::new(0),
+            peak_bytes: AtomicUsize::new(0),
+        };
+        Self {
+            account: Arc::new(account),
+        }
     }
 
     /// A budget that never refuses, for tests and for callers that bound memory elsewhere.
@@ -45,7 +51,11 @@ impl MemoryBudget {
 
     /// An empty reservation. `operator` names whoever holds it in the message of a refusal.
     pub fn reservation(&self, operator: &'static str) -> Reservation {
-        Reservation { budget: self.clone(), operator, bytes: 0 }
+        Reservation {
+            budget: self.clone(),
+            operator,
+            bytes: 0,
+        }
     }
 
     /// The limit.
@@ -65,9 +75,12 @@ impl MemoryBudget {
 
     fn take(&self, operator: &'static str, bytes: usize) -> Result<(), MemoryExceeded> {
         let account = &self.account;
-        let taken = account.used_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-            used.checked_add(bytes).filter(|total| *total <= account.limit_bytes)
-        });
+        let taken = account
+            .used_bytes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                used.checked_add(bytes)
+                    .filter(|total| *total <= account.limit_bytes)
+            });
         match taken {
             Ok(before) => {
                 account.peak_bytes.fetch_max(before + bytes, Ordering::Relaxed);

@@ -26,7 +26,11 @@ pub struct Position(u64);
 impl Position {
     /// A position, or `None` past [`FILE_COUNT_MAX`] or [`OFFSET_MAX`].
     pub const fn new(file: u64, offset: u64) -> Option<Self> {
-        if file < FILE_COUNT_MAX && offset < OFFSET_MAX { Some(Self(file << 40 | offset)) } else { None }
+        if file < FILE_COUNT_MAX && offset < OFFSET_MAX {
+            Some(Self(file << 40 | offset))
+        } else {
+            None
+        }
     }
 
     /// Ordinal of the file among the inputs.

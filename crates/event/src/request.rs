@@ -28,7 +28,12 @@ pub struct ScanRequest {
 impl ScanRequest {
     /// The Arrow schema of the batches that answer this request.
     pub fn schema(&self) -> SchemaRef {
-        Arc::new(Schema::new(self.columns.iter().map(ScanColumn::arrow_field).collect::<Vec<_>>()))
+        Arc::new(Schema::new(
+            self.columns
+                .iter()
+                .map(ScanColumn::arrow_field)
+                .collect::<Vec<_>>(),
+        ))
     }
 }
 
@@ -90,7 +95,10 @@ pub struct TimeRange {
 
 impl TimeRange {
     /// No bound on either side.
-    pub const ALL: Self = Self { start_ms: None, end_ms: None };
+    pub const ALL: Self = Self {
+        start_ms: None,
+        end_ms: None,
+    };
 
     /// True when both sides are unbounded.
     pub fn is_all(self) -> bool {
@@ -115,7 +123,10 @@ impl TimeRange {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        Self { start_ms: later(self.start_ms, other.start_ms), end_ms: earlier(self.end_ms, other.end_ms) }
+        Self {
+            start_ms: later(self.start_ms, other.start_ms),
+            end_ms: earlier(self.end_ms, other.end_ms),
+        }
     }
 }
 
@@ -125,9 +136,21 @@ mod tests {
 
     #[test]
     fn ranges_intersect_to_the_narrower_bounds() {
-        let a = TimeRange { start_ms: Some(10), end_ms: None };
-        let b = TimeRange { start_ms: Some(5), end_ms: Some(20) };
-        assert_eq!(a.intersect(b), TimeRange { start_ms: Some(10), end_ms: Some(20) });
+        let a = TimeRange {
+            start_ms: Some(10),
+            end_ms: None,
+        };
+        let b = TimeRange {
+            start_ms: Some(5),
+            end_ms: Some(20),
+        };
+        assert_eq!(
+            a.intersect(b),
+            TimeRange {
+                start_ms: Some(10),
+                end_ms: Some(20)
+            }
+        );
         assert_eq!(TimeRange::ALL.intersect(b), b);
     }
 
@@ -135,9 +158,18 @@ mod tests {
     fn the_schema_follows_the_columns() {
         let request = ScanRequest {
             columns: vec![
-                ScanColumn { name: "@duration".into(), field: ScanField::System(SystemField::Duration) },
-                ScanColumn { name: "level".into(), field: ScanField::Discovered(FieldPath::new("level")) },
-                ScanColumn { name: "position".into(), field: ScanField::Position },
+                ScanColumn {
+                    name: "@duration".into(),
+                    field: ScanField::System(SystemField::Duration),
+                },
+                ScanColumn {
+                    name: "level".into(),
+                    field: ScanField::Discovered(FieldPath::new("level")),
+                },
+                ScanColumn {
+                    name: "position".into(),
+                    field: ScanField::Position,
+                },
             ],
             kinds: EventKinds::ALL,
             time_range: TimeRange::ALL,

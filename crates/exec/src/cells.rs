@@ -2,7 +2,8 @@
 
 use arrow_array::types::{Float64Type, TimestampMillisecondType, UInt64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, StringViewArray, TimestampMillisecondArray, UInt64Array, cast::AsArray,
+    Array, ArrayRef, BooleanArray, Float64Array, StringViewArray, TimestampMillisecondArray, UInt64Array,
+    cast::AsArray,
 };
 use arrow_schema::DataType;
 use insq_functions::order;

@@ -21,14 +21,27 @@ impl Chunk {
 
     /// The columns at `positions`, in that order.
     pub(crate) fn project(&self, positions: &[usize]) -> Self {
-        let columns = positions.iter().map(|&position| self.columns[position].clone()).collect();
-        Self { columns, rows: self.rows }
+        let columns = positions
+            .iter()
+            .map(|&position| self.columns[position].clone())
+            .collect();
+        Self {
+            columns,
+            rows: self.rows,
+        }
     }
 
     /// Rows `offset .. offset + length`.
     pub(crate) fn slice(&self, offset: usize, length: usize) -> Self {
-        let columns = self.columns.iter().map(|column| column.slice(offset, length)).collect();
-        Self { columns, rows: length }
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| column.slice(offset, length))
+            .collect();
+        Self {
+            columns,
+            rows: length,
+        }
     }
 
     /// The same rows without the parts of the blocks that their texts do not need. Worth its copy where
@@ -44,7 +57,10 @@ impl Chunk {
 
     /// Bytes held, for the memory account. Blocks that several chunks share count in each.
     pub(crate) fn size_bytes(&self) -> usize {
-        self.columns.iter().map(|column| column.get_array_memory_size()).sum()
+        self.columns
+            .iter()
+            .map(|column| column.get_array_memory_size())
+            .sum()
     }
 }
 
@@ -85,7 +101,14 @@ impl Layout {
 
     /// The part of this layout that `wanted` selects, and where its columns stand here.
     pub(crate) fn retain(&self, wanted: impl Fn(ColumnId) -> bool) -> (Self, Vec<usize>) {
-        let positions: Vec<usize> = (0..self.ids.len()).filter(|&position| wanted(self.ids[position])).collect();
-        (Self { ids: positions.iter().map(|&position| self.ids[position]).collect() }, positions)
+        let positions: Vec<usize> = (0..self.ids.len())
+            .filter(|&position| wanted(self.ids[position]))
+            .collect();
+        (
+            Self {
+                ids: positions.iter().map(|&position| self.ids[position]).collect(),
+            },
+            positions,
+        )
     }
 }

@@ -37,7 +37,10 @@ impl Evaluator {
         let array = self.array(condition, chunk)?;
         match array.as_boolean_opt() {
             Some(booleans) => Ok(booleans.clone()),
-            None => Err(ExecError::Internal(format!("a condition of type {}", array.data_type()))),
+            None => Err(ExecError::Internal(format!(
+                "a condition of type {}",
+                array.data_type()
+            ))),
         }
     }
 
@@ -47,28 +50,47 @@ impl Evaluator {
         Ok(match expr {
             Expr::Column(id, ty) => match self.layout.position(*id) {
                 Some(position) => Operand::Column(chunk.columns[position].clone(), *ty),
-                None => return Err(ExecError::Internal(format!("column {id:?} is not in {:?}", self.layout))),
+                None => {
+                    return Err(ExecError::Internal(format!(
+                        "column {id:?} is not in {:?}",
+                        self.layout
+                    )));
+                }
             },
             Expr::Constant(scalar, _) => Operand::Constant(scalar.clone()),
             Expr::Arithmetic(op, a, b) => {
                 let result = arithmetic(*op, &self.operand(a, chunk)?, &self.operand(b, chunk)?, rows)?;
                 Operand::Column(Arc::new(result), ColumnType::Number)
             }
-            Expr::Negate(a) => {
-                Operand::Column(Arc::new(negate(&self.operand(a, chunk)?, rows)?), ColumnType::Number)
-            }
-            Expr::Compare(op, a, b) => {
-                boolean(compare(*op, &self.operand(a, chunk)?, &self.operand(b, chunk)?, rows)?)
-            }
+            Expr::Negate(a) => Operand::Column(
+                Arc::new(negate(&self.operand(a, chunk)?, rows)?),
+                ColumnType::Number,
+            ),
+            Expr::Compare(op, a, b) => boolean(compare(
+                *op,
+                &self.operand(a, chunk)?,
+                &self.operand(b, chunk)?,
+                rows,
+            )?),
             Expr::And(terms) => boolean(self.fold(terms, chunk, and)?),
             Expr::Or(terms) => boolean(self.fold(terms, chunk, or)?),
             Expr::Not(a) => boolean(not(&self.condition(a, chunk)?)),
             Expr::In(a, list) => boolean(in_list(&self.operand(a, chunk)?, list, rows)?),
-            Expr::Contains(a, b) => boolean(contains(&self.operand(a, chunk)?, &self.operand(b, chunk)?, rows)?),
+            Expr::Contains(a, b) => boolean(contains(
+                &self.operand(a, chunk)?,
+                &self.operand(b, chunk)?,
+                rows,
+            )?),
             Expr::Matches(a, regex) => boolean(matches(&self.operand(a, chunk)?, regex, rows)?),
-            Expr::Call { function, arguments, column_type } => {
-                let arguments: Vec<Operand> =
-                    arguments.iter().map(|argument| self.operand(argument, chunk)).collect::<Result<_, _>>()?;
+            Expr::Call {
+                function,
+                arguments,
+                column_type,
+            } => {
+                let arguments: Vec<Operand> = arguments
+                    .iter()
+                    .map(|argument| self.operand(argument, chunk))
+                    .collect::<Result<_, _>>()?;
                 Operand::Column((function.kernel)(&arguments, rows, &self.context)?, *column_type)
             }
             Expr::Convert(a, ty) => Operand::Column(coerce(&self.operand(a, chunk)?, *ty, rows)?, *ty),

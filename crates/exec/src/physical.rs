@@ -44,18 +44,30 @@ impl PhysicalPlan {
         let mut layout = Layout::new(plan.scan.columns.iter().map(|binding| binding.id).collect());
         let mut transforms = Vec::new();
         let mut cut = 0;
-        while let Some((transform, after)) =
-            plan.steps.get(cut).and_then(|step| Transform::of(step, &layout, wanted_after(&plan, cut), context))
+        while let Some((transform, after)) = plan
+            .steps
+            .get(cut)
+            .and_then(|step| Transform::of(step, &layout, wanted_after(&plan, cut), context))
         {
             transforms.push(transform);
             layout = after;
             cut += 1;
         }
         if cut == plan.steps.len() {
-            return Err(ExecError::Internal("a plan whose rows are neither ordered nor gathered".to_owned()));
+            return Err(ExecError::Internal(
+                "a plan whose rows are neither ordered nor gathered".to_owned(),
+            ));
         }
         let schema = output_schema(&plan)?;
-        Ok(Self { plan, request, transforms, cut, layout, context, schema })
+        Ok(Self {
+            plan,
+            request,
+            transforms,
+            cut,
+            layout,
+            context,
+            schema,
+        })
     }
 
     /// What is asked of the source.
@@ -71,7 +83,10 @@ impl PhysicalPlan {
     /// The plan in words: what each partition does, and what happens to all of them together.
     pub fn explain(&self) -> String {
         let mut text = String::from("each partition, on any thread:\n");
-        text.push_str(&format!("  {}\n", explain_scan(&self.plan.scan, &self.plan.columns)));
+        text.push_str(&format!(
+            "  {}\n",
+            explain_scan(&self.plan.scan, &self.plan.columns)
+        ));
         for step in &self.plan.steps[..self.cut] {
             text.push_str(&format!("  {}\n", step_word(step)));
         }
@@ -91,9 +106,18 @@ impl PhysicalPlan {
     /// An empty sink for a worker, and the layout of what leaves it.
     pub(crate) fn sink(&self, run: &RunContext) -> Result<(Sink, Layout), ExecError> {
         let step = &self.plan.steps[self.cut];
-        match Sink::of(step, &self.layout, wanted_after(&self.plan, self.cut), self.context, run)? {
+        match Sink::of(
+            step,
+            &self.layout,
+            wanted_after(&self.plan, self.cut),
+            self.context,
+            run,
+        )? {
             Some(sink) => Ok(sink),
-            None => Err(ExecError::Internal(format!("{} can't be the first step of its kind", step_word(step)))),
+            None => Err(ExecError::Internal(format!(
+                "{} can't be the first step of its kind",
+                step_word(step)
+            ))),
         }
     }
 
@@ -108,9 +132,14 @@ impl PhysicalPlan {
         for idx in self.cut + 1..self.plan.steps.len() {
             (operator, layout) = self.stack(idx, operator, layout, run)?;
         }
-        let positions: Option<Vec<usize>> =
-            self.plan.output.iter().map(|column| layout.position(column.id)).collect();
-        let positions = positions.ok_or_else(|| ExecError::Internal(format!("the output is not in {layout:?}")))?;
+        let positions: Option<Vec<usize>> = self
+            .plan
+            .output
+            .iter()
+            .map(|column| layout.position(column.id))
+            .collect();
+        let positions =
+            positions.ok_or_else(|| ExecError::Internal(format!("the output is not in {layout:?}")))?;
         Ok((operator, positions))
     }
 
@@ -122,10 +151,14 @@ impl PhysicalPlan {
         run: &RunContext,
     ) -> Result<(BoxedOperator, Layout), ExecError> {
         let step = &self.plan.steps[idx];
-        if let Some((transform, after)) = Transform::of(step, &layout, wanted_after(&self.plan, idx), self.context) {
+        if let Some((transform, after)) =
+            Transform::of(step, &layout, wanted_after(&self.plan, idx), self.context)
+        {
             return Ok((Box::new(Transforming::new(input, transform)), after));
         }
-        if let Some((sink, after)) = Sink::of(step, &layout, wanted_after(&self.plan, idx), self.context, run)? {
+        if let Some((sink, after)) =
+            Sink::of(step, &layout, wanted_after(&self.plan, idx), self.context, run)?
+        {
             return Ok((Box::new(Sinking::Filling(input, Box::new(sink))), after));
         }
         match step {
@@ -133,9 +166,15 @@ impl PhysicalPlan {
             Step::Dedup(keys) => {
                 let keys: Option<Vec<usize>> = keys.iter().map(|key| layout.position(*key)).collect();
                 let keys = keys.ok_or_else(|| ExecError::Internal(format!("a key is not in {layout:?}")))?;
-                Ok((Box::new(Dedup::new(input, keys, run.memory.reservation("dedup"))), layout))
+                Ok((
+                    Box::new(Dedup::new(input, keys, run.memory.reservation("dedup"))),
+                    layout,
+                ))
             }
-            other => Err(ExecError::Internal(format!("no operator for {}", step_word(other)))),
+            other => Err(ExecError::Internal(format!(
+                "no operator for {}",
+                step_word(other)
+            ))),
         }
     }
 }
@@ -184,5 +223,9 @@ fn step_word(step: &Step) -> String {
 }
 
 fn describe_aggregate(aggregate: &Aggregate) -> String {
-    format!("Aggregate by {} ({} calls)", Grouper::describe(aggregate), aggregate.calls.len())
+    format!(
+        "Aggregate by {} ({} calls)",
+        Grouper::describe(aggregate),
+        aggregate.calls.len()
+    )
 }

@@ -33,13 +33,21 @@ pub fn execute(
             scope.spawn(|_| {
                 let result = work(plan, &queue, run);
                 queue.stop_if(result.is_err());
-                results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+                results
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(result);
             });
         }
     });
     let (sink, layout) = merge(results.into_inner().unwrap_or_else(PoisonError::into_inner))?;
     let (operator, positions) = plan.rest(sink.finish()?, layout, run)?;
-    Ok(ResultStream::new(operator, positions, plan.schema().clone(), run.clone()))
+    Ok(ResultStream::new(
+        operator,
+        positions,
+        plan.schema().clone(),
+        run.clone(),
+    ))
 }
 
 /// Partitions that wait for a worker.
@@ -52,7 +60,11 @@ struct Queue {
 impl Queue {
     fn new(partitions: Vec<Box<dyn ScanPartition>>) -> Self {
         let count = partitions.len();
-        Self { waiting: Mutex::new(partitions.into_iter()), count, stopped: AtomicBool::new(false) }
+        Self {
+            waiting: Mutex::new(partitions.into_iter()),
+            count,
+            stopped: AtomicBool::new(false),
+        }
     }
 
     fn len(&self) -> usize {

@@ -17,8 +17,19 @@ pub struct ResultStream {
 }
 
 impl ResultStream {
-    pub(crate) fn new(operator: BoxedOperator, positions: Vec<usize>, schema: SchemaRef, run: RunContext) -> Self {
-        Self { operator, positions, schema, run, is_done: false }
+    pub(crate) fn new(
+        operator: BoxedOperator,
+        positions: Vec<usize>,
+        schema: SchemaRef,
+        run: RunContext,
+    ) -> Self {
+        Self {
+            operator,
+            positions,
+            schema,
+            run,
+            is_done: false,
+        }
     }
 
     /// The schema of every batch.
@@ -30,10 +41,16 @@ impl ResultStream {
         if self.run.cancellation.is_cancelled() {
             return Err(ExecError::Cancelled);
         }
-        let Some(chunk) = self.operator.next_chunk()? else { return Ok(None) };
+        let Some(chunk) = self.operator.next_chunk()? else {
+            return Ok(None);
+        };
         let output = chunk.project(&self.positions);
         let options = RecordBatchOptions::new().with_row_count(Some(output.rows));
-        Ok(Some(RecordBatch::try_new_with_options(self.schema.clone(), output.columns, &options)?))
+        Ok(Some(RecordBatch::try_new_with_options(
+            self.schema.clone(),
+            output.columns,
+            &options,
+        )?))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::types::{Float64Type, TimestampMillisecondType};
-use arrow_array::{Array, BooleanArray, Float64Array, StringViewArray, TimestampMillisecondArray, cast::AsArray};
+use arrow_array::{
+    Array, BooleanArray, Float64Array, StringViewArray, TimestampMillisecondArray, cast::AsArray,
+};
 
 use crate::coerce::{scalar_number, scalar_text, typed};
 use crate::{FunctionError, Operand, Scalar};
@@ -83,9 +85,10 @@ pub(crate) enum Times<'a> {
 impl<'a> Times<'a> {
     pub(crate) fn of(operand: &'a Operand) -> Result<Self, FunctionError> {
         Ok(match operand {
-            Operand::Column(array, _) => {
-                Self::Column(typed(array.as_primitive_opt::<TimestampMillisecondType>(), array)?)
-            }
+            Operand::Column(array, _) => Self::Column(typed(
+                array.as_primitive_opt::<TimestampMillisecondType>(),
+                array,
+            )?),
             Operand::Constant(Scalar::Time(ms)) => Self::Constant(Some(*ms)),
             Operand::Constant(scalar) => Self::Constant(scalar_number(scalar).map(|ms| ms.round() as i64)),
         })

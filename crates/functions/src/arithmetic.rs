@@ -41,7 +41,12 @@ impl ArithmeticOp {
 ///
 /// # Errors
 /// [`FunctionError::Internal`] when an operand is no number.
-pub fn arithmetic(op: ArithmeticOp, left: &Operand, right: &Operand, rows: usize) -> Result<Float64Array, FunctionError> {
+pub fn arithmetic(
+    op: ArithmeticOp,
+    left: &Operand,
+    right: &Operand,
+    rows: usize,
+) -> Result<Float64Array, FunctionError> {
     let (left, right) = (Numbers::of(left)?, Numbers::of(right)?);
     let value = |row: usize| {
         let result = op.apply(left.get(row)?, right.get(row)?);
@@ -56,5 +61,7 @@ pub fn arithmetic(op: ArithmeticOp, left: &Operand, right: &Operand, rows: usize
 /// As [`arithmetic`].
 pub fn negate(operand: &Operand, rows: usize) -> Result<Float64Array, FunctionError> {
     let operand = Numbers::of(operand)?;
-    Ok((0..rows).map(|row| operand.get(row).map(|value| -value)).collect())
+    Ok((0..rows)
+        .map(|row| operand.get(row).map(|value| -value))
+        .collect())
 }

@@ -27,7 +27,10 @@ pub fn parse_number(text: &str) -> Option<f64> {
     if !(first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.')) {
         return None;
     }
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')) {
+    if !text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'))
+    {
         return None;
     }
     text.parse().ok().filter(|value: &f64| value.is_finite())
@@ -96,9 +99,10 @@ pub(crate) fn to_number(operand: &Operand, rows: usize) -> Result<Float64Array, 
             let times = typed(array.as_primitive_opt::<TimestampMillisecondType>(), array)?;
             times.iter().map(|ms| ms.map(|ms| ms as f64)).collect()
         }
-        ColumnType::Bool => {
-            typed(array.as_boolean_opt(), array)?.iter().map(|value| value.map(|v| f64::from(u8::from(v)))).collect()
-        }
+        ColumnType::Bool => typed(array.as_boolean_opt(), array)?
+            .iter()
+            .map(|value| value.map(|v| f64::from(u8::from(v))))
+            .collect(),
         ColumnType::Text | ColumnType::Any => {
             let mut numbers = Float64Builder::with_capacity(rows);
             for text in typed(array.as_string_view_opt(), array)?.iter() {
@@ -162,5 +166,8 @@ fn to_text(operand: &Operand, rows: usize) -> Result<ArrayRef, FunctionError> {
 
 /// The array, or an error that tells what it is instead.
 pub(crate) fn typed<'a, T>(found: Option<&'a T>, array: &ArrayRef) -> Result<&'a T, FunctionError> {
-    found.ok_or_else(|| FunctionError::Internal { function: "convert", found: array.data_type().to_string() })
+    found.ok_or_else(|| FunctionError::Internal {
+        function: "convert",
+        found: array.data_type().to_string(),
+    })
 }

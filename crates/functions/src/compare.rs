@@ -72,14 +72,22 @@ impl CompareOp {
 /// assert_eq!(answer.value(0), true);
 /// # Ok::<(), insq_functions::FunctionError>(())
 /// ```
-pub fn compare(op: CompareOp, left: &Operand, right: &Operand, rows: usize) -> Result<BooleanArray, FunctionError> {
+pub fn compare(
+    op: CompareOp,
+    left: &Operand,
+    right: &Operand,
+    rows: usize,
+) -> Result<BooleanArray, FunctionError> {
     if is_numeric(left) || is_numeric(right) {
         return compare_numbers(op, left, right, rows);
     }
-    if let (Operand::Column(array, _), Operand::Constant(Scalar::Text(text))) = (left, right) {
-        if let (Some(column), None) = (arrow_array::cast::AsArray::as_string_view_opt(array), parse_number(text)) {
-            return Ok(compare_plain_text(op, column, text));
-        }
+    if let (Operand::Column(array, _), Operand::Constant(Scalar::Text(text))) = (left, right)
+        && let (Some(column), None) = (
+            arrow_array::cast::AsArray::as_string_view_opt(array),
+            parse_number(text),
+        )
+    {
+        return Ok(compare_plain_text(op, column, text));
     }
     let (left, right) = (Texts::of(left)?, Texts::of(right)?);
     let holds = |row: usize| Some(op.holds(compare_texts(left.get(row)?, right.get(row)?)));
@@ -93,7 +101,12 @@ fn is_numeric(operand: &Operand) -> bool {
     }
 }
 
-fn compare_numbers(op: CompareOp, left: &Operand, right: &Operand, rows: usize) -> Result<BooleanArray, FunctionError> {
+fn compare_numbers(
+    op: CompareOp,
+    left: &Operand,
+    right: &Operand,
+    rows: usize,
+) -> Result<BooleanArray, FunctionError> {
     let numbers = |operand: &Operand| -> Result<Option<Float64Array>, FunctionError> {
         match operand {
             Operand::Column(..) => to_number(operand, rows).map(Some),
@@ -102,7 +115,9 @@ fn compare_numbers(op: CompareOp, left: &Operand, right: &Operand, rows: usize) 
     };
     let (left_array, right_array) = (numbers(left)?, numbers(right)?);
     if let (Some(column), Operand::Constant(scalar)) = (&left_array, right) {
-        let Some(constant) = scalar_number(scalar) else { return Ok(BooleanArray::new_null(rows)) };
+        let Some(constant) = scalar_number(scalar) else {
+            return Ok(BooleanArray::new_null(rows));
+        };
         let values = column.values();
         let bits = BooleanBuffer::collect_bool(rows, |row| op.holds_numbers(values[row], constant));
         return Ok(BooleanArray::new(bits, column.nulls().cloned()));
@@ -113,7 +128,9 @@ fn compare_numbers(op: CompareOp, left: &Operand, right: &Operand, rows: usize) 
     };
     let (left, right) = (side(&left_array, left), side(&right_array, right));
     let (left, right) = (Numbers::of(&left)?, Numbers::of(&right)?);
-    Ok((0..rows).map(|row| Some(op.holds_numbers(left.get(row)?, right.get(row)?))).collect())
+    Ok((0..rows)
+        .map(|row| Some(op.holds_numbers(left.get(row)?, right.get(row)?)))
+        .collect())
 }
 
 /// A column against a text that is no number: no cell is compared as a number.
@@ -130,11 +147,13 @@ const EXACT_DIGITS_MAX: usize = 15;
 
 /// The order of two texts: of numbers where both are, of code points else.
 pub(crate) fn compare_texts(a: &str, b: &str) -> Ordering {
-    let (Some(number_a), Some(number_b)) = (parse_number(a), parse_number(b)) else { return a.cmp(b) };
-    if is_long_integer(a) || is_long_integer(b) {
-        if let (Some(a), Some(b)) = (integer_digits(a), integer_digits(b)) {
-            return a.len().cmp(&b.len()).then_with(|| a.cmp(b));
-        }
+    let (Some(number_a), Some(number_b)) = (parse_number(a), parse_number(b)) else {
+        return a.cmp(b);
+    };
+    if (is_long_integer(a) || is_long_integer(b))
+        && let (Some(a), Some(b)) = (integer_digits(a), integer_digits(b))
+    {
+        return a.len().cmp(&b.len()).then_with(|| a.cmp(b));
     }
     // Both are finite, so they have an order; both zeros are one number.
     number_a.partial_cmp(&number_b).unwrap_or(Ordering::Equal)
@@ -146,7 +165,9 @@ fn is_long_integer(text: &str) -> bool {
 
 /// The digits of a whole number without sign and leading zeros.
 fn integer_digits(text: &str) -> Option<&str> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.trim_start_matches('0'))
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.trim_start_matches('0'))
 }
 
 /// True in every row whose value equals one of the constants; missing values give missing.
@@ -179,7 +200,11 @@ mod tests {
 
     fn check(left: &Operand, op: CompareOp, right: &Operand, expected: Option<bool>) {
         let answer = compare(op, left, right, 1).unwrap();
-        assert_eq!(answer.is_valid(0).then(|| answer.value(0)), expected, "{left:?} {op:?} {right:?}");
+        assert_eq!(
+            answer.is_valid(0).then(|| answer.value(0)),
+            expected,
+            "{left:?} {op:?} {right:?}"
+        );
     }
 
     #[test]
@@ -197,9 +222,24 @@ mod tests {
         check(&any(None), NotEqual, &text("x"), None);
         check(&any(Some("true")), Equal, &number(1.0), Some(true));
         check(&any(Some("true")), Equal, &text("true"), Some(true));
-        check(&any(Some("true")), Equal, &Operand::Constant(Scalar::Bool(true)), Some(true));
-        check(&any(Some("12345678901234567890")), Equal, &text("12345678901234567891"), Some(false));
-        check(&any(Some("12345678901234567890")), Equal, &text("12345678901234567890"), Some(true));
+        check(
+            &any(Some("true")),
+            Equal,
+            &Operand::Constant(Scalar::Bool(true)),
+            Some(true),
+        );
+        check(
+            &any(Some("12345678901234567890")),
+            Equal,
+            &text("12345678901234567891"),
+            Some(false),
+        );
+        check(
+            &any(Some("12345678901234567890")),
+            Equal,
+            &text("12345678901234567890"),
+            Some(true),
+        );
         check(&any(Some("-0")), Equal, &text("0"), Some(true));
         check(&number(1.0), Equal, &Operand::Constant(Scalar::Null), None);
         check(&any(Some("")), Equal, &text(""), Some(true));

@@ -56,9 +56,15 @@ pub(crate) fn parse_java(pattern: &str) -> Result<JavaPattern, FunctionError> {
             strftime.push_str(there);
             rest = &rest[letters.len()..];
         } else if first.is_ascii_alphabetic() {
-            return Err(FunctionError::Argument(format!("`{first}` in the pattern `{pattern}` is not known")));
+            return Err(FunctionError::Argument(format!(
+                "`{first}` in the pattern `{pattern}` is not known"
+            )));
         } else {
-            strftime.push_str(if first == '%' { "%%" } else { &rest[..first.len_utf8()] });
+            strftime.push_str(if first == '%' {
+                "%%"
+            } else {
+                &rest[..first.len_utf8()]
+            });
             rest = &rest[first.len_utf8()..];
         }
     }
@@ -73,7 +79,9 @@ impl JavaPattern {
         format::parse(&mut parsed, text, format::StrftimeItems::new(&self.strftime)).ok()?;
         let date: NaiveDate = parsed.to_naive_date().ok()?;
         let time = parsed.to_naive_time().unwrap_or(NaiveTime::MIN);
-        let offset_ms = parsed.offset().map_or(offset_ms, |seconds| i64::from(seconds) * 1_000);
+        let offset_ms = parsed
+            .offset()
+            .map_or(offset_ms, |seconds| i64::from(seconds) * 1_000);
         Some(date.and_time(time).and_utc().timestamp_millis() - offset_ms)
     }
 }
@@ -85,12 +93,24 @@ mod tests {
     #[test]
     fn patterns() {
         let check = |pattern: &str, text: &str, expected: Option<i64>| {
-            assert_eq!(parse_java(pattern).unwrap().parse(text, 0), expected, "{pattern} of {text}");
+            assert_eq!(
+                parse_java(pattern).unwrap().parse(text, 0),
+                expected,
+                "{pattern} of {text}"
+            );
         };
         check("yyyy-MM-dd", "1970-01-02", Some(86_400_000));
         check("yyyy-MM-dd HH:mm:ss", "1970-01-01 00:00:01", Some(1_000));
-        check("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "1970-01-01T01:00:01.250+01:00", Some(1_250));
-        check("dd/MMM/yyyy:HH:mm:ss Z", "01/Jan/1970:00:00:01 +0000", Some(1_000));
+        check(
+            "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+            "1970-01-01T01:00:01.250+01:00",
+            Some(1_250),
+        );
+        check(
+            "dd/MMM/yyyy:HH:mm:ss Z",
+            "01/Jan/1970:00:00:01 +0000",
+            Some(1_000),
+        );
         check("yyyy-MM-dd", "tomorrow", None);
         assert!(parse_java("yyyy-QQ").is_err());
         assert!(parse_java("yyyy'T").is_err());

@@ -10,7 +10,11 @@ use crate::{FunctionError, Operand};
 
 /// A column of numbers; what is not finite is missing.
 pub(crate) fn numbers(rows: usize, value: impl Fn(usize) -> Option<f64>) -> ArrayRef {
-    Arc::new((0..rows).map(|row| value(row).filter(|value| value.is_finite())).collect::<Float64Array>())
+    Arc::new(
+        (0..rows)
+            .map(|row| value(row).filter(|value| value.is_finite()))
+            .collect::<Float64Array>(),
+    )
 }
 
 /// A column of truth values.
@@ -31,7 +35,11 @@ pub(crate) fn texts<T: AsRef<str>>(rows: usize, value: impl Fn(usize) -> Option<
 }
 
 /// A function of one number.
-pub(crate) fn map_number(arguments: &[Operand], rows: usize, f: impl Fn(f64) -> f64) -> Result<ArrayRef, FunctionError> {
+pub(crate) fn map_number(
+    arguments: &[Operand],
+    rows: usize,
+    f: impl Fn(f64) -> f64,
+) -> Result<ArrayRef, FunctionError> {
     let argument = Numbers::of(&arguments[0])?;
     Ok(numbers(rows, |row| argument.get(row).map(&f)))
 }
@@ -47,7 +55,11 @@ pub(crate) fn map_text<T: AsRef<str>>(
 }
 
 /// A test of one text; a missing text gives missing.
-pub(crate) fn test_text(arguments: &[Operand], rows: usize, f: impl Fn(&str) -> bool) -> Result<ArrayRef, FunctionError> {
+pub(crate) fn test_text(
+    arguments: &[Operand],
+    rows: usize,
+    f: impl Fn(&str) -> bool,
+) -> Result<ArrayRef, FunctionError> {
     let argument = Texts::of(&arguments[0])?;
     Ok(bools(rows, |row| argument.get(row).map(&f)))
 }

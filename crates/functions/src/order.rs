@@ -28,12 +28,14 @@ const ESCAPE: u8 = 1;
 
 /// Appends the key of a number.
 pub fn encode_number(value: Option<f64>, descending: bool, key: &mut Vec<u8>) {
-    encode(value, descending, key, |value, key| push_number(value, key));
+    encode(value, descending, key, push_number);
 }
 
 /// Appends the key of a time.
 pub fn encode_time(ms: Option<i64>, descending: bool, key: &mut Vec<u8>) {
-    encode(ms, descending, key, |ms, key| key.extend_from_slice(&((ms as u64) ^ (1 << 63)).to_be_bytes()));
+    encode(ms, descending, key, |ms, key| {
+        key.extend_from_slice(&((ms as u64) ^ (1 << 63)).to_be_bytes())
+    });
 }
 
 /// Appends the key of a truth value; false comes first.
@@ -70,7 +72,9 @@ pub fn encode_text(text: Option<&str>, descending: bool, key: &mut Vec<u8>) {
 }
 
 fn encode<T>(value: Option<T>, descending: bool, key: &mut Vec<u8>, push: impl Fn(T, &mut Vec<u8>)) {
-    let Some(value) = value else { return key.push(MISSING) };
+    let Some(value) = value else {
+        return key.push(MISSING);
+    };
     key.push(PRESENT);
     let start = key.len();
     push(value, key);
@@ -82,7 +86,11 @@ fn encode<T>(value: Option<T>, descending: bool, key: &mut Vec<u8>, push: impl F
 /// The number that a text counts as in an order: an optional minus, digits, a fraction, an exponent.
 fn sort_number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.as_bytes().first()?.is_ascii_digit().then(|| parse_number(text))?
+    digits
+        .as_bytes()
+        .first()?
+        .is_ascii_digit()
+        .then(|| parse_number(text))?
 }
 
 fn push_number(value: f64, key: &mut Vec<u8>) {
@@ -97,7 +105,10 @@ fn push_runs(text: &[u8], key: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(first) = rest.first() {
         let is_digit = first.is_ascii_digit();
-        let length = rest.iter().position(|byte| byte.is_ascii_digit() != is_digit).unwrap_or(rest.len());
+        let length = rest
+            .iter()
+            .position(|byte| byte.is_ascii_digit() != is_digit)
+            .unwrap_or(rest.len());
         let (run, more) = rest.split_at(length);
         if is_digit {
             key.push(b'0');
@@ -182,12 +193,30 @@ mod tests {
     #[test]
     fn the_documented_order() {
         let ordered = [
-            "!:", "#", "*%04", "0#", "5A", "111A", "2345_", "@", "@_", "A", "A9876fghj", "a12345hfh", "0", "01", "1",
-            "2", "3",
+            "!:",
+            "#",
+            "*%04",
+            "0#",
+            "5A",
+            "111A",
+            "2345_",
+            "@",
+            "@_",
+            "A",
+            "A9876fghj",
+            "a12345hfh",
+            "0",
+            "01",
+            "1",
+            "2",
+            "3",
         ];
         for pair in ordered.windows(2) {
             assert!(key(Some(pair[0]), false) < key(Some(pair[1]), false), "{pair:?}");
-            assert!(key(Some(pair[0]), true) > key(Some(pair[1]), true), "{pair:?} descending");
+            assert!(
+                key(Some(pair[0]), true) > key(Some(pair[1]), true),
+                "{pair:?} descending"
+            );
             assert_eq!(compare(pair[0], pair[1]), Ordering::Less, "{pair:?}");
         }
     }

@@ -40,7 +40,10 @@ impl Period {
     #[inline]
     pub fn floor(self, ms: i64) -> Option<i64> {
         match self.step {
-            Step::Fixed { ms: length, origin_ms } => {
+            Step::Fixed {
+                ms: length,
+                origin_ms,
+            } => {
                 let into = ms.checked_sub(origin_ms)?.rem_euclid(length.max(1));
                 ms.checked_sub(into)
             }
@@ -73,5 +76,10 @@ fn month_number(ms: i64) -> Option<i64> {
 fn start_of_month(number: i64) -> Option<i64> {
     let year = i32::try_from(1970 + number.div_euclid(12)).ok()?;
     let month = u32::try_from(number.rem_euclid(12)).ok()? + 1;
-    Some(NaiveDate::from_ymd_opt(year, month, 1)?.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis())
+    Some(
+        NaiveDate::from_ymd_opt(year, month, 1)?
+            .and_hms_opt(0, 0, 0)?
+            .and_utc()
+            .timestamp_millis(),
+    )
 }

@@ -47,7 +47,10 @@ const AT_PREFIX: &str = "insq_at_";
 /// assert_eq!(regex.group_names()[1].as_deref(), Some("@car"));
 /// ```
 pub fn compile_regex(pattern: &str) -> Result<CompiledRegex, String> {
-    if ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|look| pattern.contains(look)) {
+    if ["(?=", "(?!", "(?<=", "(?<!"]
+        .iter()
+        .any(|look| pattern.contains(look))
+    {
         return Err("the language has no look-around".to_owned());
     }
     let pattern = translate(pattern);
@@ -61,7 +64,11 @@ pub fn compile_regex(pattern: &str) -> Result<CompiledRegex, String> {
         None => name.to_owned(),
     };
     let group_names = regex.capture_names().map(|name| name.map(written)).collect();
-    Ok(CompiledRegex { regex, pattern, group_names })
+    Ok(CompiledRegex {
+        regex,
+        pattern,
+        group_names,
+    })
 }
 
 /// The last line of the engine's message, which is the reason.
@@ -124,18 +131,12 @@ fn translate(pattern: &str) -> String {
     out
 }
 
-/// Escapes that the engine does not know stand for the character itself.
+/// Letters, digits and punctuation can be escaped in the engine; what else people escape stands for itself.
 fn push_escape(escaped: char, out: &mut String) {
-    let is_known = escaped.is_ascii_alphanumeric() || "\\.+*?()|[]{}^$#&-~/<>:!@\"'%,;=_` ".contains(escaped);
-    if is_known && escaped.is_ascii_alphanumeric() {
+    if escaped.is_ascii_alphanumeric() || escaped.is_ascii_punctuation() {
         out.push('\\');
-        out.push(escaped);
-    } else if escaped.is_ascii_punctuation() {
-        out.push('\\');
-        out.push(escaped);
-    } else {
-        out.push(escaped);
     }
+    out.push(escaped);
 }
 
 /// `(?<@name>` becomes a name that the engine takes.
@@ -174,7 +175,11 @@ mod tests {
             (r"é\é", "éé", Some("éé")),
         ] {
             let compiled = compile_regex(pattern).unwrap_or_else(|reason| panic!("{pattern}: {reason}"));
-            assert_eq!(compiled.regex().find(text).map(|found| found.as_str()), expected, "{pattern}");
+            assert_eq!(
+                compiled.regex().find(text).map(|found| found.as_str()),
+                expected,
+                "{pattern}"
+            );
         }
     }
 

@@ -136,9 +136,12 @@ impl Blocks {
         self.is_at_end = true;
         self.is_cut = true;
         let kind = match cause.kind() {
-            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => DamageKind::BadCompression,
+            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
+                DamageKind::BadCompression
+            }
             _ => DamageKind::Unreadable,
         };
-        self.notes.note(kind, self.offset + self.filled as u64, Some(cause.to_string()))
+        self.notes
+            .note(kind, self.offset + self.filled as u64, Some(cause.to_string()))
     }
 }

@@ -21,7 +21,8 @@ pub(crate) fn kind_of(message: &[u8]) -> EventKind {
 
 fn starts_platform_line(message: &[u8], word: &[u8]) -> bool {
     message.trim_ascii_start().strip_prefix(word).is_some_and(|rest| {
-        rest.first().is_some_and(u8::is_ascii_whitespace) && rest.trim_ascii_start().starts_with(b"RequestId:")
+        rest.first().is_some_and(u8::is_ascii_whitespace)
+            && rest.trim_ascii_start().starts_with(b"RequestId:")
     })
 }
 
@@ -44,7 +45,11 @@ fn labelled_id(message: &[u8]) -> Option<&[u8]> {
     const LABEL: &[u8] = b"RequestId:";
     let rest = [&b"START"[..], b"END", b"REPORT"]
         .iter()
-        .find_map(|word| message.strip_prefix(*word).filter(|rest| rest.first().is_some_and(u8::is_ascii_whitespace)))
+        .find_map(|word| {
+            message
+                .strip_prefix(*word)
+                .filter(|rest| rest.first().is_some_and(u8::is_ascii_whitespace))
+        })
         .unwrap_or(message);
     let id = first_word(rest.trim_ascii_start().strip_prefix(LABEL)?.trim_ascii_start());
     (!id.is_empty()).then_some(id)
@@ -52,9 +57,15 @@ fn labelled_id(message: &[u8]) -> Option<&[u8]> {
 
 /// `<time>⇥<id>⇥LEVEL⇥…`, `[LEVEL]⇥<time>⇥<id>⇥…`, `<time> <id> Task timed out …`
 fn runtime_id(message: &[u8]) -> Option<&[u8]> {
-    let mut words = message.split(|byte| matches!(byte, b'\t' | b' ')).filter(|word| !word.is_empty());
+    let mut words = message
+        .split(|byte| matches!(byte, b'\t' | b' '))
+        .filter(|word| !word.is_empty());
     let first = words.next()?;
-    let time = if first.starts_with(b"[") { words.next()? } else { first };
+    let time = if first.starts_with(b"[") {
+        words.next()?
+    } else {
+        first
+    };
     if !looks_like_time(time) {
         return None;
     }
@@ -66,7 +77,10 @@ fn looks_like_time(word: &[u8]) -> bool {
 }
 
 fn first_word(text: &[u8]) -> &[u8] {
-    let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(text.len());
     &text[..end]
 }
 
@@ -93,16 +107,48 @@ mod tests {
         };
         check("START RequestId: ID Version: $LATEST", EventKind::Start, Some(ID));
         check("END RequestId: ID", EventKind::End, Some(ID));
-        check("REPORT RequestId: ID\tDuration: 1 ms", EventKind::Report, Some(ID));
-        check("INIT_START Runtime Version: python:3.13.v12", EventKind::InitStart, None);
+        check(
+            "REPORT RequestId: ID\tDuration: 1 ms",
+            EventKind::Report,
+            Some(ID),
+        );
+        check(
+            "INIT_START Runtime Version: python:3.13.v12",
+            EventKind::InitStart,
+            None,
+        );
         check("STARTED", EventKind::Other, None);
-        check("2026-03-04T00:00:00.123Z\tID\tINFO\thello", EventKind::Other, Some(ID));
-        check("[INFO]\t2026-03-04T00:00:00.123Z\tID\thello", EventKind::Other, Some(ID));
-        check("2026-03-04T00:00:00.123Z\tundefined\tINFO\thello", EventKind::Other, None);
-        check("2026-03-04T00:00:00.123Z ID Task timed out after 3.00 seconds", EventKind::Other, Some(ID));
+        check(
+            "2026-03-04T00:00:00.123Z\tID\tINFO\thello",
+            EventKind::Other,
+            Some(ID),
+        );
+        check(
+            "[INFO]\t2026-03-04T00:00:00.123Z\tID\thello",
+            EventKind::Other,
+            Some(ID),
+        );
+        check(
+            "2026-03-04T00:00:00.123Z\tundefined\tINFO\thello",
+            EventKind::Other,
+            None,
+        );
+        check(
+            "2026-03-04T00:00:00.123Z ID Task timed out after 3.00 seconds",
+            EventKind::Other,
+            Some(ID),
+        );
         check("RequestId: ID Error: Runtime exited", EventKind::Other, Some(ID));
-        check(r#"{"level":"INFO","requestId":"abc"}"#, EventKind::Other, Some("abc"));
-        check(r#"{"AWSRequestId":"abc","message":"x"}"#, EventKind::Other, Some("abc"));
+        check(
+            r#"{"level":"INFO","requestId":"abc"}"#,
+            EventKind::Other,
+            Some("abc"),
+        );
+        check(
+            r#"{"AWSRequestId":"abc","message":"x"}"#,
+            EventKind::Other,
+            Some("abc"),
+        );
         check(
             r#"{"time":"t","type":"platform.start","record":{"requestId":"abc","version":"$LATEST"}}"#,
             EventKind::Start,

@@ -44,12 +44,22 @@ impl ColumnMaker {
             }
         }
         let schema = request.schema();
-        Self { request, schema, names, notes, wanted: WantedFields::new(paths), discovered }
+        Self {
+            request,
+            schema,
+            names,
+            notes,
+            wanted: WantedFields::new(paths),
+            discovered,
+        }
     }
 
     /// True when columns point into the bytes of the events, so that these can't be used again.
     pub(crate) fn keeps_bytes(&self) -> bool {
-        self.request.columns.iter().any(|column| column.field == ScanField::System(SystemField::Message))
+        self.request
+            .columns
+            .iter()
+            .any(|column| column.field == ScanField::System(SystemField::Message))
     }
 
     /// The batches of `framed`, and its bytes when no column points into them.
@@ -57,8 +67,15 @@ impl ColumnMaker {
     /// # Errors
     /// [`SourceError`] past the limits of positions, or for damage in a strict run.
     pub(crate) fn batches(&self, framed: Framed) -> Result<(Vec<RecordBatch>, Option<Vec<u8>>), SourceError> {
-        let Framed { bytes, events, origins } = framed;
-        let source = Source { origins: &origins, maker: self };
+        let Framed {
+            bytes,
+            events,
+            origins,
+        } = framed;
+        let source = Source {
+            origins: &origins,
+            maker: self,
+        };
         if !self.keeps_bytes() {
             let batches = source.batches(&bytes, None, &events)?;
             return Ok((batches, Some(bytes)));
@@ -76,11 +93,24 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn batches(&self, bytes: &[u8], block: Option<&Buffer>, events: &[Event]) -> Result<Vec<RecordBatch>, SourceError> {
-        events.chunks(self.maker.request.batch_rows.max(1)).map(|events| self.batch(bytes, block, events)).collect()
+    fn batches(
+        &self,
+        bytes: &[u8],
+        block: Option<&Buffer>,
+        events: &[Event],
+    ) -> Result<Vec<RecordBatch>, SourceError> {
+        events
+            .chunks(self.maker.request.batch_rows.max(1))
+            .map(|events| self.batch(bytes, block, events))
+            .collect()
     }
 
-    fn batch(&self, bytes: &[u8], block: Option<&Buffer>, events: &[Event]) -> Result<RecordBatch, SourceError> {
+    fn batch(
+        &self,
+        bytes: &[u8],
+        block: Option<&Buffer>,
+        events: &[Event],
+    ) -> Result<RecordBatch, SourceError> {
         let request = &self.maker.request;
         let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(request.columns.len());
         let facts = Facts::read(request, bytes, events, &self.maker.notes)?;
@@ -96,14 +126,20 @@ impl Source<'_> {
         }
         let columns: Vec<ArrayRef> = columns.into_iter().flatten().collect();
         let options = RecordBatchOptions::new().with_row_count(Some(events.len()));
-        Ok(RecordBatch::try_new_with_options(self.maker.schema.clone(), columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(
+            self.maker.schema.clone(),
+            columns,
+            &options,
+        )?)
     }
 
     fn positions(&self, events: &[Event]) -> Result<ArrayRef, SourceError> {
         let position = |event: &Event| {
             Position::new(self.maker.names.ordinal, event.offset)
                 .map(Position::to_u64)
-                .ok_or_else(|| SourceError::Limit(format!("{}: too many or too large files", self.maker.names.file)))
+                .ok_or_else(|| {
+                    SourceError::Limit(format!("{}: too many or too large files", self.maker.names.file))
+                })
         };
         let positions = events.iter().map(position).collect::<Result<Vec<_>, _>>()?;
         Ok(Arc::new(UInt64Array::from(positions)))
@@ -123,19 +159,35 @@ impl Source<'_> {
             SystemField::Message => self.messages(bytes, block, events)?,
             SystemField::LogStream => {
                 let own = self.maker.names.stream.as_deref();
-                texts(events.iter().map(|event| self.origin(event).and_then(|o| o.stream.as_deref()).or(own)))
+                texts(
+                    events
+                        .iter()
+                        .map(|event| self.origin(event).and_then(|o| o.stream.as_deref()).or(own)),
+                )
             }
             SystemField::Log => texts(events.iter().map(|_| self.maker.names.log.as_deref())),
             SystemField::Ptr => {
-                let ptr = |event: &Event| format!("{}:{}:{}", self.maker.names.file, event.offset, event.length);
+                let ptr =
+                    |event: &Event| format!("{}:{}:{}", self.maker.names.file, event.offset, event.length);
                 texts(events.iter().map(|event| Some(ptr(event))))
             }
             SystemField::Type => texts(events.iter().map(|event| {
-                event.kind.unwrap_or_else(|| kind_of(&bytes[event.message.clone()])).type_name()
+                event
+                    .kind
+                    .unwrap_or_else(|| kind_of(&bytes[event.message.clone()]))
+                    .type_name()
             })),
-            SystemField::RequestId => texts(events.iter().map(|event| request_id(&bytes[event.message.clone()]))),
-            SystemField::XrayTraceId => texts(facts.reports.iter().map(|facts| facts.xray_trace_id.as_deref())),
-            SystemField::XraySegmentId => texts(facts.reports.iter().map(|facts| facts.xray_segment_id.as_deref())),
+            SystemField::RequestId => texts(
+                events
+                    .iter()
+                    .map(|event| request_id(&bytes[event.message.clone()])),
+            ),
+            SystemField::XrayTraceId => {
+                texts(facts.reports.iter().map(|facts| facts.xray_trace_id.as_deref()))
+            }
+            SystemField::XraySegmentId => {
+                texts(facts.reports.iter().map(|facts| facts.xray_segment_id.as_deref()))
+            }
             SystemField::Duration => facts.numbers(|facts| facts.duration),
             SystemField::BilledDuration => facts.numbers(|facts| facts.billed_duration),
             SystemField::InitDuration => facts.numbers(|facts| facts.init_duration),
@@ -150,19 +202,28 @@ impl Source<'_> {
     }
 
     /// Messages as views into the block; only those that are not UTF-8 are copied, mended.
-    fn messages(&self, bytes: &[u8], block: Option<&Buffer>, events: &[Event]) -> Result<ArrayRef, SourceError> {
+    fn messages(
+        &self,
+        bytes: &[u8],
+        block: Option<&Buffer>,
+        events: &[Event],
+    ) -> Result<ArrayRef, SourceError> {
         let mut builder = StringViewBuilder::with_capacity(events.len());
         let number = block.map(|block| builder.append_block(block.clone()));
         for event in events {
             let range = event.message.clone();
             let is_view = number.is_some_and(|number| {
                 // Views count in 32 bits; blocks are far smaller.
-                builder.try_append_view(number, range.start as u32, range.len() as u32).is_ok()
+                builder
+                    .try_append_view(number, range.start as u32, range.len() as u32)
+                    .is_ok()
             });
             if !is_view {
                 let text = String::from_utf8_lossy(&bytes[range]);
                 if matches!(text, std::borrow::Cow::Owned(_)) {
-                    self.maker.notes.note(DamageKind::InvalidUtf8, event.offset, None)?;
+                    self.maker
+                        .notes
+                        .note(DamageKind::InvalidUtf8, event.offset, None)?;
                 }
                 builder.append_value(text);
             }
@@ -183,7 +244,10 @@ impl Source<'_> {
                 builder.append_option(value.as_deref());
             }
         }
-        Ok(builders.into_iter().map(|mut builder| Arc::new(builder.finish()) as ArrayRef).collect())
+        Ok(builders
+            .into_iter()
+            .map(|mut builder| Arc::new(builder.finish()) as ArrayRef)
+            .collect())
     }
 }
 

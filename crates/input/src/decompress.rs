@@ -24,7 +24,10 @@ pub(crate) type ByteStream = Box<dyn Read + Send>;
 /// # Errors
 /// What the first read says.
 pub(crate) fn decompressed(raw: ByteStream, progress: &Arc<Progress>) -> io::Result<(ByteStream, usize)> {
-    let mut stream: ByteStream = Box::new(Counted { inner: raw, progress: Arc::clone(progress) });
+    let mut stream: ByteStream = Box::new(Counted {
+        inner: raw,
+        progress: Arc::clone(progress),
+    });
     let mut depth = 0;
     loop {
         let (head, rest) = peek(stream)?;
@@ -33,14 +36,19 @@ pub(crate) fn decompressed(raw: ByteStream, progress: &Arc<Progress>) -> io::Res
         }
         depth += 1;
         let whole = BufReader::with_capacity(READ_BYTES, Cursor::new(head).chain(rest));
-        stream = Box::new(Members { decoder: MultiGzDecoder::new(whole) });
+        stream = Box::new(Members {
+            decoder: MultiGzDecoder::new(whole),
+        });
     }
 }
 
 /// The first two bytes, or fewer at the end, and the rest.
 fn peek(mut stream: ByteStream) -> io::Result<(Vec<u8>, ByteStream)> {
     let mut head = Vec::with_capacity(GZIP_MAGIC.len());
-    stream.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut head)?;
+    stream
+        .by_ref()
+        .take(GZIP_MAGIC.len() as u64)
+        .read_to_end(&mut head)?;
     Ok((head, stream))
 }
 

@@ -28,11 +28,13 @@ const SAMPLE_LINES_MAX: usize = 200;
 
 /// Tells the container of a file from its first bytes. `is_whole` tells that there are no more.
 pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
-    let Some(first) = sample.trim_ascii_start().first() else { return Container::Empty };
-    if matches!(first, b'{' | b'[') {
-        if let Some(layout) = detect_json(sample.trim_ascii_start(), is_whole) {
-            return Container::Json(layout);
-        }
+    let Some(first) = sample.trim_ascii_start().first() else {
+        return Container::Empty;
+    };
+    if matches!(first, b'{' | b'[')
+        && let Some(layout) = detect_json(sample.trim_ascii_start(), is_whole)
+    {
+        return Container::Json(layout);
     }
     match detect_times(sample) {
         Some(grammar) => Container::Lines(grammar),
@@ -68,7 +70,9 @@ fn detect_times(sample: &[u8]) -> Option<LineGrammar> {
             return Some(LineGrammar::Export(ExportTimes::new()));
         }
         let Some((_, end)) = read_iso(line) else { continue };
-        let has_offset = line.get(end.saturating_sub(6)).is_some_and(|byte| matches!(byte, b'+' | b'-'));
+        let has_offset = line
+            .get(end.saturating_sub(6))
+            .is_some_and(|byte| matches!(byte, b'+' | b'-'));
         if end > 19 && has_offset && LineGrammar::TailDetailed.head(line).is_some() {
             return Some(LineGrammar::TailDetailed);
         }
@@ -84,7 +88,10 @@ const STRANGE_BYTES_SHARE: usize = 10;
 
 /// True when too many bytes are none that a text has.
 fn is_binary(sample: &[u8]) -> bool {
-    let controls = sample.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b)).count();
+    let controls = sample
+        .iter()
+        .filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b))
+        .count();
     let invalid: usize = sample.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
     (controls + invalid) * STRANGE_BYTES_SHARE > sample.len()
 }
@@ -112,7 +119,10 @@ mod tests {
         check(b" \n\n", "empty");
         check(b"2026-03-04T00:00:00.123Z hello\n", "export");
         check(b"  continued\n2026-03-04T00:00:00.123Z hello\n", "export");
-        check(b"2026-03-04T00:00:00.123000+00:00 2026/03/04/[1]00 START\n", "detailed");
+        check(
+            b"2026-03-04T00:00:00.123000+00:00 2026/03/04/[1]00 START\n",
+            "detailed",
+        );
         check(b"2026-03-04T00:00:00 START\n", "short");
         check(b"START RequestId: x\n", "bare");
         check(b"[INFO] hello\n", "bare");

@@ -16,13 +16,22 @@ impl DamageNotes {
     ///
     /// # Errors
     /// [`SourceError::Damaged`] in a strict run.
-    pub(crate) fn note(&self, kind: DamageKind, offset: u64, detail: Option<String>) -> Result<(), SourceError> {
+    pub(crate) fn note(
+        &self,
+        kind: DamageKind,
+        offset: u64,
+        detail: Option<String>,
+    ) -> Result<(), SourceError> {
         if self.run.strict {
             let description = match detail {
                 Some(detail) => format!("{} ({detail})", kind.describe()),
                 None => kind.describe().to_owned(),
             };
-            return Err(SourceError::Damaged { file: self.file.clone(), offset, description });
+            return Err(SourceError::Damaged {
+                file: self.file.clone(),
+                offset,
+                description,
+            });
         }
         self.run.damage.report(&self.file, kind, offset, detail);
         Ok(())

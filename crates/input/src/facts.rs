@@ -79,7 +79,9 @@ fn wanted(request: &ScanRequest) -> Wanted {
     let mut wanted = Wanted::Nothing;
     for column in &request.columns {
         match column.field {
-            ScanField::System(SystemField::Duration) if wanted == Wanted::Nothing => wanted = Wanted::Duration,
+            ScanField::System(SystemField::Duration) if wanted == Wanted::Nothing => {
+                wanted = Wanted::Duration
+            }
             ScanField::System(field) if field.implies_report() && field != SystemField::Duration => {
                 return Wanted::Everything;
             }
@@ -96,10 +98,10 @@ fn duration_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<Optio
     if event.kind.is_some_and(|kind| kind != EventKind::Report) {
         return Ok(None);
     }
-    if message.starts_with(b"REPORT RequestId: ") {
-        if let Some(duration) = read_duration(message) {
-            return Ok(Some(duration));
-        }
+    if message.starts_with(b"REPORT RequestId: ")
+        && let Some(duration) = read_duration(message)
+    {
+        return Ok(Some(duration));
     }
     Ok(facts_of(bytes, event, notes)?.duration)
 }

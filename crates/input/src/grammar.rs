@@ -39,7 +39,11 @@ impl LineGrammar {
             Self::Export(times) => {
                 let time_ms = times.read(line)?;
                 let message_at = EXPORT_TIME_BYTES + usize::from(line.get(EXPORT_TIME_BYTES) == Some(&b' '));
-                Some(Head { time_ms: Some(time_ms), message_at, stream: None })
+                Some(Head {
+                    time_ms: Some(time_ms),
+                    message_at,
+                    stream: None,
+                })
             }
             Self::TailDetailed => {
                 let (time_ms, time_end) = read_iso(line).filter(|(_, end)| *end > 19)?;
@@ -47,16 +51,28 @@ impl LineGrammar {
                 let stream_end = rest.iter().position(|byte| matches!(byte, b' ' | b'\n'))?;
                 let stream = (time_end + 1, time_end + 1 + stream_end);
                 let message_at = (stream.1 + 1).min(line.len());
-                (stream_end > 0).then_some(Head { time_ms: Some(time_ms), message_at, stream: Some(stream) })
+                (stream_end > 0).then_some(Head {
+                    time_ms: Some(time_ms),
+                    message_at,
+                    stream: Some(stream),
+                })
             }
             Self::TailShort => {
                 let (time_ms, time_end) = read_iso(line).filter(|(_, end)| *end == 19)?;
                 line.get(19).filter(|byte| **byte == b' ')?;
-                Some(Head { time_ms: Some(time_ms), message_at: time_end + 1, stream: None })
+                Some(Head {
+                    time_ms: Some(time_ms),
+                    message_at: time_end + 1,
+                    stream: None,
+                })
             }
             Self::Bare => {
                 let end = memchr(b'\n', line).unwrap_or(line.len());
-                (!continues_bare(&line[..end])).then_some(Head { time_ms: None, message_at: 0, stream: None })
+                (!continues_bare(&line[..end])).then_some(Head {
+                    time_ms: None,
+                    message_at: 0,
+                    stream: None,
+                })
             }
         }
     }
@@ -131,12 +147,20 @@ mod tests {
         let check = |mut grammar: LineGrammar, line: &str, expected: Option<(Option<i64>, &str, &str)>| {
             let head = grammar.head(line.as_bytes());
             let found = head.as_ref().map(|head| {
-                (head.time_ms, head.stream.map_or("", |(start, end)| &line[start..end]), &line[head.message_at..])
+                (
+                    head.time_ms,
+                    head.stream.map_or("", |(start, end)| &line[start..end]),
+                    &line[head.message_at..],
+                )
             });
             assert_eq!(found, expected, "{line}");
         };
         let export = || LineGrammar::Export(ExportTimes::new());
-        check(export(), "1970-01-01T00:00:01.000Z hello", Some((Some(1_000), "", "hello")));
+        check(
+            export(),
+            "1970-01-01T00:00:01.000Z hello",
+            Some((Some(1_000), "", "hello")),
+        );
         check(export(), "1970-01-01T00:00:01.000Z", Some((Some(1_000), "", "")));
         check(export(), "hello", None);
         check(
@@ -145,9 +169,17 @@ mod tests {
             Some((Some(1_000), "1970/01/01/[$LATEST]0", "START x")),
         );
         check(LineGrammar::TailDetailed, "    \"level\": 1", None);
-        check(LineGrammar::TailShort, "1970-01-01T00:00:01 hello", Some((Some(1_000), "", "hello")));
+        check(
+            LineGrammar::TailShort,
+            "1970-01-01T00:00:01 hello",
+            Some((Some(1_000), "", "hello")),
+        );
         check(LineGrammar::TailShort, "1970-01-01T00:00:01.5 hello", None);
-        check(LineGrammar::Bare, "START RequestId: x", Some((None, "", "START RequestId: x")));
+        check(
+            LineGrammar::Bare,
+            "START RequestId: x",
+            Some((None, "", "START RequestId: x")),
+        );
         check(LineGrammar::Bare, "  at x", None);
         check(LineGrammar::Bare, "XRAY TraceId: 1", None);
         check(LineGrammar::Bare, "", None);

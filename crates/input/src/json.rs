@@ -97,7 +97,11 @@ impl JsonEvents {
         if self.blocks.is_at_end() || bytes.len() - consumed <= EVENT_BYTES_MAX {
             return Ok(consumed);
         }
-        self.blocks.notes().note(DamageKind::EventTooLong, self.blocks.offset() + consumed as u64, None)?;
+        self.blocks.notes().note(
+            DamageKind::EventTooLong,
+            self.blocks.offset() + consumed as u64,
+            None,
+        )?;
         Ok(memchr(b'\n', &bytes[consumed + 1..]).map_or(bytes.len(), |at| consumed + 2 + at))
     }
 
@@ -153,7 +157,8 @@ impl JsonEvents {
                 }
                 Next::More => return Ok(at),
                 Next::End => {
-                    let is_open = self.place != Place::Top && self.blocks.is_at_end() && !self.blocks.is_cut();
+                    let is_open =
+                        self.place != Place::Top && self.blocks.is_at_end() && !self.blocks.is_cut();
                     let length = bytes.len();
                     if is_open {
                         self.damaged(length)?;
@@ -165,7 +170,9 @@ impl JsonEvents {
     }
 
     fn damaged(&self, at: usize) -> Result<(), SourceError> {
-        self.blocks.notes().note(DamageKind::BadJson, self.blocks.offset() + at as u64, None)
+        self.blocks
+            .notes()
+            .note(DamageKind::BadJson, self.blocks.offset() + at as u64, None)
     }
 
     fn push(&self, document: &[u8], event: json_event::JsonEvent<'_>, at: usize, framed: &mut Framed) {
@@ -176,7 +183,11 @@ impl JsonEvents {
         let start = framed.bytes.len();
         let trimmed_length = message.len() - trailing_line_ends(message);
         let message = &message[..trimmed_length];
-        if self.searcher.as_ref().is_some_and(|searcher| searcher.find(message, 0).is_none()) {
+        if self
+            .searcher
+            .as_ref()
+            .is_some_and(|searcher| searcher.find(message, 0).is_none())
+        {
             return;
         }
         let kind = (self.kinds != EventKinds::ALL).then(|| kind_of(message));
@@ -184,7 +195,10 @@ impl JsonEvents {
             return;
         }
         framed.bytes.extend_from_slice(message);
-        let origin = Origin { stream: event.stream, ingestion_ms: event.ingestion_ms };
+        let origin = Origin {
+            stream: event.stream,
+            ingestion_ms: event.ingestion_ms,
+        };
         let origin = (origin != Origin::default()).then(|| {
             if framed.origins.last() != Some(&origin) {
                 framed.origins.push(origin);
@@ -203,7 +217,12 @@ impl JsonEvents {
 }
 
 fn plain_event() -> json_event::JsonEvent<'static> {
-    json_event::JsonEvent { message: None, time_ms: None, ingestion_ms: None, stream: None }
+    json_event::JsonEvent {
+        message: None,
+        time_ms: None,
+        ingestion_ms: None,
+        stream: None,
+    }
 }
 
 fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
@@ -214,11 +233,17 @@ fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
 }
 
 fn trailing_line_ends(message: &[u8]) -> usize {
-    message.iter().rev().take_while(|byte| matches!(byte, b'\n' | b'\r')).count()
+    message
+        .iter()
+        .rev()
+        .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+        .count()
 }
 
 fn next_value(bytes: &[u8], at: usize, place: &mut Place) -> Next {
-    let Some(start) = skip_blanks(bytes, at) else { return Next::End };
+    let Some(start) = skip_blanks(bytes, at) else {
+        return Next::End;
+    };
     match (*place, bytes[start]) {
         (Place::Top, b'{') => top_object(bytes, start, place),
         (Place::Top, b'[') => {
@@ -246,7 +271,9 @@ fn next_value(bytes: &[u8], at: usize, place: &mut Place) -> Next {
 /// An object between values: a document, unless it holds an array of events.
 fn top_object(bytes: &[u8], start: usize, place: &mut Place) -> Next {
     match value_end(bytes, start) {
-        Some(end) if memmem::find(&bytes[start..end], b"\"events\"").is_none() => Next::Document(start..end, false),
+        Some(end) if memmem::find(&bytes[start..end], b"\"events\"").is_none() => {
+            Next::Document(start..end, false)
+        }
         None if memmem::find(&bytes[start..], b"\"events\"").is_none() => Next::More,
         _ => {
             *place = Place::Object;
@@ -257,12 +284,18 @@ fn top_object(bytes: &[u8], start: usize, place: &mut Place) -> Next {
 
 /// A member of an object around events: the array, or something to step over.
 fn member(bytes: &[u8], start: usize, place: &mut Place) -> Next {
-    let Some(key_end) = string_end(bytes, start) else { return Next::More };
-    let Some(colon) = skip_blanks(bytes, key_end) else { return Next::More };
+    let Some(key_end) = string_end(bytes, start) else {
+        return Next::More;
+    };
+    let Some(colon) = skip_blanks(bytes, key_end) else {
+        return Next::More;
+    };
     if bytes[colon] != b':' {
         return Next::Damage(colon);
     }
-    let Some(value) = skip_blanks(bytes, colon + 1) else { return Next::More };
+    let Some(value) = skip_blanks(bytes, colon + 1) else {
+        return Next::More;
+    };
     if &bytes[start..key_end] == b"\"events\"" && bytes[value] == b'[' {
         *place = Place::Array(true);
         return Next::Step(value + 1);

@@ -49,7 +49,12 @@ pub(crate) fn read(document: &[u8], is_wrapped: bool) -> Option<JsonEvent<'_>> {
         || document.event_id.is_some()
         || document.log_stream_name.is_some();
     let message = document.message.filter(|_| is_service).and_then(text);
-    let times = [document.at_timestamp, document.timestamp, document.time, document.ts];
+    let times = [
+        document.at_timestamp,
+        document.timestamp,
+        document.time,
+        document.ts,
+    ];
     Some(JsonEvent {
         time_ms: times.into_iter().flatten().find_map(time_ms),
         ingestion_ms: document.ingestion_time.and_then(time_ms),
@@ -75,10 +80,16 @@ const SECONDS_MAX: f64 = 1e11;
 /// A time as text of ISO 8601, or as seconds or milliseconds since the epoch.
 fn time_ms(raw: &RawValue) -> Option<i64> {
     if let Some(text) = text(raw) {
-        return read_iso(text.as_bytes()).filter(|(_, end)| *end == text.len()).map(|(ms, _)| ms);
+        return read_iso(text.as_bytes())
+            .filter(|(_, end)| *end == text.len())
+            .map(|(ms, _)| ms);
     }
     let number: f64 = raw.get().parse().ok()?;
-    let ms = if number.abs() < SECONDS_MAX { number * 1_000.0 } else { number };
+    let ms = if number.abs() < SECONDS_MAX {
+        number * 1_000.0
+    } else {
+        number
+    };
     Some(ms.round() as i64)
 }
 
@@ -90,16 +101,43 @@ mod tests {
     fn documents() {
         let check = |document: &str, message: Option<&str>, time_ms: Option<i64>| {
             let event = read(document.as_bytes(), false).unwrap();
-            assert_eq!((event.message.as_deref(), event.time_ms), (message, time_ms), "{document}");
+            assert_eq!(
+                (event.message.as_deref(), event.time_ms),
+                (message, time_ms),
+                "{document}"
+            );
         };
-        check(r#"{"timestamp":1772582400123,"message":"a\tb","eventId":"1"}"#, Some("a\tb"), Some(1_772_582_400_123));
-        check(r#"{"timestamp":1772582400123,"message":"a"}"#, None, Some(1_772_582_400_123));
+        check(
+            r#"{"timestamp":1772582400123,"message":"a\tb","eventId":"1"}"#,
+            Some("a\tb"),
+            Some(1_772_582_400_123),
+        );
+        check(
+            r#"{"timestamp":1772582400123,"message":"a"}"#,
+            None,
+            Some(1_772_582_400_123),
+        );
         check(r#"{"timestamp":1772582400.5}"#, None, Some(1_772_582_400_500));
-        check(r#"{"time":"1970-01-01T00:00:01.000Z","type":"x"}"#, None, Some(1_000));
-        check(r#"{"@timestamp":"1970-01-01T00:00:01Z","timestamp":5}"#, None, Some(1_000));
-        check(r#"{"timestamp":"yesterday","ts":"1970-01-01T00:00:02Z"}"#, None, Some(2_000));
+        check(
+            r#"{"time":"1970-01-01T00:00:01.000Z","type":"x"}"#,
+            None,
+            Some(1_000),
+        );
+        check(
+            r#"{"@timestamp":"1970-01-01T00:00:01Z","timestamp":5}"#,
+            None,
+            Some(1_000),
+        );
+        check(
+            r#"{"timestamp":"yesterday","ts":"1970-01-01T00:00:02Z"}"#,
+            None,
+            Some(2_000),
+        );
         check(r#"{"level":"x"}"#, None, None);
         assert_eq!(read(br#"{"a":1"#, false), None);
-        assert_eq!(read(br#"{"message":"m"}"#, true).unwrap().message.as_deref(), Some("m"));
+        assert_eq!(
+            read(br#"{"message":"m"}"#, true).unwrap().message.as_deref(),
+            Some("m")
+        );
     }
 }

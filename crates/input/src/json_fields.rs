@@ -26,7 +26,10 @@ impl WantedFields {
         let mut keys: Vec<String> = paths.iter().flat_map(|path| first_keys(path)).collect();
         keys.sort();
         keys.dedup();
-        let first_keys = keys.iter().map(|key| memmem::Finder::new(key.as_bytes()).into_owned()).collect();
+        let first_keys = keys
+            .iter()
+            .map(|key| memmem::Finder::new(key.as_bytes()).into_owned())
+            .collect();
         Self { paths, first_keys }
     }
 
@@ -36,7 +39,9 @@ impl WantedFields {
     pub(crate) fn read<'a>(&self, message: &'a [u8], values: &mut FieldValues<'a>) {
         values.clear();
         values.resize(self.paths.len(), None);
-        let Some(first) = memchr(b'{', message) else { return };
+        let Some(first) = memchr(b'{', message) else {
+            return;
+        };
         // A key can be spelled with escapes; only a message without any can be turned away by its bytes.
         let has_escapes = memchr(b'\\', message).is_some();
         if !has_escapes && !self.first_keys.iter().any(|key| key.find(message).is_some()) {
@@ -57,9 +62,20 @@ impl WantedFields {
 
     fn read_object<'a>(&self, text: &'a [u8], values: &mut FieldValues<'a>) -> bool {
         let mut deserializer = serde_json::Deserializer::from_slice(text);
-        let pending = self.paths.iter().enumerate().map(|(idx, path)| Pending { idx, rest: path }).collect();
+        let pending = self
+            .paths
+            .iter()
+            .enumerate()
+            .map(|(idx, path)| Pending { idx, rest: path })
+            .collect();
         let mut flat = vec![false; self.paths.len()];
-        Object { pending, values, flat: &mut flat }.deserialize(&mut deserializer).is_ok()
+        Object {
+            pending,
+            values,
+            flat: &mut flat,
+        }
+        .deserialize(&mut deserializer)
+        .is_ok()
     }
 }
 
@@ -121,7 +137,11 @@ impl<'de> Visitor<'de> for Object<'_, '_, 'de> {
                     None => false,
                 },
                 (true, false) => {
-                    let seed = Object { pending: nested, values: self.values, flat: self.flat };
+                    let seed = Object {
+                        pending: nested,
+                        values: self.values,
+                        flat: self.flat,
+                    };
                     elements.next_element_seed(seed)?.is_some()
                 }
             };
@@ -158,7 +178,11 @@ impl<'p, 'de> Object<'p, '_, 'de> {
         let (leaves, nested) = self.split(key);
         match (leaves.is_empty(), nested.is_empty()) {
             (true, true) => map.next_value::<IgnoredAny>().map(|_| ()),
-            (true, false) => map.next_value_seed(Object { pending: nested, values: self.values, flat: self.flat }),
+            (true, false) => map.next_value_seed(Object {
+                pending: nested,
+                values: self.values,
+                flat: self.flat,
+            }),
             (false, _) => {
                 let raw = map.next_value::<&'de RawValue>()?;
                 self.keep(&leaves, raw);
@@ -175,7 +199,10 @@ impl<'p, 'de> Object<'p, '_, 'de> {
             match pending.rest.strip_prefix(key) {
                 Some("") => leaves.push(pending.idx),
                 Some(rest) if rest.starts_with('.') && !self.flat[pending.idx] => {
-                    nested.push(Pending { idx: pending.idx, rest: &rest[1..] });
+                    nested.push(Pending {
+                        idx: pending.idx,
+                        rest: &rest[1..],
+                    });
                 }
                 _ => {}
             }
@@ -195,7 +222,12 @@ impl<'p, 'de> Object<'p, '_, 'de> {
         if !nested.is_empty() {
             let mut deserializer = serde_json::Deserializer::from_str(raw.get());
             // The value has been read once, so it is sound.
-            let _ = Object { pending: nested, values: self.values, flat: self.flat }.deserialize(&mut deserializer);
+            let _ = Object {
+                pending: nested,
+                values: self.values,
+                flat: self.flat,
+            }
+            .deserialize(&mut deserializer);
         }
     }
 }

@@ -9,7 +9,10 @@ pub(crate) fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
         b'"' => string_end(bytes, at),
         b'{' | b'[' => container_end(bytes, at),
         // A number or a word ends where something else begins.
-        _ => bytes[at..].iter().position(|byte| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace()).map(|length| at + length),
+        _ => bytes[at..]
+            .iter()
+            .position(|byte| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace())
+            .map(|length| at + length),
     }
 }
 
@@ -27,7 +30,11 @@ pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 fn container_end(bytes: &[u8], at: usize) -> Option<usize> {
     // Only brackets of the kind that opened count: in valid JSON the others are balanced between them.
-    let (open, close) = if bytes[at] == b'{' { (b'{', b'}') } else { (b'[', b']') };
+    let (open, close) = if bytes[at] == b'{' {
+        (b'{', b'}')
+    } else {
+        (b'[', b']')
+    };
     let mut depth = 0usize;
     let mut here = at;
     loop {
@@ -49,7 +56,11 @@ fn container_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// The first byte at or after `at` that is no blank; `None` when there is none.
 pub(crate) fn skip_blanks(bytes: &[u8], at: usize) -> Option<usize> {
-    bytes.get(at..)?.iter().position(|byte| !byte.is_ascii_whitespace()).map(|blanks| at + blanks)
+    bytes
+        .get(at..)?
+        .iter()
+        .position(|byte| !byte.is_ascii_whitespace())
+        .map(|blanks| at + blanks)
 }
 
 #[cfg(test)]

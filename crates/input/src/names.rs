@@ -19,8 +19,10 @@ fn restore_slashes(folder: &str) -> Option<String> {
     let (year, rest) = folder.split_once('-')?;
     let (month, rest) = rest.split_once('-')?;
     let (day, rest) = rest.split_once('-')?;
-    let is_number = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number(year, 4) && is_number(month, 2) && is_number(day, 2)).then(|| format!("{year}/{month}/{day}/{rest}"))
+    let is_number =
+        |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(year, 4) && is_number(month, 2) && is_number(day, 2))
+        .then(|| format!("{year}/{month}/{day}/{rest}"))
 }
 
 #[cfg(test)]
@@ -30,7 +32,10 @@ mod tests {
     #[test]
     fn streams_of_export_folders() {
         for (path, expected) in [
-            ("e/task/2026-03-04-[$LATEST]00aa-x/000000.gz", Some("2026/03/04/[$LATEST]00aa-x")),
+            (
+                "e/task/2026-03-04-[$LATEST]00aa-x/000000.gz",
+                Some("2026/03/04/[$LATEST]00aa-x"),
+            ),
             ("e/task/2026-03-04-[1]00aa/000001", Some("2026/03/04/[1]00aa")),
             ("e/task/my-stream/000000.gz", Some("my-stream")),
             ("logs/app.log", None),

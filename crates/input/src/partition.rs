@@ -26,7 +26,12 @@ pub(crate) enum Origin {
     /// A whole file.
     File(Arc<PathBuf>),
     /// The events of a plain file that begin in `start..end`.
-    Part { path: Arc<PathBuf>, start: u64, end: Option<u64>, grammar: LineGrammar },
+    Part {
+        path: Arc<PathBuf>,
+        start: u64,
+        end: Option<u64>,
+        grammar: LineGrammar,
+    },
 }
 
 /// A partition that waits for a thread.
@@ -40,18 +45,38 @@ pub(crate) struct Partition {
 
 impl ScanPartition for Partition {
     fn open(self: Box<Self>) -> Result<Box<dyn EventReader>, SourceError> {
-        let Self { origin, names, notes, request, block_bytes } = *self;
-        let opening = Opening { notes: notes.clone(), request: Arc::clone(&request), block_bytes };
+        let Self {
+            origin,
+            names,
+            notes,
+            request,
+            block_bytes,
+        } = *self;
+        let opening = Opening {
+            notes: notes.clone(),
+            request: Arc::clone(&request),
+            block_bytes,
+        };
         let events = match origin {
             Origin::Stream(stream) => opening.whole(stream),
             Origin::File(path) => match File::open(&*path) {
                 Ok(file) => opening.whole(Box::new(file)),
                 Err(cause) => opening.unreadable(&cause),
             },
-            Origin::Part { path, start, end, grammar } => opening.part(&path, start, end, grammar),
+            Origin::Part {
+                path,
+                start,
+                end,
+                grammar,
+            } => opening.part(&path, start, end, grammar),
         }?;
         let columns = ColumnMaker::new(request, names, notes.clone());
-        Ok(Box::new(Reader { events, columns, ready: VecDeque::new(), notes }))
+        Ok(Box::new(Reader {
+            events,
+            columns,
+            ready: VecDeque::new(),
+            notes,
+        }))
     }
 }
 
@@ -73,7 +98,11 @@ impl Opening {
             Ok(parts) => parts,
             Err(cause) => return self.bad_compression(&cause),
         };
-        let mark = if sample.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let mark = if sample.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len()
+        } else {
+            0
+        };
         let container = detect(&sample[mark..], is_whole);
         let bytes: ByteStream = Box::new(Cursor::new(sample).chain(stream));
         let mut blocks = Blocks::new(bytes, 0, self.block_bytes, self.notes.clone());
@@ -92,7 +121,13 @@ impl Opening {
         })
     }
 
-    fn part(self, path: &PathBuf, start: u64, end: Option<u64>, grammar: LineGrammar) -> Result<Events, SourceError> {
+    fn part(
+        self,
+        path: &PathBuf,
+        start: u64,
+        end: Option<u64>,
+        grammar: LineGrammar,
+    ) -> Result<Events, SourceError> {
         if start == 0 {
             self.notes.run.progress.add_file();
         }
@@ -103,25 +138,40 @@ impl Opening {
             Ok(file) => file,
             Err(cause) => return self.unreadable(&cause),
         };
-        let counted = CountedPart { file, progress: Arc::clone(&self.notes.run.progress) };
+        let counted = CountedPart {
+            file,
+            progress: Arc::clone(&self.notes.run.progress),
+        };
         let mut blocks = Blocks::new(Box::new(counted), from, self.block_bytes, self.notes.clone());
         if start == 0 {
             blocks.more()?;
             if blocks.bytes().starts_with(BYTE_ORDER_MARK) {
                 blocks.skip(BYTE_ORDER_MARK.len());
             }
-            return Ok(Events::Text(TextEvents::first_part(blocks, grammar, &self.request, end)));
+            return Ok(Events::Text(TextEvents::first_part(
+                blocks,
+                grammar,
+                &self.request,
+                end,
+            )));
         }
-        Ok(Events::Text(TextEvents::later_part(blocks, grammar, &self.request, end)))
+        Ok(Events::Text(TextEvents::later_part(
+            blocks,
+            grammar,
+            &self.request,
+            end,
+        )))
     }
 
     fn unreadable(self, cause: &std::io::Error) -> Result<Events, SourceError> {
-        self.notes.note(DamageKind::Unreadable, 0, Some(cause.to_string()))?;
+        self.notes
+            .note(DamageKind::Unreadable, 0, Some(cause.to_string()))?;
         Ok(Events::None)
     }
 
     fn bad_compression(self, cause: &std::io::Error) -> Result<Events, SourceError> {
-        self.notes.note(DamageKind::BadCompression, 0, Some(cause.to_string()))?;
+        self.notes
+            .note(DamageKind::BadCompression, 0, Some(cause.to_string()))?;
         Ok(Events::None)
     }
 }
@@ -222,7 +272,9 @@ impl EventReader for Reader {
             if self.notes.run.cancellation.is_cancelled() {
                 return Ok(None);
             }
-            let Some(framed) = self.events.next()? else { return Ok(None) };
+            let Some(framed) = self.events.next()? else {
+                return Ok(None);
+            };
             self.notes.run.progress.add_events(framed.events.len() as u64);
             let (batches, buffer) = self.columns.batches(framed)?;
             self.ready.extend(batches);

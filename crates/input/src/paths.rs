@@ -21,7 +21,11 @@ pub(crate) fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
             Some(matches) => {
                 let mut files = Vec::new();
                 for path in matches {
-                    files.extend(if path.is_dir() { files_below(&path)? } else { vec![path] });
+                    files.extend(if path.is_dir() {
+                        files_below(&path)?
+                    } else {
+                        vec![path]
+                    });
                 }
                 Ok(files)
             }
@@ -32,8 +36,14 @@ pub(crate) fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// Hidden files and folders are left out, and links are followed.
 fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let is_hidden = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| name.starts_with('.') && name.len() > 1);
-    let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
+    let is_hidden = |name: &std::ffi::OsStr| {
+        name.to_str()
+            .is_some_and(|name| name.starts_with('.') && name.len() > 1)
+    };
+    let walk = WalkDir::new(folder)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter();
     let mut files = Vec::new();
     for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())) {
         let entry = entry.map_err(io::Error::from)?;
@@ -67,14 +77,32 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "x").unwrap();
         };
-        for name in ["b/[1]x/000000", "a/000000.gz", "aws-logs-write-test", ".hidden/x", "c.log", "d.log"] {
+        for name in [
+            "b/[1]x/000000",
+            "a/000000.gz",
+            "aws-logs-write-test",
+            ".hidden/x",
+            "c.log",
+            "d.log",
+        ] {
             write(name);
         }
         let found = |path: &Path| -> Vec<String> {
             let files = files_of(path).unwrap();
-            files.iter().map(|file| file.strip_prefix(folder.path()).unwrap().to_string_lossy().into_owned()).collect()
+            files
+                .iter()
+                .map(|file| {
+                    file.strip_prefix(folder.path())
+                        .unwrap()
+                        .to_string_lossy()
+                        .into_owned()
+                })
+                .collect()
         };
-        assert_eq!(found(folder.path()), ["a/000000.gz", "b/[1]x/000000", "c.log", "d.log"]);
+        assert_eq!(
+            found(folder.path()),
+            ["a/000000.gz", "b/[1]x/000000", "c.log", "d.log"]
+        );
         assert_eq!(found(&folder.path().join("*.log")), ["c.log", "d.log"]);
         assert_eq!(found(&folder.path().join("b/[1]x")), ["b/[1]x/000000"]);
         assert_eq!(found(&folder.path().join("c.log")), ["c.log"]);

@@ -73,7 +73,11 @@ pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
         _ => EventKind::Other,
     };
     // Only a report measures an invocation; other events bear metrics of parts of one.
-    let metrics = if kind == EventKind::Report { event.record.metrics } else { Metrics::default() };
+    let metrics = if kind == EventKind::Report {
+        event.record.metrics
+    } else {
+        Metrics::default()
+    };
     Some(PlatformEvent {
         kind,
         request_id: event.record.request_id,
@@ -83,7 +87,10 @@ pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
         restore_duration: metrics.restore_duration_ms,
         memory_size: metrics.memory_size_mb.map(|mb| mb * MB_BYTES),
         max_memory_used: metrics.max_memory_used_mb.map(|mb| mb * MB_BYTES),
-        xray_trace_id: event.record.tracing.and_then(|tracing| trace_root(&tracing.value?)),
+        xray_trace_id: event
+            .record
+            .tracing
+            .and_then(|tracing| trace_root(&tracing.value?)),
     })
 }
 
@@ -94,7 +101,10 @@ pub(crate) fn kind_of(message: &[u8]) -> EventKind {
 
 /// `Root=1-…;Parent=…;Sampled=1`
 fn trace_root(value: &str) -> Option<String> {
-    value.split(';').find_map(|part| part.trim().strip_prefix("Root=")).map(str::to_owned)
+    value
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("Root="))
+        .map(str::to_owned)
 }
 
 /// Where applications put the request id.
@@ -115,7 +125,10 @@ pub(crate) fn request_id(message: &[u8]) -> Option<Cow<'_, str>> {
     }
     memmem::find(message, b"equest")?;
     let application: Application<'_> = serde_json::from_slice(message).ok()?;
-    application.request_id.or(application.aws_request_id).or(application.function_request_id)
+    application
+        .request_id
+        .or(application.aws_request_id)
+        .or(application.function_request_id)
 }
 
 #[cfg(test)]
@@ -126,9 +139,18 @@ mod tests {
     fn a_report_measures_and_other_events_do_not() {
         let report = read(br#"{"time":"t","type":"platform.report","record":{"requestId":"a","metrics":{"durationMs":7.312,"billedDurationMs":189,"memorySizeMB":128,"maxMemoryUsedMB":61,"initDurationMs":181.02},"tracing":{"spanId":"x","type":"X-Amzn-Trace-Id","value":"Root=1-2-3;Parent=4;Sampled=1"}}}"#).unwrap();
         assert_eq!(report.kind, EventKind::Report);
-        assert_eq!((report.duration, report.billed_duration), (Some(7.312), Some(189.0)));
-        assert_eq!((report.memory_size, report.max_memory_used), (Some(128e6), Some(61e6)));
-        assert_eq!((report.init_duration, report.restore_duration), (Some(181.02), None));
+        assert_eq!(
+            (report.duration, report.billed_duration),
+            (Some(7.312), Some(189.0))
+        );
+        assert_eq!(
+            (report.memory_size, report.max_memory_used),
+            (Some(128e6), Some(61e6))
+        );
+        assert_eq!(
+            (report.init_duration, report.restore_duration),
+            (Some(181.02), None)
+        );
         assert_eq!(report.xray_trace_id.as_deref(), Some("1-2-3"));
         let done = read(br#"{"time":"t","type":"platform.runtimeDone","record":{"requestId":"a","metrics":{"durationMs":7.3}}}"#).unwrap();
         assert_eq!((done.kind, done.duration), (EventKind::End, None));

@@ -24,7 +24,9 @@ pub(crate) const MB_BYTES: f64 = 1_000_000.0;
 
 /// True when a message is a REPORT line: the word, white space, and the label of the request id.
 pub(crate) fn is_report(message: &[u8]) -> bool {
-    let Some(rest) = message.trim_ascii_start().strip_prefix(b"REPORT") else { return false };
+    let Some(rest) = message.trim_ascii_start().strip_prefix(b"REPORT") else {
+        return false;
+    };
     rest.first().is_some_and(u8::is_ascii_whitespace) && rest.trim_ascii_start().starts_with(b"RequestId:")
 }
 
@@ -36,7 +38,10 @@ pub(crate) fn read_duration(message: &[u8]) -> Option<f64> {
     const LABEL_AT: usize = 18 + 36;
     const LABEL: &[u8] = b"Duration: ";
     let rest = message.get(LABEL_AT..)?;
-    let rest = rest.strip_prefix(b"\t").or_else(|| rest.strip_prefix(b" "))?.strip_prefix(LABEL)?;
+    let rest = rest
+        .strip_prefix(b"\t")
+        .or_else(|| rest.strip_prefix(b" "))?
+        .strip_prefix(LABEL)?;
     let (value, rest) = read_number(rest)?;
     rest.starts_with(b" ms").then_some(value)
 }
@@ -93,11 +98,18 @@ pub(crate) fn read_report(message: &[u8]) -> Report {
 
 /// Start of the next word at or after `at`, which must be preceded by white space.
 fn next_word(message: &[u8], at: usize) -> Option<usize> {
-    message.get(at..)?.iter().position(|byte| !byte.is_ascii_whitespace()).map(|skipped| at + skipped)
+    message
+        .get(at..)?
+        .iter()
+        .position(|byte| !byte.is_ascii_whitespace())
+        .map(|skipped| at + skipped)
 }
 
 fn skip_word(message: &[u8], at: usize) -> usize {
-    message[at..].iter().position(u8::is_ascii_whitespace).map_or(message.len(), |length| at + length)
+    message[at..]
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .map_or(message.len(), |length| at + length)
 }
 
 /// The label that starts at `at`, and where its value starts. White space inside a label may be of any
@@ -131,9 +143,16 @@ fn read_value(message: &[u8], label: Label, at: usize, report: &mut Report) -> u
         Label::MemorySize | Label::MaxMemoryUsed => {
             let value = read_measure(message, start, b"MB").map(|mb| mb * MB_BYTES);
             report.is_cut |= value.is_none();
-            if label == Label::MemorySize { report.memory_size = value } else { report.max_memory_used = value }
+            if label == Label::MemorySize {
+                report.memory_size = value
+            } else {
+                report.max_memory_used = value
+            }
         }
-        Label::Duration | Label::BilledDuration | Label::InitDuration | Label::RestoreDuration
+        Label::Duration
+        | Label::BilledDuration
+        | Label::InitDuration
+        | Label::RestoreDuration
         | Label::BilledRestoreDuration => {
             let value = read_measure(message, start, b"ms");
             report.is_cut |= value.is_none();
@@ -159,8 +178,9 @@ fn read_measure(message: &[u8], at: usize, unit: &[u8]) -> Option<f64> {
 /// Digits that a `u64` and a double hold exactly.
 const EXACT_DIGITS_MAX: usize = 15;
 
-const POWERS_OF_TEN: [f64; EXACT_DIGITS_MAX + 1] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+const POWERS_OF_TEN: [f64; EXACT_DIGITS_MAX + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
 
 /// A decimal number at the start of `text`, and what follows it. Up to 15 digits are read straight into an
 /// integer and divided once, which gives the nearest double; longer ones go the general way.
@@ -189,7 +209,10 @@ pub(crate) fn read_number(text: &[u8]) -> Option<(f64, &[u8])> {
 }
 
 fn read_long_number(text: &[u8]) -> Option<(f64, &[u8])> {
-    let end = text.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.').unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|byte| !byte.is_ascii_digit() && *byte != b'.')
+        .unwrap_or(text.len());
     let value = std::str::from_utf8(&text[..end]).ok()?.parse().ok()?;
     Some((value, &text[end..]))
 }
@@ -197,10 +220,15 @@ fn read_long_number(text: &[u8]) -> Option<(f64, &[u8])> {
 /// True when the message stops inside a label: its last words begin one.
 fn ends_in_label(message: &[u8]) -> bool {
     let trimmed = message.trim_ascii_end();
-    let last_line = trimmed.rsplit(|byte| matches!(byte, b'\t' | b'\n')).next().unwrap_or(trimmed);
+    let last_line = trimmed
+        .rsplit(|byte| matches!(byte, b'\t' | b'\n'))
+        .next()
+        .unwrap_or(trimmed);
     let ending = last_line.trim_ascii_start();
     !ending.is_empty()
-        && LABELS.iter().any(|(label, _)| ending.len() < label.len() && label.starts_with(ending))
+        && LABELS
+            .iter()
+            .any(|(label, _)| ending.len() < label.len() && label.starts_with(ending))
 }
 
 #[cfg(test)]
@@ -211,7 +239,8 @@ mod tests {
         let report = read_report(message.as_bytes());
         let text = |range: &Option<Range<usize>>| range.clone().map(|range| message[range].to_owned());
         let mut found = Vec::new();
-        let mut add = |name: &str, value: Option<String>| found.extend(value.map(|value| format!("{name}={value}")));
+        let mut add =
+            |name: &str, value: Option<String>| found.extend(value.map(|value| format!("{name}={value}")));
         let number = |value: Option<f64>| value.map(|value| value.to_string());
         add("id", text(&report.request_id));
         add("duration", number(report.duration));
@@ -234,11 +263,15 @@ mod tests {
     #[test]
     fn the_variants_of_the_service() {
         check(
-            &format!("REPORT RequestId: {ID}\tDuration: 7.31 ms\tBilled Duration: 8 ms\tMemory Size: 128 MB\tMax Memory Used: 61 MB\t"),
+            &format!(
+                "REPORT RequestId: {ID}\tDuration: 7.31 ms\tBilled Duration: 8 ms\tMemory Size: 128 MB\tMax Memory Used: 61 MB\t"
+            ),
             &format!("id={ID} duration=7.31 billed=8 memory=128000000 used=61000000"),
         );
         check(
-            &format!("REPORT RequestId: {ID}\tDuration: 7.31 ms\tBilled Duration: 189 ms\tMemory Size: 128 MB\tMax Memory Used: 61 MB\tInit Duration: 181.02 ms\t\n"),
+            &format!(
+                "REPORT RequestId: {ID}\tDuration: 7.31 ms\tBilled Duration: 189 ms\tMemory Size: 128 MB\tMax Memory Used: 61 MB\tInit Duration: 181.02 ms\t\n"
+            ),
             &format!("id={ID} duration=7.31 billed=189 init=181.02 memory=128000000 used=61000000"),
         );
         check(
@@ -261,9 +294,18 @@ mod tests {
             "  REPORT RequestId: x Duration: 7.31 ms Billed Duration: 8 ms Memory Size: 128 MB Max Memory Used: 61 MB",
             "id=x duration=7.31 billed=8 memory=128000000 used=61000000",
         );
-        check("REPORT  RequestId:\tx\tInit  Duration:   5 ms Max Memory\tUsed: 1 MB  Duration: 2ms", "id=x duration=2 init=5 used=1000000");
-        check("REPORT RequestId: x\tNew Label: 5 ms\tDuration: 2 ms", "id=x duration=2");
-        check("REPORT RequestId: x\tDuration: 123456789012345678.5 ms", "id=x duration=123456789012345680");
+        check(
+            "REPORT  RequestId:\tx\tInit  Duration:   5 ms Max Memory\tUsed: 1 MB  Duration: 2ms",
+            "id=x duration=2 init=5 used=1000000",
+        );
+        check(
+            "REPORT RequestId: x\tNew Label: 5 ms\tDuration: 2 ms",
+            "id=x duration=2",
+        );
+        check(
+            "REPORT RequestId: x\tDuration: 123456789012345678.5 ms",
+            "id=x duration=123456789012345680",
+        );
     }
 
     #[test]
@@ -274,8 +316,14 @@ mod tests {
         check("REPORT RequestId: x\tDuration:", "id=x cut=yes");
         check("REPORT RequestId: x\tDura", "id=x cut=yes");
         check("REPORT RequestId: x", "id=x cut=yes");
-        check("REPORT RequestId: x\tDuration: 7.31 ms\tBilled Dur", "id=x duration=7.31 cut=yes");
-        check("REPORT RequestId: x\tDuration: 7.31 ms\tBilled Duration: 8 ms\tMemory Size: 12", "id=x duration=7.31 billed=8 cut=yes");
+        check(
+            "REPORT RequestId: x\tDuration: 7.31 ms\tBilled Dur",
+            "id=x duration=7.31 cut=yes",
+        );
+        check(
+            "REPORT RequestId: x\tDuration: 7.31 ms\tBilled Duration: 8 ms\tMemory Size: 12",
+            "id=x duration=7.31 billed=8 cut=yes",
+        );
     }
 
     #[test]

@@ -20,11 +20,19 @@ impl Searcher {
         let mut sets: Vec<Vec<Vec<u8>>> = request
             .literals
             .iter()
-            .map(|literals| literals.any_of.iter().map(|text| text.as_bytes().to_vec()).collect())
+            .map(|literals| {
+                literals
+                    .any_of
+                    .iter()
+                    .map(|text| text.as_bytes().to_vec())
+                    .collect()
+            })
             .collect();
         sets.extend(kind_texts(request.kinds));
         // The set whose shortest text is longest is met least often, as a rule.
-        let best = sets.into_iter().max_by_key(|set| set.iter().map(Vec::len).min())?;
+        let best = sets
+            .into_iter()
+            .max_by_key(|set| set.iter().map(Vec::len).min())?;
         Self::new(&best)
     }
 
@@ -56,13 +64,16 @@ fn kind_texts(kinds: EventKinds) -> Option<Vec<Vec<u8>>> {
     if kinds.contains(EventKind::Other) {
         return None;
     }
-    let texts = EventKind::TYPED.into_iter().filter(|kind| kinds.contains(*kind)).flat_map(|kind| match kind {
-        EventKind::Start => &["START", "platform.start"][..],
-        EventKind::End => &["END", "platform.end", "platform.runtimeDone"],
-        EventKind::Report => &["REPORT", "platform.report"],
-        EventKind::InitStart => &["INIT_START", "platform.initStart"],
-        EventKind::Other => &[],
-    });
+    let texts = EventKind::TYPED
+        .into_iter()
+        .filter(|kind| kinds.contains(*kind))
+        .flat_map(|kind| match kind {
+            EventKind::Start => &["START", "platform.start"][..],
+            EventKind::End => &["END", "platform.end", "platform.runtimeDone"],
+            EventKind::Report => &["REPORT", "platform.report"],
+            EventKind::InitStart => &["INIT_START", "platform.initStart"],
+            EventKind::Other => &[],
+        });
     let texts: Vec<Vec<u8>> = texts.map(|text| text.as_bytes().to_vec()).collect();
     (!texts.is_empty()).then_some(texts)
 }

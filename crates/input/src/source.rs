@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use insq_event::{DamageKind, EventSource, FILE_COUNT_MAX, RunContext, ScanPartition, ScanRequest, SourceError};
+use insq_event::{
+    DamageKind, EventSource, FILE_COUNT_MAX, RunContext, ScanPartition, ScanRequest, SourceError,
+};
 
 use crate::columns::FileNames;
 use crate::decompress::ByteStream;
@@ -50,7 +52,11 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { log_group: None, block_bytes: BLOCK_BYTES_DEFAULT, split_bytes: SPLIT_BYTES_DEFAULT }
+        Self {
+            log_group: None,
+            block_bytes: BLOCK_BYTES_DEFAULT,
+            split_bytes: SPLIT_BYTES_DEFAULT,
+        }
     }
 }
 
@@ -92,7 +98,10 @@ pub struct LogSource {
 /// An input, as far as it has not been read.
 enum Slot {
     Path(PathBuf),
-    Once { name: String, reader: Mutex<Option<ByteStream>> },
+    Once {
+        name: String,
+        reader: Mutex<Option<ByteStream>>,
+    },
 }
 
 impl LogSource {
@@ -104,9 +113,15 @@ impl LogSource {
                 name: "standard input".to_owned(),
                 reader: Mutex::new(Some(Box::new(std::io::stdin()) as ByteStream)),
             },
-            Input::Reader { name, reader } => Slot::Once { name, reader: Mutex::new(Some(reader)) },
+            Input::Reader { name, reader } => Slot::Once {
+                name,
+                reader: Mutex::new(Some(reader)),
+            },
         };
-        Self { inputs: inputs.into_iter().map(slot).collect(), options }
+        Self {
+            inputs: inputs.into_iter().map(slot).collect(),
+            options,
+        }
     }
 }
 
@@ -162,7 +177,9 @@ impl Planner<'_> {
 
     fn add_reader(&mut self, name: &str, reader: &Mutex<Option<ByteStream>>) -> Result<(), SourceError> {
         let Some(stream) = reader.lock().unwrap_or_else(PoisonError::into_inner).take() else {
-            return Err(SourceError::NoInput(format!("{name} can be read once only, and it has been read")));
+            return Err(SourceError::NoInput(format!(
+                "{name} can be read once only, and it has been read"
+            )));
         };
         let names = self.names(name, None)?;
         self.push(names, Origin::Stream(stream));
@@ -220,7 +237,10 @@ impl Planner<'_> {
     }
 
     fn push(&mut self, names: FileNames, origin: Origin) {
-        let notes = DamageNotes { file: Arc::clone(&names.file), run: self.run.clone() };
+        let notes = DamageNotes {
+            file: Arc::clone(&names.file),
+            run: self.run.clone(),
+        };
         let partition = Partition {
             origin,
             names,
@@ -232,18 +252,25 @@ impl Planner<'_> {
     }
 
     fn unreadable(&mut self, file: &str, cause: std::io::Error) -> Result<(), SourceError> {
-        let notes = DamageNotes { file: file.into(), run: self.run.clone() };
+        let notes = DamageNotes {
+            file: file.into(),
+            run: self.run.clone(),
+        };
         notes.note(DamageKind::Unreadable, 0, Some(cause.to_string()))?;
-        self.first_failure.get_or_insert(SourceError::Io { file: file.into(), cause });
+        self.first_failure.get_or_insert(SourceError::Io {
+            file: file.into(),
+            cause,
+        });
         Ok(())
     }
 
     fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn ScanPartition>>, SourceError> {
         match (self.partitions.is_empty(), self.first_failure) {
             (true, Some(failure)) => Err(failure),
-            (true, None) if !source.inputs.is_empty() => {
-                Err(SourceError::NoInput(format!("{}: no log files in there", source.describe())))
-            }
+            (true, None) if !source.inputs.is_empty() => Err(SourceError::NoInput(format!(
+                "{}: no log files in there",
+                source.describe()
+            ))),
             _ => Ok(self.partitions),
         }
     }
@@ -252,7 +279,9 @@ impl Planner<'_> {
 /// The grammar of a plain text file whose events begin at lines that can be told by themselves.
 fn splittable(path: &Path) -> std::io::Result<Option<crate::grammar::LineGrammar>> {
     let mut sample = Vec::with_capacity(SAMPLE_BYTES);
-    File::open(path)?.take(SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
+    File::open(path)?
+        .take(SAMPLE_BYTES as u64)
+        .read_to_end(&mut sample)?;
     if sample.starts_with(&[0x1f, 0x8b]) {
         return Ok(None);
     }

@@ -45,16 +45,32 @@ impl TextEvents {
     }
 
     /// The events of the first part of a file.
-    pub(crate) fn first_part(blocks: Blocks, grammar: LineGrammar, request: &ScanRequest, end: Option<u64>) -> Self {
+    pub(crate) fn first_part(
+        blocks: Blocks,
+        grammar: LineGrammar,
+        request: &ScanRequest,
+        end: Option<u64>,
+    ) -> Self {
         Self::new(blocks, grammar, request, end, State::FileStart)
     }
 
     /// The events of a later part; `blocks` begins one byte before it.
-    pub(crate) fn later_part(blocks: Blocks, grammar: LineGrammar, request: &ScanRequest, end: Option<u64>) -> Self {
+    pub(crate) fn later_part(
+        blocks: Blocks,
+        grammar: LineGrammar,
+        request: &ScanRequest,
+        end: Option<u64>,
+    ) -> Self {
         Self::new(blocks, grammar, request, end, State::PartStart)
     }
 
-    fn new(blocks: Blocks, grammar: LineGrammar, request: &ScanRequest, end: Option<u64>, state: State) -> Self {
+    fn new(
+        blocks: Blocks,
+        grammar: LineGrammar,
+        request: &ScanRequest,
+        end: Option<u64>,
+        state: State,
+    ) -> Self {
         Self {
             blocks,
             grammar,
@@ -97,7 +113,9 @@ impl TextEvents {
 
     /// Frames the window's complete events; `None` when there is none yet.
     fn frame_window(&mut self) -> Result<Option<Framed>, SourceError> {
-        let Some(start) = self.first_event() else { return self.no_event_yet() };
+        let Some(start) = self.first_event() else {
+            return self.no_event_yet();
+        };
         let bytes = self.blocks.bytes();
         let is_at_end = self.blocks.is_at_end();
         let complete = if is_at_end {
@@ -106,7 +124,9 @@ impl TextEvents {
             match self.grammar.last_event(bytes, start) {
                 Some(last) if last > start => last,
                 // One event fills the window.
-                _ if bytes.len() - start > EVENT_BYTES_MAX => return self.begin_skipping(start).map(|()| None),
+                _ if bytes.len() - start > EVENT_BYTES_MAX => {
+                    return self.begin_skipping(start).map(|()| None);
+                }
                 _ => return Ok(None),
             }
         };
@@ -116,7 +136,9 @@ impl TextEvents {
         }
         self.frame(start, complete, &mut framed)?;
         self.state = State::Events;
-        let is_last = self.end.is_some_and(|end| self.blocks.offset() + complete as u64 >= end);
+        let is_last = self
+            .end
+            .is_some_and(|end| self.blocks.offset() + complete as u64 >= end);
         if is_at_end || is_last {
             self.state = State::Done;
         }
@@ -180,7 +202,16 @@ impl TextEvents {
         let bytes = self.blocks.bytes();
         let message = trim_line_ends(bytes, 0..start);
         if !message.is_empty() && self.time_range.contains(None) {
-            self.push(bytes, 0..start, Head { time_ms: None, message_at: 0, stream: None }, framed);
+            self.push(
+                bytes,
+                0..start,
+                Head {
+                    time_ms: None,
+                    message_at: 0,
+                    stream: None,
+                },
+                framed,
+            );
         }
     }
 
@@ -231,8 +262,12 @@ impl TextEvents {
         let bytes = &self.blocks.bytes()[..complete];
         let mut at = start;
         while let Some(hit) = searcher.find(bytes, at) {
-            let Some(event) = grammar.event_around(bytes, at, hit) else { break };
-            let Some(head) = grammar.head(&bytes[event..]) else { break };
+            let Some(event) = grammar.event_around(bytes, at, hit) else {
+                break;
+            };
+            let Some(head) = grammar.head(&bytes[event..]) else {
+                break;
+            };
             if self.is_behind_end(event) {
                 break;
             }
@@ -246,7 +281,8 @@ impl TextEvents {
     }
 
     fn is_behind_end(&self, at: usize) -> bool {
-        self.end.is_some_and(|end| self.blocks.offset() + at as u64 >= end)
+        self.end
+            .is_some_and(|end| self.blocks.offset() + at as u64 >= end)
     }
 
     fn push(&self, bytes: &[u8], event: Range<usize>, head: Head, framed: &mut Framed) {
@@ -272,8 +308,14 @@ impl TextEvents {
 
 /// The index of the origin with this stream; neighbours mostly share it.
 fn remember(origins: &mut Vec<Origin>, stream: &str) -> u32 {
-    if origins.last().is_none_or(|last| last.stream.as_deref() != Some(stream)) {
-        origins.push(Origin { stream: Some(Arc::from(stream)), ingestion_ms: None });
+    if origins
+        .last()
+        .is_none_or(|last| last.stream.as_deref() != Some(stream))
+    {
+        origins.push(Origin {
+            stream: Some(Arc::from(stream)),
+            ingestion_ms: None,
+        });
     }
     (origins.len() - 1) as u32
 }

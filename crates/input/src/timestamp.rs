@@ -15,7 +15,10 @@ pub(crate) struct ExportTimes {
 
 impl ExportTimes {
     pub(crate) fn new() -> Self {
-        Self { minute: [0; MINUTE_BYTES], minute_ms: 0 }
+        Self {
+            minute: [0; MINUTE_BYTES],
+            minute_ms: 0,
+        }
     }
 
     /// The time at the start of `line`, milliseconds since the epoch, when the line starts with the time of
@@ -72,7 +75,20 @@ fn minute_ms(time: &[u8]) -> Option<i64> {
 /// Days since the epoch of a date of the Gregorian calendar, or `None` when there is no such date.
 fn days_from_civil(year: i64, month: u32, day: u32) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let lengths = [
+        31,
+        if leap { 29 } else { 28 },
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
     let length = *lengths.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
     if day == 0 || day > length {
         return None;
@@ -103,10 +119,18 @@ pub(crate) fn read_iso(text: &[u8]) -> Option<(i64, usize)> {
         return None;
     }
     if let Some(b'.' | b',') = text.get(at) {
-        let digits = text[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = text[at + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         let mut fraction = 0;
         for place in 0..3 {
-            fraction = fraction * 10 + i64::from(text.get(at + 1 + place).filter(|_| place < digits).map_or(0, |b| b - b'0'));
+            fraction = fraction * 10
+                + i64::from(
+                    text.get(at + 1 + place)
+                        .filter(|_| place < digits)
+                        .map_or(0, |b| b - b'0'),
+                );
         }
         ms += fraction;
         at += 1 + digits;
@@ -118,7 +142,10 @@ pub(crate) fn read_iso(text: &[u8]) -> Option<(i64, usize)> {
             let colon = usize::from(text.get(at + 3) == Some(&b':'));
             let minutes = two(*text.get(at + 3 + colon)?, *text.get(at + 4 + colon)?)?;
             let offset = i64::from(hours * 60 + minutes) * 60_000;
-            Some((if *sign == b'+' { ms - offset } else { ms + offset }, at + 5 + colon))
+            Some((
+                if *sign == b'+' { ms - offset } else { ms + offset },
+                at + 5 + colon,
+            ))
         }
         _ => Some((ms, at)),
     }
@@ -131,7 +158,8 @@ mod tests {
     #[test]
     fn export_times() {
         let mut times = ExportTimes::new();
-        let mut check = |line: &str, expected: Option<i64>| assert_eq!(times.read(line.as_bytes()), expected, "{line}");
+        let mut check =
+            |line: &str, expected: Option<i64>| assert_eq!(times.read(line.as_bytes()), expected, "{line}");
         check("1970-01-01T00:00:01.250Z hello", Some(1_250));
         check("1970-01-01T00:00:02.000Z", Some(2_000));
         check("2026-03-04T00:00:00.123Z x", Some(1_772_582_400_123));
@@ -148,7 +176,9 @@ mod tests {
 
     #[test]
     fn iso_times() {
-        let check = |text: &str, expected: Option<(i64, usize)>| assert_eq!(read_iso(text.as_bytes()), expected, "{text}");
+        let check = |text: &str, expected: Option<(i64, usize)>| {
+            assert_eq!(read_iso(text.as_bytes()), expected, "{text}")
+        };
         check("1970-01-01T00:00:01Z", Some((1_000, 20)));
         check("1970-01-01T00:00:01.25Z x", Some((1_250, 23)));
         check("1970-01-01 00:00:01,250999", Some((1_250, 26)));

@@ -1,6 +1,8 @@
 //! However a log is read — in small blocks or large, in parts, by search or line by line — the events are
 //! the same.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::io::Write;
 use std::sync::Arc;
 
@@ -23,11 +25,17 @@ struct Reading {
 }
 
 fn request(kinds: EventKinds, literals: &[&str]) -> ScanRequest {
-    let system = |field: SystemField| ScanColumn { name: field.name().into(), field: ScanField::System(field) };
+    let system = |field: SystemField| ScanColumn {
+        name: field.name().into(),
+        field: ScanField::System(field),
+    };
     let any_of: Vec<Arc<str>> = literals.iter().map(|text| Arc::from(*text)).collect();
     ScanRequest {
         columns: vec![
-            ScanColumn { name: "position".into(), field: ScanField::Position },
+            ScanColumn {
+                name: "position".into(),
+                field: ScanField::Position,
+            },
             system(SystemField::Timestamp),
             system(SystemField::Duration),
             system(SystemField::RequestId),
@@ -35,7 +43,11 @@ fn request(kinds: EventKinds, literals: &[&str]) -> ScanRequest {
         ],
         kinds,
         time_range: TimeRange::ALL,
-        literals: if any_of.is_empty() { Vec::new() } else { vec![Literals { any_of }] },
+        literals: if any_of.is_empty() {
+            Vec::new()
+        } else {
+            vec![Literals { any_of }]
+        },
         batch_rows: 7,
     }
 }
@@ -65,7 +77,11 @@ fn read(path: &std::path::Path, request: &ScanRequest, options: ReadOptions) -> 
             }
         }
     }
-    Reading { rows, damage: run.damage.entries(), peak_bytes: run.memory.peak_bytes() }
+    Reading {
+        rows,
+        damage: run.damage.entries(),
+        peak_bytes: run.memory.peak_bytes(),
+    }
 }
 
 fn written(text: &[u8]) -> tempfile::NamedTempFile {
@@ -76,8 +92,14 @@ fn written(text: &[u8]) -> tempfile::NamedTempFile {
 
 /// Lines that are met in logs, and lines that nearly are.
 fn line() -> impl Strategy<Value = String> {
-    let time = (0..90_000i64)
-        .prop_map(|ms| format!("2026-03-04T00:{:02}:{:02}.{:03}Z ", ms / 60_000, ms / 1_000 % 60, ms % 1_000));
+    let time = (0..90_000i64).prop_map(|ms| {
+        format!(
+            "2026-03-04T00:{:02}:{:02}.{:03}Z ",
+            ms / 60_000,
+            ms / 1_000 % 60,
+            ms % 1_000
+        )
+    });
     let message = prop_oneof![
         Just("START RequestId: 11111111-2222-3333-4444-555555555555 Version: 1".to_owned()),
         (0..100_000u32).prop_map(|n| {
@@ -148,12 +170,26 @@ fn an_event_that_is_too_long_is_left_out_and_nothing_else() {
     text.extend_from_slice(b"\n2026-03-04T00:00:02.000Z after\n");
     let file = written(&text);
     for split_bytes in [u64::MAX, 16 << 20] {
-        let options = ReadOptions { split_bytes, ..ReadOptions::default() };
+        let options = ReadOptions {
+            split_bytes,
+            ..ReadOptions::default()
+        };
         let reading = read(file.path(), &request(EventKinds::ALL, &[]), options);
         let messages: Vec<&str> = reading.rows.iter().filter_map(|row| row.4.as_deref()).collect();
         assert_eq!(messages, ["before", "after"]);
-        assert_eq!((reading.damage.len(), reading.damage[0].offset, reading.damage[0].count), (1, 32, 1));
-        assert!(reading.peak_bytes < 3 * EVENT_BYTES_MAX, "{} bytes", reading.peak_bytes);
+        assert_eq!(
+            (
+                reading.damage.len(),
+                reading.damage[0].offset,
+                reading.damage[0].count
+            ),
+            (1, 32, 1)
+        );
+        assert!(
+            reading.peak_bytes < 3 * EVENT_BYTES_MAX,
+            "{} bytes",
+            reading.peak_bytes
+        );
     }
 }
 
@@ -162,6 +198,10 @@ fn the_longest_event_is_read() {
     let mut text = b"2026-03-04T00:00:01.000Z ".to_vec();
     text.extend(std::iter::repeat_n(b'x', EVENT_BYTES_MAX - text.len() - 1));
     text.extend_from_slice(b"\n2026-03-04T00:00:02.000Z after\n");
-    let reading = read(written(&text).path(), &request(EventKinds::ALL, &[]), ReadOptions::default());
+    let reading = read(
+        written(&text).path(),
+        &request(EventKinds::ALL, &[]),
+        ReadOptions::default(),
+    );
     assert_eq!((reading.rows.len(), reading.damage.len()), (2, 0));
 }

@@ -2,10 +2,14 @@
 //!
 //! `cargo run -p insq --example embed_query -- testdata/sample-logs`
 
+#![allow(clippy::print_stdout)]
+
 use insq::{Engine, QueryOptions};
 
 fn main() -> Result<(), insq::Error> {
-    let path = std::env::args().nth(1).unwrap_or_else(|| "testdata/sample-logs".to_owned());
+    let path = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "testdata/sample-logs".to_owned());
     let engine = Engine::builder().path(path).build()?;
     let query = engine.prepare(
         "filter @type = 'REPORT'

@@ -2,12 +2,16 @@
 //!
 //! `cargo run -p insq --example stop_a_long_query -- PATH`
 
+#![allow(clippy::print_stdout)]
+
 use std::time::Duration;
 
 use insq::{Engine, ErrorCode, QueryOptions, RunControl};
 
 fn main() -> Result<(), insq::Error> {
-    let path = std::env::args().nth(1).unwrap_or_else(|| "testdata/sample-logs".to_owned());
+    let path = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "testdata/sample-logs".to_owned());
     let engine = Engine::builder().path(path).build()?;
     let query = engine.prepare("stats count(*) by @requestId", &QueryOptions::default())?;
     let control = RunControl::default();

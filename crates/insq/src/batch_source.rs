@@ -25,7 +25,11 @@ impl BatchSource {
         for batch in &batches {
             for (idx, field) in batch.schema().fields().iter().enumerate() {
                 if column_type_of(batch, idx).is_none() {
-                    let message = format!("column `{}` is of type {}, which is not taken", field.name(), field.data_type());
+                    let message = format!(
+                        "column `{}` is of type {}, which is not taken",
+                        field.name(),
+                        field.data_type()
+                    );
                     return Err(Error::Input(SourceError::Limit(message)));
                 }
             }
@@ -43,7 +47,12 @@ impl EventSource for BatchSource {
         let mut first_row = 0;
         let mut partitions: Vec<Box<dyn ScanPartition>> = Vec::with_capacity(self.batches.len());
         for batch in &self.batches {
-            let part = BatchPartition { batch: batch.clone(), first_row, request: request.clone(), context: context.clone() };
+            let part = BatchPartition {
+                batch: batch.clone(),
+                first_row,
+                request: request.clone(),
+                context: context.clone(),
+            };
             first_row += batch.num_rows() as u64;
             partitions.push(Box::new(part));
         }
@@ -66,15 +75,22 @@ impl ScanPartition for BatchPartition {
     fn open(self: Box<Self>) -> Result<Box<dyn EventReader>, SourceError> {
         let selected = self.select()?;
         self.context.progress.add_events(selected.num_rows() as u64);
-        Ok(Box::new(Pieces { rest: selected, rows: self.request.batch_rows.max(1) }))
+        Ok(Box::new(Pieces {
+            rest: selected,
+            rows: self.request.batch_rows.max(1),
+        }))
     }
 }
 
 impl BatchPartition {
     /// The requested columns of the rows that the request is about.
     fn select(&self) -> Result<RecordBatch, SourceError> {
-        let columns: Vec<ArrayRef> =
-            self.request.columns.iter().map(|column| self.column(column)).collect::<Result<_, _>>()?;
+        let columns: Vec<ArrayRef> = self
+            .request
+            .columns
+            .iter()
+            .map(|column| self.column(column))
+            .collect::<Result<_, _>>()?;
         let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(self.batch.num_rows()));
         let batch = RecordBatch::try_new_with_options(self.request.schema(), columns, &options)?;
         Ok(filter_record_batch(&batch, &self.mask()?)?)
@@ -87,7 +103,11 @@ impl BatchPartition {
         let types = types.as_string_view();
         let wanted = |row: usize| {
             let time = times.is_valid(row).then(|| times.value(row));
-            let kind = if types.is_valid(row) { EventKind::from_type_name(types.value(row)) } else { None };
+            let kind = if types.is_valid(row) {
+                EventKind::from_type_name(types.value(row))
+            } else {
+                None
+            };
             self.request.time_range.contains(time)
                 && (self.request.kinds == EventKinds::ALL
                     || self.request.kinds.contains(kind.unwrap_or(EventKind::Other)))
@@ -123,7 +143,9 @@ impl BatchPartition {
                 .map(Position::to_u64)
                 .ok_or_else(|| SourceError::Limit("too many rows in memory".to_owned()))
         };
-        let positions = (0..self.batch.num_rows() as u64).map(position).collect::<Result<Vec<_>, _>>()?;
+        let positions = (0..self.batch.num_rows() as u64)
+            .map(position)
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Arc::new(UInt64Array::from(positions)))
     }
 }

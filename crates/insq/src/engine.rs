@@ -42,13 +42,33 @@ impl Engine {
         let bound = insq_plan::bind(&parsed.query)?;
         let warnings = warnings(&parsed, &bound);
         if let (true, Some(first)) = (options.strict, warnings.first()) {
-            return Err(Error::Warned { message: first.message.clone(), span: first.span });
+            return Err(Error::Warned {
+                message: first.message.clone(),
+                span: first.span,
+            });
         }
         let written = insq_plan::explain(&bound.plan);
-        let (plan, applied) = insq_plan::optimize(bound.plan.within(options.time_range).limited(options.limit));
-        let explanation = Explanation { bound: written, applied, optimized: insq_plan::explain(&plan) };
-        let plan = PhysicalPlan::new(plan, EvalContext { now_ms: options.now_ms }, options.batch_rows)?;
-        Ok(PreparedQuery { engine: self, plan, explanation, warnings, strict: options.strict })
+        let (plan, applied) =
+            insq_plan::optimize(bound.plan.within(options.time_range).limited(options.limit));
+        let explanation = Explanation {
+            bound: written,
+            applied,
+            optimized: insq_plan::explain(&plan),
+        };
+        let plan = PhysicalPlan::new(
+            plan,
+            EvalContext {
+                now_ms: options.now_ms,
+            },
+            options.batch_rows,
+        )?;
+        Ok(PreparedQuery {
+            engine: self,
+            plan,
+            explanation,
+            warnings,
+            strict: options.strict,
+        })
     }
 
     /// Time of the newest event of all inputs, milliseconds since the epoch; `None` when no event has a
@@ -81,10 +101,18 @@ impl Engine {
 
 /// What the parser and the binder noticed, in the order of the text.
 fn warnings(parsed: &insq_syntax::Parsed, bound: &insq_plan::Bound) -> Vec<Warning> {
-    let written = parsed.warnings.iter().map(|warning| (warning.message.clone(), warning.span));
-    let bound = bound.warnings.iter().map(|warning| (warning.message.clone(), warning.span));
-    let mut warnings: Vec<Warning> =
-        written.chain(bound).map(|(message, span)| Warning { message, span }).collect();
+    let written = parsed
+        .warnings
+        .iter()
+        .map(|warning| (warning.message.clone(), warning.span));
+    let bound = bound
+        .warnings
+        .iter()
+        .map(|warning| (warning.message.clone(), warning.span));
+    let mut warnings: Vec<Warning> = written
+        .chain(bound)
+        .map(|(message, span)| Warning { message, span })
+        .collect();
     warnings.sort_by_key(|warning| warning.span.start);
     warnings.dedup();
     warnings
@@ -131,7 +159,10 @@ impl EngineBuilder {
     /// Adds anything that gives bytes. `name` stands for it in messages. It can be read once.
     #[must_use]
     pub fn reader(mut self, name: &str, reader: impl Read + Send + 'static) -> Self {
-        self.inputs.push(Input::Reader { name: name.to_owned(), reader: Box::new(reader) });
+        self.inputs.push(Input::Reader {
+            name: name.to_owned(),
+            reader: Box::new(reader),
+        });
         self
     }
 
@@ -192,12 +223,19 @@ impl EngineBuilder {
             .num_threads(threads)
             .thread_name(|idx| format!("insq-{idx}"))
             .build()
-            .map_err(|cause| Error::Threads { threads, cause: cause.to_string() })?;
+            .map_err(|cause| Error::Threads {
+                threads,
+                cause: cause.to_string(),
+            })?;
         let source: Box<dyn EventSource> = match self.batches {
             Some(batches) => Box::new(BatchSource::new(batches)?),
             None => Box::new(LogSource::new(self.inputs, self.options)),
         };
         let memory_limit_bytes = self.memory_limit_bytes.unwrap_or(MEMORY_LIMIT_DEFAULT_BYTES);
-        Ok(Engine { source, pool, memory_limit_bytes })
+        Ok(Engine {
+            source,
+            pool,
+            memory_limit_bytes,
+        })
     }
 }

@@ -59,7 +59,9 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Syntax(_) | Self::Plan(_) | Self::Warned { .. } => ErrorCode::Query,
-            Self::Input(insq_event::SourceError::Memory(_)) | Self::Run(ExecError::Memory(_)) => ErrorCode::Memory,
+            Self::Input(insq_event::SourceError::Memory(_)) | Self::Run(ExecError::Memory(_)) => {
+                ErrorCode::Memory
+            }
             Self::Input(_) | Self::Run(ExecError::Source(_)) => ErrorCode::Input,
             Self::Run(ExecError::Cancelled) => ErrorCode::Cancelled,
             Self::Run(_) | Self::Threads { .. } => ErrorCode::Internal,

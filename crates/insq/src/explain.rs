@@ -20,8 +20,15 @@ impl Explanation {
         for applied in &self.applied {
             text.push_str(&format!("  {}: {}\n", applied.rule, applied.effect));
         }
-        text.push_str(&format!("\nLogical plan, optimised\n{}\n", indented(&self.optimized)));
-        text.push_str(&format!("Physical plan over {}\n{}", source.describe(), indented(&plan.explain())));
+        text.push_str(&format!(
+            "\nLogical plan, optimised\n{}\n",
+            indented(&self.optimized)
+        ));
+        text.push_str(&format!(
+            "Physical plan over {}\n{}",
+            source.describe(),
+            indented(&plan.explain())
+        ));
         text
     }
 }

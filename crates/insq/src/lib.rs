@@ -38,7 +38,8 @@ pub use statistics::Statistics;
 pub use value::Value;
 
 pub use insq_event::{
-    Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, SystemField, TimeRange,
+    Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, SystemField,
+    TimeRange,
 };
 pub use insq_functions::{format_number, format_time};
 pub use insq_input::ReadOptions;

@@ -95,7 +95,13 @@ impl PreparedQuery<'_> {
         run.progress = control.progress.clone();
         let started = Instant::now();
         let batches = execute(&self.plan, self.engine.source(), self.engine.pool(), &run)?;
-        Ok(ResultStream { batches, run, started, rows: 0, statistics: None })
+        Ok(ResultStream {
+            batches,
+            run,
+            started,
+            rows: 0,
+            statistics: None,
+        })
     }
 }
 

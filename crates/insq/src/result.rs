@@ -41,12 +41,22 @@ impl QueryResult {
 
     /// The rows as plain values, in order.
     pub fn rows(&self) -> Vec<Row> {
-        let names: Arc<[String]> = self.schema.fields().iter().map(|field| field.name().clone()).collect();
+        let names: Arc<[String]> = self
+            .schema
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
         let mut rows = Vec::new();
         for batch in &self.batches {
             for row in 0..batch.num_rows() {
-                let values = (0..names.len()).map(|column| Value::of(batch, column, row)).collect();
-                rows.push(Row { names: Arc::clone(&names), values });
+                let values = (0..names.len())
+                    .map(|column| Value::of(batch, column, row))
+                    .collect();
+                rows.push(Row {
+                    names: Arc::clone(&names),
+                    values,
+                });
             }
         }
         rows

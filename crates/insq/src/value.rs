@@ -30,7 +30,9 @@ impl Value {
             Some(ColumnType::Number) => Self::Number(array.as_primitive::<Float64Type>().value(row)),
             Some(ColumnType::Time) => Self::Time(array.as_primitive::<TimestampMillisecondType>().value(row)),
             Some(ColumnType::Bool) => Self::Bool(array.as_boolean().value(row)),
-            Some(ColumnType::Text | ColumnType::Any) => Self::Text(array.as_string_view().value(row).to_owned()),
+            Some(ColumnType::Text | ColumnType::Any) => {
+                Self::Text(array.as_string_view().value(row).to_owned())
+            }
             None => Self::Null,
         }
     }

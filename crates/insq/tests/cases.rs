@@ -3,6 +3,8 @@
 //! `INSQ_BLESS=1 cargo test -p insq --test cases` writes the answers into the files. Read the difference
 //! before you commit it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -33,20 +35,44 @@ const PLAIN: Setting = Setting {
 
 const SETTINGS: &[Setting] = &[
     PLAIN,
-    Setting { name: "many threads, tiny parts", threads: 3, split_bytes: 97, block_bytes: 64, ..PLAIN },
-    Setting { name: "batches of one row", batch_rows: 1, threads: 2, split_bytes: 256, ..PLAIN },
-    Setting { name: "gzip", gzip: true, block_bytes: 100, ..PLAIN },
+    Setting {
+        name: "many threads, tiny parts",
+        threads: 3,
+        split_bytes: 97,
+        block_bytes: 64,
+        ..PLAIN
+    },
+    Setting {
+        name: "batches of one row",
+        batch_rows: 1,
+        threads: 2,
+        split_bytes: 256,
+        ..PLAIN
+    },
+    Setting {
+        name: "gzip",
+        gzip: true,
+        block_bytes: 100,
+        ..PLAIN
+    },
 ];
 
 #[test]
 fn every_case_under_every_setting() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     let bless = std::env::var_os("INSQ_BLESS").is_some();
     let (mut cases, mut failures) = (0, Vec::new());
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "case")) {
-        let file = parse_cases(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "case"))
+    {
+        let file =
+            parse_cases(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|e| panic!("{path:?}: {e}"));
         let answers: Vec<String> = file.cases().iter().map(|case| answer(case, PLAIN)).collect();
         cases += answers.len();
         if bless {
@@ -63,12 +89,20 @@ fn every_case_under_every_setting() {
             for setting in &SETTINGS[1..] {
                 let other = answer(case, *setting);
                 if other != *found {
-                    failures.push(format!("{place} under {}:\n{other}\ninstead of:\n{found}", setting.name));
+                    failures.push(format!(
+                        "{place} under {}:\n{other}\ninstead of:\n{found}",
+                        setting.name
+                    ));
                 }
             }
         }
     }
-    assert!(failures.is_empty(), "{} of {cases} cases fail:\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {cases} cases fail:\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
     assert!(cases > 50, "only {cases} cases were found");
 }
 
@@ -76,26 +110,44 @@ fn every_case_under_every_setting() {
 fn answer(case: &Case, setting: Setting) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (idx, input) in case.inputs.iter().enumerate() {
-        write_input(folder.path(), &format!("{idx}.log"), input.content.as_bytes(), setting.gzip);
+        write_input(
+            folder.path(),
+            &format!("{idx}.log"),
+            input.content.as_bytes(),
+            setting.gzip,
+        );
     }
     let read_options = ReadOptions {
         block_bytes: setting.block_bytes,
         split_bytes: setting.split_bytes,
         ..ReadOptions::default()
     };
-    let mut builder = Engine::builder().threads(setting.threads).read_options(read_options);
+    let mut builder = Engine::builder()
+        .threads(setting.threads)
+        .read_options(read_options);
     if !case.inputs.is_empty() {
         builder = builder.path(folder.path());
     }
     let engine = builder.build().unwrap();
-    let options = QueryOptions { batch_rows: setting.batch_rows, ..QueryOptions::default() };
-    let outcome = engine.prepare(&case.query, &options).and_then(|query| match case.kind {
-        CaseKind::Explain => Ok(query.explain().replace(&folder.path().display().to_string(), "INPUT")),
-        CaseKind::Query | CaseKind::Error => {
-            let notes: Vec<String> = query.warnings().iter().map(|w| format!("note: {}\n", w.message)).collect();
-            Ok(notes.concat() + &table(&query.run()?))
-        }
-    });
+    let options = QueryOptions {
+        batch_rows: setting.batch_rows,
+        ..QueryOptions::default()
+    };
+    let outcome = engine
+        .prepare(&case.query, &options)
+        .and_then(|query| match case.kind {
+            CaseKind::Explain => Ok(query
+                .explain()
+                .replace(&folder.path().display().to_string(), "INPUT")),
+            CaseKind::Query | CaseKind::Error => {
+                let notes: Vec<String> = query
+                    .warnings()
+                    .iter()
+                    .map(|w| format!("note: {}\n", w.message))
+                    .collect();
+                Ok(notes.concat() + &table(&query.run()?))
+            }
+        });
     match outcome {
         Ok(text) => text,
         Err(error) => refusal(&case.query, &error),
@@ -114,13 +166,21 @@ fn write_input(folder: &Path, name: &str, bytes: &[u8], gzip: bool) {
 }
 
 fn table(result: &insq::QueryResult) -> String {
-    let columns: Vec<String> = result.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let columns: Vec<String> = result
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
     let cell = |value: &Value| match value {
         Value::Null => None,
         value => Some(value.to_string()),
     };
-    let rows: Vec<Vec<Option<String>>> =
-        result.rows().iter().map(|row| row.values().iter().map(cell).collect()).collect();
+    let rows: Vec<Vec<Option<String>>> = result
+        .rows()
+        .iter()
+        .map(|row| row.values().iter().map(cell).collect())
+        .collect();
     format_table(&columns, &rows)
 }
 

@@ -1,5 +1,7 @@
 //! Damaged inputs: the sound events come out, what is not sound is named, and nothing else is lost.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -9,12 +11,16 @@ use insq_testkit::damaged::{damaged_files, write_long_event};
 fn number(engine: &Engine, query: &str) -> Result<(f64, Vec<insq::Damage>), Error> {
     let result = engine.prepare(query, &QueryOptions::default())?.run()?;
     let rows = result.rows();
-    let [Value::Number(value)] = rows[0].values() else { panic!("{query}: {rows:?}") };
+    let [Value::Number(value)] = rows[0].values() else {
+        panic!("{query}: {rows:?}")
+    };
     Ok((*value, result.damage().to_vec()))
 }
 
 fn engine(paths: &[PathBuf]) -> Engine {
-    let builder = paths.iter().fold(Engine::builder(), |builder, path| builder.path(path));
+    let builder = paths
+        .iter()
+        .fold(Engine::builder(), |builder, path| builder.path(path));
     builder.build().unwrap()
 }
 
@@ -30,7 +36,12 @@ fn every_damaged_file_gives_its_sound_events() {
         let (_, damage) = number(&engine, &format!("{all}, 1 as one | display coalesce(n, 0)")).unwrap();
         let count = |query: &str| number(&engine, query).unwrap().0 as usize;
         assert_eq!(count("stats count(*)"), file.events, "{}", file.name);
-        assert_eq!(count(r#"filter @type = "REPORT" | stats count(*)"#), file.reports, "{}", file.name);
+        assert_eq!(
+            count(r#"filter @type = "REPORT" | stats count(*)"#),
+            file.reports,
+            "{}",
+            file.name
+        );
         assert_eq!(count("stats count(@duration)"), file.durations, "{}", file.name);
         assert_eq!(!damage.is_empty(), file.is_reported, "{}: {damage:?}", file.name);
         for entry in &damage {
@@ -46,8 +57,13 @@ fn damage_ends_a_strict_run() {
         let path = folder.path().join(file.name);
         std::fs::write(&path, &file.bytes).unwrap();
         let engine = engine(&[path]);
-        let options = QueryOptions { strict: true, ..QueryOptions::default() };
-        let query = engine.prepare("stats max(@message), sum(@billedDuration)", &options).unwrap();
+        let options = QueryOptions {
+            strict: true,
+            ..QueryOptions::default()
+        };
+        let query = engine
+            .prepare("stats max(@message), sum(@billedDuration)", &options)
+            .unwrap();
         let error = query.run().map(|_| ()).expect_err(file.name);
         assert_eq!(error.code(), ErrorCode::Input, "{}: {error}", file.name);
         assert!(error.to_string().contains(file.name), "{error}");
@@ -60,12 +76,20 @@ fn a_line_of_a_hundred_megabytes_is_left_out() {
     let path = folder.path().join("long.log");
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
     write_long_event(&mut file, 100 << 20).unwrap();
-    file.write_all(b"2026-03-04T01:00:00.000Z the last one\n").unwrap();
+    file.write_all(b"2026-03-04T01:00:00.000Z the last one\n")
+        .unwrap();
     file.into_inner().unwrap();
-    let engine = Engine::builder().path(&path).memory_limit_bytes(64 << 20).build().unwrap();
+    let engine = Engine::builder()
+        .path(&path)
+        .memory_limit_bytes(64 << 20)
+        .build()
+        .unwrap();
     let (count, damage) = number(&engine, r#"filter @message like "the last one" | stats count(*)"#).unwrap();
     assert_eq!(count, 1.0);
-    assert_eq!(damage.iter().map(|entry| entry.kind).collect::<Vec<_>>(), [DamageKind::EventTooLong]);
+    assert_eq!(
+        damage.iter().map(|entry| entry.kind).collect::<Vec<_>>(),
+        [DamageKind::EventTooLong]
+    );
 }
 
 #[test]
@@ -77,7 +101,10 @@ fn inputs_that_cannot_be_opened() {
 
     // Beside others, a missing file is damage; alone, it is an error.
     let (count, damage) = number(&engine(&[missing.clone(), sound]), "stats count(*)").unwrap();
-    assert_eq!((count, damage.len(), damage[0].kind), (1.0, 1, DamageKind::Unreadable));
+    assert_eq!(
+        (count, damage.len(), damage[0].kind),
+        (1.0, 1, DamageKind::Unreadable)
+    );
     let error = number(&engine(&[missing]), "stats count(*)").unwrap_err();
     assert!(error.to_string().contains("missing.log"), "{error}");
 
@@ -90,15 +117,30 @@ fn inputs_that_cannot_be_opened() {
 #[test]
 fn the_memory_limit_is_an_error_that_names_the_operator() {
     let events = |count: i64| {
-        (0..count).map(|n| insq::MemoryEvent { timestamp_ms: n, message: format!("event {n}"), log_stream: None })
+        (0..count).map(|n| insq::MemoryEvent {
+            timestamp_ms: n,
+            message: format!("event {n}"),
+            log_stream: None,
+        })
     };
     let query = "stats count(*) by @message";
     let run = |count: i64| {
-        let engine = Engine::builder().events(events(count)).memory_limit_bytes(4 << 20).build().unwrap();
-        engine.prepare(query, &QueryOptions::default()).unwrap().run().map(|result| result.statistics().rows)
+        let engine = Engine::builder()
+            .events(events(count))
+            .memory_limit_bytes(4 << 20)
+            .build()
+            .unwrap();
+        engine
+            .prepare(query, &QueryOptions::default())
+            .unwrap()
+            .run()
+            .map(|result| result.statistics().rows)
     };
     assert_eq!(run(1_000).unwrap(), 1_000);
     let error = run(100_000).unwrap_err();
     assert_eq!(error.code(), ErrorCode::Memory, "{error}");
-    assert!(error.to_string().contains("`stats`") && error.help().is_some(), "{error}");
+    assert!(
+        error.to_string().contains("`stats`") && error.help().is_some(),
+        "{error}"
+    );
 }

@@ -1,5 +1,7 @@
 //! Runs every ready-made query of `queries/` over the sample logs, with one thread and with several.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::path::{Path, PathBuf};
 
 use insq::{Engine, QueryOptions};
@@ -15,7 +17,9 @@ fn rows(text: &str, threads: usize) -> Vec<insq::Row> {
         .threads(threads)
         .build()
         .unwrap();
-    let query = engine.prepare(text, &QueryOptions::default()).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let query = engine
+        .prepare(text, &QueryOptions::default())
+        .unwrap_or_else(|error| panic!("{error}: {text}"));
     assert!(query.warnings().is_empty(), "{:?}: {text}", query.warnings());
     let result = query.run().unwrap();
     assert!(result.damage().is_empty(), "{:?}", result.damage());
@@ -24,8 +28,10 @@ fn rows(text: &str, threads: usize) -> Vec<insq::Row> {
 
 #[test]
 fn every_query_runs_and_answers_something() {
-    let mut names: Vec<PathBuf> =
-        std::fs::read_dir(root().join("queries")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut names: Vec<PathBuf> = std::fs::read_dir(root().join("queries"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     names.retain(|path| path.extension().is_some_and(|ending| ending == "insq"));
     names.sort();
     assert!(names.len() >= 17, "only {} queries", names.len());

@@ -27,7 +27,10 @@ impl Invocation {
     pub fn ending_at(end_ms: i64, busy_ms: f64) -> Self {
         let end_us = end_ms.saturating_mul(1_000);
         let busy_us = (busy_ms.clamp(0.0, BUSY_MS_MAX) * MS_US).round() as i64;
-        Self { start_us: end_us.saturating_sub(busy_us), end_us }
+        Self {
+            start_us: end_us.saturating_sub(busy_us),
+            end_us,
+        }
     }
 
     /// Length of the interval, microseconds.
@@ -44,7 +47,16 @@ mod tests {
     fn lengths_that_no_invocation_has() {
         assert_eq!(Invocation::ending_at(10, -5.0).busy_us(), 0);
         assert_eq!(Invocation::ending_at(10, f64::NAN).busy_us(), 0);
-        assert_eq!(Invocation::ending_at(10, BUSY_MS_MAX).busy_us(), Invocation::ending_at(10, 1e18).busy_us());
-        assert_eq!(Invocation::ending_at(10, 0.25), Invocation { start_us: 9_750, end_us: 10_000 });
+        assert_eq!(
+            Invocation::ending_at(10, BUSY_MS_MAX).busy_us(),
+            Invocation::ending_at(10, 1e18).busy_us()
+        );
+        assert_eq!(
+            Invocation::ending_at(10, 0.25),
+            Invocation {
+                start_us: 9_750,
+                end_us: 10_000
+            }
+        );
     }
 }

@@ -11,5 +11,9 @@
 /// assert_eq!(insq_lambda::estimate(600, 1_000.0, 60_000.0), 10.0);
 /// ```
 pub fn estimate(count: u64, duration_ms: f64, window_ms: f64) -> f64 {
-    if window_ms <= 0.0 { 0.0 } else { count as f64 * duration_ms / window_ms }
+    if window_ms <= 0.0 {
+        0.0
+    } else {
+        count as f64 * duration_ms / window_ms
+    }
 }

@@ -83,7 +83,9 @@ fn for_each_level(invocations: &[Invocation], mut visit: impl FnMut(i64, i64, u6
     let (mut started, mut ended, mut since) = (0, 0, i64::MIN);
     // Every start precedes its end, so when the ends are spent the starts are too.
     while ended < ends.len() {
-        let now = starts.get(started).map_or(ends[ended], |&start| start.min(ends[ended]));
+        let now = starts
+            .get(started)
+            .map_or(ends[ended], |&start| start.min(ends[ended]));
         if started > ended && now > since {
             visit(since, now, (started - ended) as u64);
         }
@@ -105,10 +107,23 @@ mod tests {
 
     /// Counts in every millisecond, one after another.
     fn brute_force(invocations: &[Invocation], bin_ms: i64) -> Vec<ConcurrencyBin> {
-        let first = invocations.iter().map(|i| i.start_us / 1_000).min().unwrap_or(0).div_euclid(bin_ms);
-        let last = invocations.iter().map(|i| i.end_us / 1_000).max().unwrap_or(0).div_euclid(bin_ms);
+        let first = invocations
+            .iter()
+            .map(|i| i.start_us / 1_000)
+            .min()
+            .unwrap_or(0)
+            .div_euclid(bin_ms);
+        let last = invocations
+            .iter()
+            .map(|i| i.end_us / 1_000)
+            .max()
+            .unwrap_or(0)
+            .div_euclid(bin_ms);
         let in_flight = |ms: i64| {
-            invocations.iter().filter(|i| i.start_us <= ms * 1_000 && ms * 1_000 < i.end_us).count() as u64
+            invocations
+                .iter()
+                .filter(|i| i.start_us <= ms * 1_000 && ms * 1_000 < i.end_us)
+                .count() as u64
         };
         (first..=last)
             .map(|bin| {
@@ -139,7 +154,10 @@ mod tests {
 
     #[test]
     fn touching_intervals_do_not_overlap() {
-        let invocations = [Invocation::ending_at(100, 100.0), Invocation::ending_at(200, 100.0)];
+        let invocations = [
+            Invocation::ending_at(100, 100.0),
+            Invocation::ending_at(200, 100.0),
+        ];
         assert_eq!(peak(&invocations), Some((1, 0)));
         assert_eq!(peak(&[]), None);
         assert_eq!(peak(&[Invocation::ending_at(5, 0.0)]), None);

@@ -24,7 +24,10 @@ pub struct Columns {
 impl Columns {
     pub(crate) fn add(&mut self, name: &str, column_type: Option<ColumnType>) -> ColumnId {
         let id = ColumnId(u32::try_from(self.infos.len()).unwrap_or(u32::MAX));
-        self.infos.push(ColumnInfo { name: name.to_owned(), column_type });
+        self.infos.push(ColumnInfo {
+            name: name.to_owned(),
+            column_type,
+        });
         id
     }
 

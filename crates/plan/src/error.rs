@@ -135,19 +135,22 @@ impl PlanErrorKind {
     /// One line that says what to write instead.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::UnknownFunction { similar: Some(similar), .. } => Some(format!("did you mean `{similar}`?")),
-            Self::AggregateOutsideStats { name } => {
-                Some(format!("for example: `stats {name}(…) as value | filter value > 10`"))
-            }
-            Self::NotAggregated { name } => {
-                Some(format!("for example: `stats max({name})`, `stats latest({name})` or `stats … by {name}`"))
-            }
+            Self::UnknownFunction {
+                similar: Some(similar),
+                ..
+            } => Some(format!("did you mean `{similar}`?")),
+            Self::AggregateOutsideStats { name } => Some(format!(
+                "for example: `stats {name}(…) as value | filter value > 10`"
+            )),
+            Self::NotAggregated { name } => Some(format!(
+                "for example: `stats max({name})`, `stats latest({name})` or `stats … by {name}`"
+            )),
             Self::NoTimestamp { .. } => {
                 Some("carry it along: `stats max(@timestamp) as @t …`, then `dateceil(@t, 5m)`".to_owned())
             }
-            Self::NotATime { .. } => {
-                Some("write `2026-01-02 03:04:05`, or compare `toMillis(@timestamp)` with a number".to_owned())
-            }
+            Self::NotATime { .. } => Some(
+                "write `2026-01-02 03:04:05`, or compare `toMillis(@timestamp)` with a number".to_owned(),
+            ),
             Self::NoGroups => Some("put the part to keep into `(?<name>…)`".to_owned()),
             _ => None,
         }

@@ -12,7 +12,12 @@ use crate::optimize::{describe_literals, describe_range};
 pub fn explain(plan: &LogicalPlan) -> String {
     let names: Vec<&str> = plan.output.iter().map(|column| column.name.as_str()).collect();
     let mut lines = vec![format!("Output {}", names.join(", "))];
-    lines.extend(plan.steps.iter().rev().map(|step| explain_step(step, &plan.columns)));
+    lines.extend(
+        plan.steps
+            .iter()
+            .rev()
+            .map(|step| explain_step(step, &plan.columns)),
+    );
     lines.push(explain_scan(&plan.scan, &plan.columns));
     let mut text = String::new();
     for (depth, line) in lines.iter().enumerate() {
@@ -28,7 +33,11 @@ pub fn explain(plan: &LogicalPlan) -> String {
 
 /// What a scan reads, on one line.
 pub fn explain_scan(scan: &Scan, columns: &Columns) -> String {
-    let names: Vec<&str> = scan.columns.iter().map(|binding| columns.name(binding.id)).collect();
+    let names: Vec<&str> = scan
+        .columns
+        .iter()
+        .map(|binding| columns.name(binding.id))
+        .collect();
     let mut text = format!("Scan fields=[{}]", names.join(", "));
     if scan.kinds != insq_event::EventKinds::ALL {
         text.push_str(&format!(" kinds=[{}]", scan.kinds));
@@ -48,7 +57,13 @@ fn explain_step(step: &Step, columns: &Columns) -> String {
         Step::Compute(made) => {
             let made: Vec<String> = made
                 .iter()
-                .map(|computed| format!("{} = {}", columns.name(computed.id), explain_expr(&computed.expr, columns)))
+                .map(|computed| {
+                    format!(
+                        "{} = {}",
+                        columns.name(computed.id),
+                        explain_expr(&computed.expr, columns)
+                    )
+                })
                 .collect();
             format!("Compute {}", made.join(", "))
         }
@@ -69,19 +84,35 @@ fn explain_extract(extract: &Extract, columns: &Columns) -> String {
         ExtractPattern::Glob(literals) => format!("glob {:?}", literals.join("*")),
         ExtractPattern::Regex(regex) => format!("regex /{}/", regex.pattern()),
     };
-    let captures: Vec<&str> = extract.captures.iter().map(|capture| columns.name(capture.id)).collect();
-    format!("Parse {} with {pattern} as {}", explain_expr(&extract.source, columns), captures.join(", "))
+    let captures: Vec<&str> = extract
+        .captures
+        .iter()
+        .map(|capture| columns.name(capture.id))
+        .collect();
+    format!(
+        "Parse {} with {pattern} as {}",
+        explain_expr(&extract.source, columns),
+        captures.join(", ")
+    )
 }
 
 fn explain_aggregate(aggregate: &Aggregate, columns: &Columns) -> String {
-    let keys: Vec<String> = aggregate.keys.iter().map(|key| explain_expr(&key.expr, columns)).collect();
+    let keys: Vec<String> = aggregate
+        .keys
+        .iter()
+        .map(|key| explain_expr(&key.expr, columns))
+        .collect();
     let calls: Vec<&str> = aggregate.calls.iter().map(|call| columns.name(call.id)).collect();
     let order = match aggregate.order {
         GroupOrder::Newest { .. } => " order=newest event",
         GroupOrder::KeyDescending => " order=key descending",
         GroupOrder::FirstSeen => "",
     };
-    format!("Aggregate keys=[{}] calls=[{}]{order}", keys.join(", "), calls.join(", "))
+    format!(
+        "Aggregate keys=[{}] calls=[{}]{order}",
+        keys.join(", "),
+        calls.join(", ")
+    )
 }
 
 fn explain_keys(keys: &[SortKey], columns: &Columns) -> String {
@@ -120,7 +151,9 @@ pub fn explain_expr(expr: &Expr, columns: &Columns) -> String {
         }
         Expr::Contains(a, b) => format!("{} like {}", show(a), show(b)),
         Expr::Matches(a, regex) => format!("{} like /{}/", show(a), regex.pattern()),
-        Expr::Call { function, arguments, .. } => {
+        Expr::Call {
+            function, arguments, ..
+        } => {
             let arguments: Vec<String> = arguments.iter().map(show).collect();
             format!("{}({})", function.name, arguments.join(", "))
         }

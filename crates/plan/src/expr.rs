@@ -77,7 +77,9 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         match self {
             Self::Column(..) | Self::Constant(..) => Vec::new(),
-            Self::Negate(a) | Self::Not(a) | Self::In(a, _) | Self::Matches(a, _) | Self::Convert(a, _) => vec![a],
+            Self::Negate(a) | Self::Not(a) | Self::In(a, _) | Self::Matches(a, _) | Self::Convert(a, _) => {
+                vec![a]
+            }
             Self::Arithmetic(_, a, b) | Self::Compare(_, a, b) | Self::Contains(a, b) => vec![a, b],
             Self::And(all) | Self::Or(all) => all.iter().collect(),
             Self::Call { arguments, .. } => arguments.iter().collect(),

@@ -16,9 +16,9 @@ pub use column::{ColumnId, ColumnInfo, Columns, ScanBinding};
 pub use error::{PlanError, PlanErrorKind};
 pub use explain::{explain, explain_expr, explain_scan};
 pub use expr::Expr;
-pub use logical::{
-    Aggregate, AggregateColumn, Capture, Computed, Extract, ExtractPattern, GroupOrder, LogicalPlan, OutputColumn,
-    Scan, SortKey, Step,
-};
 pub use insq_syntax::ast::SortDirection;
+pub use logical::{
+    Aggregate, AggregateColumn, Capture, Computed, Extract, ExtractPattern, GroupOrder, LogicalPlan,
+    OutputColumn, Scan, SortKey, Step,
+};
 pub use optimize::{Applied, optimize};

@@ -1,5 +1,7 @@
 //! Holds the table of crates in ARCHITECTURE.md against the manifests.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

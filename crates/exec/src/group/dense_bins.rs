@@ -48,7 +48,10 @@ impl DenseBins {
 
     pub(super) fn assign(&mut self, key: &ArrayRef, groups: &mut Vec<u32>) -> Result<(), ExecError> {
         let Some(times) = key.as_primitive_opt::<TimestampMillisecondType>() else {
-            return Err(ExecError::Internal(format!("time bins of type {}", key.data_type())));
+            return Err(ExecError::Internal(format!(
+                "time bins of type {}",
+                key.data_type()
+            )));
         };
         groups.reserve(times.len());
         // Neighbours share their bin more often than not.
@@ -83,13 +86,14 @@ impl DenseBins {
     }
 
     fn page(&mut self, page_no: i64) -> usize {
-        if let Some((known, page)) = self.last {
-            if known == page_no {
-                return page;
-            }
+        if let Some((known, page)) = self.last
+            && known == page_no
+        {
+            return page;
         }
         let page = *self.page_of.entry(page_no).or_insert_with(|| {
-            self.pages.push(vec![NO_GROUP; PAGE_BINS as usize].into_boxed_slice());
+            self.pages
+                .push(vec![NO_GROUP; PAGE_BINS as usize].into_boxed_slice());
             self.pages.len() - 1
         });
         self.last = Some((page_no, page));
@@ -110,7 +114,9 @@ impl DenseBins {
     fn add(&mut self, start: Option<i64>) -> Result<u32, ExecError> {
         let group = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
         if group > GROUP_COUNT_MAX {
-            return Err(ExecError::TooManyGroups { limit: GROUP_COUNT_MAX });
+            return Err(ExecError::TooManyGroups {
+                limit: GROUP_COUNT_MAX,
+            });
         }
         self.starts.push(start);
         Ok(group)
@@ -121,7 +127,8 @@ impl DenseBins {
     }
 
     pub(super) fn size_bytes(&self) -> usize {
-        self.pages.len() * PAGE_BINS as usize * size_of::<u32>() + self.starts.capacity() * size_of::<Option<i64>>()
+        self.pages.len() * PAGE_BINS as usize * size_of::<u32>()
+            + self.starts.capacity() * size_of::<Option<i64>>()
     }
 }
 
@@ -132,12 +139,22 @@ mod tests {
     #[test]
     fn bins_far_apart_and_before_the_epoch() {
         let mut bins = DenseBins::new(1_000, 0);
-        let times = [Some(5_000), Some(-1_000), None, Some(5_000), Some(3_155_760_000_000), None];
+        let times = [
+            Some(5_000),
+            Some(-1_000),
+            None,
+            Some(5_000),
+            Some(3_155_760_000_000),
+            None,
+        ];
         let key: ArrayRef = Arc::new(TimestampMillisecondArray::from(times.to_vec()));
         let mut groups = Vec::new();
         bins.assign(&key, &mut groups).unwrap();
         assert_eq!(groups, [0, 1, 2, 0, 3, 2]);
-        assert_eq!(bins.starts, [Some(5_000), Some(-1_000), None, Some(3_155_760_000_000)]);
+        assert_eq!(
+            bins.starts,
+            [Some(5_000), Some(-1_000), None, Some(3_155_760_000_000)]
+        );
         assert_eq!(bins.pages.len(), 3);
     }
 }

@@ -3,8 +3,8 @@
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Float64Builder, StringViewBuilder, TimestampMillisecondBuilder};
 use arrow_array::ArrayRef;
+use arrow_array::builder::{BooleanBuilder, Float64Builder, StringViewBuilder, TimestampMillisecondBuilder};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use insq_event::ColumnType;
@@ -47,7 +47,12 @@ impl Hashed {
         self.ends.len()
     }
 
-    pub(super) fn assign(&mut self, keys: &[ArrayRef], rows: usize, groups: &mut Vec<u32>) -> Result<(), ExecError> {
+    pub(super) fn assign(
+        &mut self,
+        keys: &[ArrayRef],
+        rows: usize,
+        groups: &mut Vec<u32>,
+    ) -> Result<(), ExecError> {
         let cells: Vec<Cells<'_>> = keys.iter().map(Cells::of).collect::<Result<_, _>>()?;
         groups.reserve(rows);
         let mut previous: Option<u32> = None;
@@ -74,19 +79,24 @@ impl Hashed {
     fn group_of(&mut self, key: &[u8]) -> Result<u32, ExecError> {
         let hash = self.state.hash_one(key);
         let (arena, ends, hashes) = (&self.arena, &self.ends, &self.hashes);
-        let found = self.table.find(hash, |&group| hashes[group as usize] == hash && key_in(arena, ends, group) == key);
+        let found = self.table.find(hash, |&group| {
+            hashes[group as usize] == hash && key_in(arena, ends, group) == key
+        });
         if let Some(&group) = found {
             return Ok(group);
         }
         let group = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         if group > GROUP_COUNT_MAX {
-            return Err(ExecError::TooManyGroups { limit: GROUP_COUNT_MAX });
+            return Err(ExecError::TooManyGroups {
+                limit: GROUP_COUNT_MAX,
+            });
         }
         self.arena.extend_from_slice(key);
         self.ends.push(self.arena.len());
         self.hashes.push(hash);
         let hashes = &self.hashes;
-        self.table.insert_unique(hash, group, |&group| hashes[group as usize]);
+        self.table
+            .insert_unique(hash, group, |&group| hashes[group as usize]);
         Ok(group)
     }
 
@@ -95,7 +105,9 @@ impl Hashed {
         for group in 0..self.len() {
             let mut key = self.key_of(group as u32);
             for column in &mut columns {
-                key = column.read(key).ok_or_else(|| ExecError::Internal("a group key is cut".to_owned()))?;
+                key = column
+                    .read(key)
+                    .ok_or_else(|| ExecError::Internal("a group key is cut".to_owned()))?;
             }
         }
         Ok(columns.into_iter().map(KeyBuilder::finish).collect())
@@ -103,7 +115,9 @@ impl Hashed {
 
     pub(super) fn size_bytes(&self) -> usize {
         let per_group = size_of::<u64>() + size_of::<usize>();
-        self.arena.capacity() + self.ends.capacity() * per_group + self.table.capacity() * (size_of::<u32>() + 1)
+        self.arena.capacity()
+            + self.ends.capacity() * per_group
+            + self.table.capacity() * (size_of::<u32>() + 1)
     }
 }
 

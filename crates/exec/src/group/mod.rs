@@ -37,7 +37,9 @@ impl Grouper {
                 Some((ms, origin_ms)) => Self::DenseBins(DenseBins::new(ms, origin_ms)),
                 None => Self::Hashed(Hashed::new(vec![key.expr.column_type()])),
             },
-            keys => Self::Hashed(Hashed::new(keys.iter().map(|key| key.expr.column_type()).collect())),
+            keys => Self::Hashed(Hashed::new(
+                keys.iter().map(|key| key.expr.column_type()).collect(),
+            )),
         }
     }
 
@@ -60,7 +62,12 @@ impl Grouper {
     }
 
     /// Appends the group of every row to `groups`.
-    pub(crate) fn assign(&mut self, keys: &[ArrayRef], rows: usize, groups: &mut Vec<u32>) -> Result<(), ExecError> {
+    pub(crate) fn assign(
+        &mut self,
+        keys: &[ArrayRef],
+        rows: usize,
+        groups: &mut Vec<u32>,
+    ) -> Result<(), ExecError> {
         match (self, keys) {
             (Self::Single, _) => {
                 groups.resize(groups.len() + rows, 0);
@@ -93,7 +100,14 @@ impl Grouper {
 
 /// Length and origin of the bins, when `expr` rounds a time down to bins of fixed length.
 fn fixed_bin(expr: &Expr) -> Option<(i64, i64)> {
-    let Expr::Call { function, arguments, column_type: ColumnType::Time } = expr else { return None };
+    let Expr::Call {
+        function,
+        arguments,
+        column_type: ColumnType::Time,
+    } = expr
+    else {
+        return None;
+    };
     if !matches!(function.name, "bin" | "datefloor") {
         return None;
     }

@@ -18,14 +18,25 @@ impl NewestEvents {
         self.newest.resize(groups, (None, 0));
     }
 
-    pub(crate) fn update(&mut self, groups: &[u32], time: &ArrayRef, position: &ArrayRef) -> Result<(), ExecError> {
-        let (Some(times), Some(positions)) =
-            (time.as_primitive_opt::<TimestampMillisecondType>(), position.as_primitive_opt::<UInt64Type>())
-        else {
-            return Err(ExecError::Internal("the order of groups needs time and position".to_owned()));
+    pub(crate) fn update(
+        &mut self,
+        groups: &[u32],
+        time: &ArrayRef,
+        position: &ArrayRef,
+    ) -> Result<(), ExecError> {
+        let (Some(times), Some(positions)) = (
+            time.as_primitive_opt::<TimestampMillisecondType>(),
+            position.as_primitive_opt::<UInt64Type>(),
+        ) else {
+            return Err(ExecError::Internal(
+                "the order of groups needs time and position".to_owned(),
+            ));
         };
         for (row, &group) in groups.iter().enumerate() {
-            let seen = (times.is_valid(row).then(|| times.value(row)), positions.value(row));
+            let seen = (
+                times.is_valid(row).then(|| times.value(row)),
+                positions.value(row),
+            );
             let newest = &mut self.newest[group as usize];
             *newest = (*newest).max(seen);
         }

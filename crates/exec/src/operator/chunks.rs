@@ -16,7 +16,11 @@ pub(crate) struct Chunks {
 
 impl Chunks {
     pub(crate) fn new(whole: Chunk, reservation: Reservation) -> Self {
-        Self { whole, next_row: 0, _reservation: reservation }
+        Self {
+            whole,
+            next_row: 0,
+            _reservation: reservation,
+        }
     }
 }
 

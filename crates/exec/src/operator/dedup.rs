@@ -34,21 +34,31 @@ pub(crate) struct Dedup {
 
 impl Dedup {
     pub(crate) fn new(input: BoxedOperator, key_columns: Vec<usize>, reservation: Reservation) -> Self {
-        Self { input, key_columns, seen: HashSet::default(), reservation }
+        Self {
+            input,
+            key_columns,
+            seen: HashSet::default(),
+            reservation,
+        }
     }
 
     fn first_occurrences(&mut self, chunk: &Chunk) -> Result<BooleanArray, ExecError> {
         let mut keep = Vec::with_capacity(chunk.rows);
         let mut key = Vec::new();
-        let columns: Vec<Cells<'_>> =
-            self.key_columns.iter().map(|&column| Cells::of(&chunk.columns[column])).collect::<Result<_, _>>()?;
+        let columns: Vec<Cells<'_>> = self
+            .key_columns
+            .iter()
+            .map(|&column| Cells::of(&chunk.columns[column]))
+            .collect::<Result<_, _>>()?;
         for row in 0..chunk.rows {
             if columns.iter().any(|cells| cells.is_null(row)) {
                 keep.push(true);
                 continue;
             }
             key.clear();
-            columns.iter().for_each(|cells| cells.append_identity(row, &mut key));
+            columns
+                .iter()
+                .for_each(|cells| cells.append_identity(row, &mut key));
             keep.push(self.insert(&key)?);
         }
         Ok(keep.into())
@@ -70,7 +80,11 @@ impl Operator for Dedup {
             let keep = self.first_occurrences(&chunk)?;
             let rows = keep.true_count();
             if rows > 0 {
-                let columns = chunk.columns.iter().map(|column| filter(column, &keep)).collect::<Result<_, _>>()?;
+                let columns = chunk
+                    .columns
+                    .iter()
+                    .map(|column| filter(column, &keep))
+                    .collect::<Result<_, _>>()?;
                 return Ok(Some(Chunk { columns, rows }));
             }
         }

@@ -19,7 +19,12 @@ pub(crate) struct Gather {
 
 impl Gather {
     pub(crate) fn new(chunks: Vec<Chunk>, rows: Vec<KeyRow>, reservation: Reservation) -> Self {
-        Self { chunks, rows, next_row: 0, _reservation: reservation }
+        Self {
+            chunks,
+            rows,
+            next_row: 0,
+            _reservation: reservation,
+        }
     }
 }
 
@@ -38,7 +43,10 @@ impl Operator for Gather {
 /// The `rows` of `chunks` as one chunk.
 pub(crate) fn gather(chunks: &[Chunk], rows: &[KeyRow]) -> Result<Chunk, ExecError> {
     let Some(width) = chunks.first().map(|chunk| chunk.columns.len()) else {
-        return Ok(Chunk { columns: Vec::new(), rows: rows.len() });
+        return Ok(Chunk {
+            columns: Vec::new(),
+            rows: rows.len(),
+        });
     };
     // Only the chunks that these rows touch take part: few rows of many chunks are the common case.
     let mut place_of = vec![usize::MAX; chunks.len()];
@@ -53,9 +61,15 @@ pub(crate) fn gather(chunks: &[Chunk], rows: &[KeyRow]) -> Result<Chunk, ExecErr
         indices.push((place_of[chunk], row.row as usize));
     }
     let column = |position: usize| -> Result<ArrayRef, ExecError> {
-        let arrays: Vec<&dyn Array> = touched.iter().map(|&chunk| &*chunks[chunk].columns[position]).collect();
+        let arrays: Vec<&dyn Array> = touched
+            .iter()
+            .map(|&chunk| &*chunks[chunk].columns[position])
+            .collect();
         Ok(interleave(&arrays, &indices)?)
     };
     let columns = (0..width).map(column).collect::<Result<_, _>>()?;
-    Ok(Chunk { columns, rows: rows.len() })
+    Ok(Chunk {
+        columns,
+        rows: rows.len(),
+    })
 }

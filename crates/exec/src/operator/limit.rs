@@ -12,7 +12,10 @@ pub(crate) struct Limit {
 
 impl Limit {
     pub(crate) fn new(input: BoxedOperator, count: u64) -> Self {
-        Self { input, left: usize::try_from(count).unwrap_or(usize::MAX) }
+        Self {
+            input,
+            left: usize::try_from(count).unwrap_or(usize::MAX),
+        }
     }
 }
 
@@ -21,9 +24,15 @@ impl Operator for Limit {
         if self.left == 0 {
             return Ok(None);
         }
-        let Some(chunk) = self.input.next_chunk()? else { return Ok(None) };
+        let Some(chunk) = self.input.next_chunk()? else {
+            return Ok(None);
+        };
         let rows = chunk.rows.min(self.left);
         self.left -= rows;
-        Ok(Some(if rows == chunk.rows { chunk } else { chunk.slice(0, rows) }))
+        Ok(Some(if rows == chunk.rows {
+            chunk
+        } else {
+            chunk.slice(0, rows)
+        }))
     }
 }

@@ -17,13 +17,13 @@ pub(crate) enum Sinking {
 
 impl Operator for Sinking {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, ExecError> {
-        if matches!(self, Self::Filling(..)) {
-            if let Self::Filling(mut input, mut sink) = std::mem::replace(self, Self::Ended) {
-                while let Some(chunk) = input.next_chunk()? {
-                    sink.push(&chunk)?;
-                }
-                *self = Self::Giving(sink.finish()?);
+        if matches!(self, Self::Filling(..))
+            && let Self::Filling(mut input, mut sink) = std::mem::replace(self, Self::Ended)
+        {
+            while let Some(chunk) = input.next_chunk()? {
+                sink.push(&chunk)?;
             }
+            *self = Self::Giving(sink.finish()?);
         }
         match self {
             Self::Giving(output) => output.next_chunk(),

@@ -36,7 +36,11 @@ pub(crate) struct AggregateSink {
 
 /// How the groups are ordered at last.
 enum Order {
-    Newest { time: Expr, position: Expr, events: NewestEvents },
+    Newest {
+        time: Expr,
+        position: Expr,
+        events: NewestEvents,
+    },
     KeyDescending,
     FirstSeen,
 }
@@ -60,8 +64,16 @@ impl AggregateSink {
         Ok(Self {
             evaluator: Evaluator::new(layout.clone(), context),
             keys: aggregate.keys.iter().map(|key| key.expr.clone()).collect(),
-            arguments: aggregate.calls.iter().map(|call| call.arguments.clone()).collect(),
-            accumulators: aggregate.calls.iter().map(make_accumulator).collect::<Result<_, _>>()?,
+            arguments: aggregate
+                .calls
+                .iter()
+                .map(|call| call.arguments.clone())
+                .collect(),
+            accumulators: aggregate
+                .calls
+                .iter()
+                .map(make_accumulator)
+                .collect::<Result<_, _>>()?,
             grouper: Grouper::new(aggregate),
             order,
             groups: Vec::new(),
@@ -70,20 +82,33 @@ impl AggregateSink {
     }
 
     pub(crate) fn push(&mut self, chunk: &Chunk) -> Result<(), ExecError> {
-        let keys: Vec<ArrayRef> =
-            self.keys.iter().map(|key| self.evaluator.array(key, chunk)).collect::<Result<_, _>>()?;
+        let keys: Vec<ArrayRef> = self
+            .keys
+            .iter()
+            .map(|key| self.evaluator.array(key, chunk))
+            .collect::<Result<_, _>>()?;
         self.groups.clear();
         self.grouper.assign(&keys, chunk.rows, &mut self.groups)?;
         let count = self.grouper.len();
         for (accumulator, arguments) in self.accumulators.iter_mut().zip(&self.arguments) {
-            let arguments: Vec<ArrayRef> =
-                arguments.iter().map(|argument| self.evaluator.array(argument, chunk)).collect::<Result<_, _>>()?;
+            let arguments: Vec<ArrayRef> = arguments
+                .iter()
+                .map(|argument| self.evaluator.array(argument, chunk))
+                .collect::<Result<_, _>>()?;
             accumulator.resize(count);
             accumulator.update(&self.groups, &arguments)?;
         }
-        if let Order::Newest { time, position, events } = &mut self.order {
+        if let Order::Newest {
+            time,
+            position,
+            events,
+        } = &mut self.order
+        {
             events.resize(count);
-            let (time, position) = (self.evaluator.array(time, chunk)?, self.evaluator.array(position, chunk)?);
+            let (time, position) = (
+                self.evaluator.array(time, chunk)?,
+                self.evaluator.array(position, chunk)?,
+            );
             events.update(&self.groups, &time, &position)?;
         }
         self.charge()
@@ -91,7 +116,8 @@ impl AggregateSink {
 
     pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), ExecError> {
         let mut targets = Vec::with_capacity(other.grouper.len());
-        self.grouper.assign(&other.grouper.keys()?, other.grouper.len(), &mut targets)?;
+        self.grouper
+            .assign(&other.grouper.keys()?, other.grouper.len(), &mut targets)?;
         let count = self.grouper.len();
         for (mine, theirs) in self.accumulators.iter_mut().zip(&mut other.accumulators) {
             mine.resize(count);
@@ -102,7 +128,9 @@ impl AggregateSink {
                 mine.merge(&targets[range], &state)?;
             }
         }
-        if let (Order::Newest { events, .. }, Order::Newest { events: theirs, .. }) = (&mut self.order, &other.order) {
+        if let (Order::Newest { events, .. }, Order::Newest { events: theirs, .. }) =
+            (&mut self.order, &other.order)
+        {
             events.resize(count);
             events.merge(&targets, theirs);
         }
@@ -121,7 +149,10 @@ impl AggregateSink {
         // The states are spent; what is left is the result.
         self.accumulators.clear();
         if let Some(permutation) = permutation {
-            columns = columns.iter().map(|column| take(column, &permutation, None)).collect::<Result<_, _>>()?;
+            columns = columns
+                .iter()
+                .map(|column| take(column, &permutation, None))
+                .collect::<Result<_, _>>()?;
         }
         let chunk = Chunk { columns, rows: count };
         self.reservation.resize(chunk.size_bytes())?;
@@ -138,7 +169,11 @@ impl AggregateSink {
                 let mut order: Vec<u32> = (0..times.len() as u32).collect();
                 // Events without a time come last, as in every order.
                 order.sort_unstable_by_key(|&group| {
-                    std::cmp::Reverse(times.is_valid(group as usize).then(|| times.value(group as usize)))
+                    std::cmp::Reverse(
+                        times
+                            .is_valid(group as usize)
+                            .then(|| times.value(group as usize)),
+                    )
                 });
                 Some(order.into())
             }
@@ -146,9 +181,19 @@ impl AggregateSink {
     }
 
     fn charge(&mut self) -> Result<(), ExecError> {
-        let states: usize = self.accumulators.iter().map(|accumulator| accumulator.size_bytes()).sum();
-        let order = if let Order::Newest { events, .. } = &self.order { events.size_bytes() } else { 0 };
-        Ok(self.reservation.resize(states + order + self.grouper.size_bytes())?)
+        let states: usize = self
+            .accumulators
+            .iter()
+            .map(|accumulator| accumulator.size_bytes())
+            .sum();
+        let order = if let Order::Newest { events, .. } = &self.order {
+            events.size_bytes()
+        } else {
+            0
+        };
+        Ok(self
+            .reservation
+            .resize(states + order + self.grouper.size_bytes())?)
     }
 }
 

@@ -20,11 +20,18 @@ pub(crate) struct KeyMaker {
 
 impl KeyMaker {
     pub(crate) fn new(keys: &[SortKey], layout: &Layout, context: EvalContext) -> Self {
-        Self { evaluator: Evaluator::new(layout.clone(), context), keys: keys.to_vec() }
+        Self {
+            evaluator: Evaluator::new(layout.clone(), context),
+            keys: keys.to_vec(),
+        }
     }
 
     /// Calls `visit` with the key of every row, in order.
-    pub(crate) fn for_each(&self, chunk: &Chunk, mut visit: impl FnMut(usize, &[u8])) -> Result<(), ExecError> {
+    pub(crate) fn for_each(
+        &self,
+        chunk: &Chunk,
+        mut visit: impl FnMut(usize, &[u8]),
+    ) -> Result<(), ExecError> {
         let arrays: Vec<(ArrayRef, bool)> = self
             .keys
             .iter()
@@ -40,7 +47,9 @@ impl KeyMaker {
         let mut key = Vec::new();
         for row in 0..chunk.rows {
             key.clear();
-            columns.iter().for_each(|(cells, descending)| cells.append_order(row, *descending, &mut key));
+            columns
+                .iter()
+                .for_each(|(cells, descending)| cells.append_order(row, *descending, &mut key));
             visit(row, &key);
         }
         Ok(())

@@ -43,9 +43,16 @@ impl Sink {
     ) -> Result<Option<(Self, Layout)>, ExecError> {
         Ok(match step {
             Step::Aggregate(aggregate) => {
-                let ids = aggregate.keys.iter().map(|key| key.id).chain(aggregate.calls.iter().map(|call| call.id));
+                let ids = aggregate
+                    .keys
+                    .iter()
+                    .map(|key| key.id)
+                    .chain(aggregate.calls.iter().map(|call| call.id));
                 let after = Layout::new(ids.collect());
-                Some((Self::Aggregate(AggregateSink::new(aggregate, layout, context, run)?), after))
+                Some((
+                    Self::Aggregate(AggregateSink::new(aggregate, layout, context, run)?),
+                    after,
+                ))
             }
             Step::Sort(keys) => {
                 let (kept, keep) = layout.retain(wanted);
@@ -53,7 +60,10 @@ impl Sink {
             }
             Step::TopK { keys, count } => {
                 let (kept, keep) = layout.retain(wanted);
-                Some((Self::TopK(TopKSink::new(keys, *count, layout, keep, context, run)), kept))
+                Some((
+                    Self::TopK(TopKSink::new(keys, *count, layout, keep, context, run)),
+                    kept,
+                ))
             }
             _ => None,
         })

@@ -46,16 +46,21 @@ impl SortSink {
         let kept = chunk.project(&self.keep).compacted();
         self.chunk_bytes += kept.size_bytes();
         self.chunks.push(kept);
-        Ok(self.reservation.resize(self.chunk_bytes + self.rows.size_bytes())?)
+        Ok(self
+            .reservation
+            .resize(self.chunk_bytes + self.rows.size_bytes())?)
     }
 
     pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), ExecError> {
         self.reservation.grow(other.rows.size_bytes())?;
-        self.rows.append(std::mem::take(&mut other.rows), self.chunks.len());
+        self.rows
+            .append(std::mem::take(&mut other.rows), self.chunks.len());
         self.chunk_bytes += other.chunk_bytes;
         self.chunks.append(&mut other.chunks);
         drop(other);
-        Ok(self.reservation.resize(self.chunk_bytes + self.rows.size_bytes())?)
+        Ok(self
+            .reservation
+            .resize(self.chunk_bytes + self.rows.size_bytes())?)
     }
 
     pub(crate) fn finish(mut self) -> BoxedOperator {

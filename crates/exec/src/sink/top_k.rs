@@ -6,8 +6,8 @@ use insq_event::{Reservation, RunContext};
 use insq_functions::EvalContext;
 use insq_plan::SortKey;
 
-use super::key_rows::{KeyMaker, KeyRows};
 use super::OUTPUT_ROWS;
+use super::key_rows::{KeyMaker, KeyRows};
 use crate::chunk::{Chunk, Layout};
 use crate::error::ExecError;
 use crate::operator::{BoxedOperator, Gather, gather};
@@ -66,7 +66,8 @@ impl TopKSink {
     }
 
     pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), ExecError> {
-        self.rows.append(std::mem::take(&mut other.rows), self.chunks.len());
+        self.rows
+            .append(std::mem::take(&mut other.rows), self.chunks.len());
         self.chunk_bytes += other.chunk_bytes;
         self.chunks.append(&mut other.chunks);
         drop(other);
@@ -77,11 +78,17 @@ impl TopKSink {
     pub(crate) fn finish(mut self) -> Result<BoxedOperator, ExecError> {
         self.rows.keep_smallest(self.count);
         self.rows.sort();
-        Ok(Box::new(Gather::new(self.chunks, self.rows.rows, self.reservation)))
+        Ok(Box::new(Gather::new(
+            self.chunks,
+            self.rows.rows,
+            self.reservation,
+        )))
     }
 
     fn charge(&mut self) -> Result<(), ExecError> {
-        Ok(self.reservation.resize(self.chunk_bytes + self.rows.size_bytes())?)
+        Ok(self
+            .reservation
+            .resize(self.chunk_bytes + self.rows.size_bytes())?)
     }
 
     fn cut_if_full(&mut self) -> Result<(), ExecError> {
@@ -110,6 +117,10 @@ fn select(chunk: &Chunk, rows: Vec<u32>) -> Result<Chunk, ExecError> {
     }
     let count = rows.len();
     let indices = UInt32Array::from(rows);
-    let columns = chunk.columns.iter().map(|column| take(column, &indices, None)).collect::<Result<_, _>>()?;
+    let columns = chunk
+        .columns
+        .iter()
+        .map(|column| take(column, &indices, None))
+        .collect::<Result<_, _>>()?;
     Ok(Chunk { columns, rows: count })
 }

@@ -7,7 +7,10 @@ use crate::error::ExecError;
 use crate::evaluate::Evaluator;
 
 pub(super) fn compute(evaluator: &Evaluator, exprs: &[Expr], mut chunk: Chunk) -> Result<Chunk, ExecError> {
-    let made: Vec<_> = exprs.iter().map(|expr| evaluator.array(expr, &chunk)).collect::<Result<_, _>>()?;
+    let made: Vec<_> = exprs
+        .iter()
+        .map(|expr| evaluator.array(expr, &chunk))
+        .collect::<Result<_, _>>()?;
     chunk.columns.extend(made);
     Ok(chunk)
 }

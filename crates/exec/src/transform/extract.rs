@@ -23,7 +23,11 @@ pub(super) fn extract(
 ) -> Result<Chunk, ExecError> {
     let source = evaluator.array(&extract.source, &chunk)?;
     let source = source.as_string_view();
-    let mut columns: Vec<PartsBuilder<'_>> = extract.captures.iter().map(|_| PartsBuilder::new(source)).collect();
+    let mut columns: Vec<PartsBuilder<'_>> = extract
+        .captures
+        .iter()
+        .map(|_| PartsBuilder::new(source))
+        .collect();
     let mut matched = Vec::with_capacity(chunk.rows);
     let mut parts = Parts::default();
     for row in 0..chunk.rows {
@@ -73,9 +77,12 @@ pub(crate) enum Cutter {
 impl Cutter {
     pub(crate) fn new(pattern: &ExtractPattern) -> Self {
         match pattern {
-            ExtractPattern::Glob(literals) => {
-                Self::Glob(literals.iter().map(|literal| Finder::new(literal.as_bytes()).into_owned()).collect())
-            }
+            ExtractPattern::Glob(literals) => Self::Glob(
+                literals
+                    .iter()
+                    .map(|literal| Finder::new(literal.as_bytes()).into_owned())
+                    .collect(),
+            ),
             ExtractPattern::Regex(regex) => Self::Regex(Arc::clone(regex)),
         }
     }
@@ -86,8 +93,12 @@ impl Cutter {
         match self {
             Self::Glob(literals) => cut_glob(literals, text.as_bytes(), parts).is_some(),
             Self::Regex(regex) => {
-                let Some(captures) = regex.regex().captures(text) else { return false };
-                parts.ranges.extend(captures.iter().map(|group| group.map(|found| found.range())));
+                let Some(captures) = regex.regex().captures(text) else {
+                    return false;
+                };
+                parts
+                    .ranges
+                    .extend(captures.iter().map(|group| group.map(|found| found.range())));
                 true
             }
         }
@@ -119,9 +130,16 @@ fn cut_glob(literals: &[Finder<'_>], text: &[u8], parts: &mut Parts) -> Option<(
 fn captures_of(pattern: &str, text: &str) -> Option<Vec<String>> {
     let literals: Arc<[String]> = pattern.split('*').map(str::to_owned).collect();
     let mut parts = Parts::default();
-    Cutter::new(&ExtractPattern::Glob(literals)).cut(text, &mut parts).then(|| {
-        parts.ranges.iter().flatten().map(|range| text[range.clone()].to_owned()).collect()
-    })
+    Cutter::new(&ExtractPattern::Glob(literals))
+        .cut(text, &mut parts)
+        .then(|| {
+            parts
+                .ranges
+                .iter()
+                .flatten()
+                .map(|range| text[range.clone()].to_owned())
+                .collect()
+        })
 }
 
 #[cfg(test)]
@@ -136,7 +154,11 @@ mod tests {
             assert_eq!(found.as_deref(), expected, "{pattern} in {text}");
         };
         check("user=* took * ms", "user=ann took 12 ms", Some(&["ann", "12"]));
-        check("[*] * The error was: *", "25 May [ERROR] {a=2} The error was: X\nY", Some(&["ERROR", "{a=2}", "X\nY"]));
+        check(
+            "[*] * The error was: *",
+            "25 May [ERROR] {a=2} The error was: X\nY",
+            Some(&["ERROR", "{a=2}", "X\nY"]),
+        );
         check("a=*", "b", None);
         check("a=* b", "a= b", Some(&[""]));
         check("*", "", Some(&[""]));

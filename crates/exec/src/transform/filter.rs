@@ -28,6 +28,10 @@ pub(super) fn filter(
         builder = builder.optimize();
     }
     let predicate = builder.build();
-    let columns = kept.columns.iter().map(|column| predicate.filter(column)).collect::<Result<_, _>>()?;
+    let columns = kept
+        .columns
+        .iter()
+        .map(|column| predicate.filter(column))
+        .collect::<Result<_, _>>()?;
     Ok(Some(Chunk { columns, rows }))
 }

@@ -57,16 +57,33 @@ impl Transform {
         match step {
             Step::Filter(condition) => {
                 let (kept, keep) = layout.retain(wanted);
-                Some((Self::Filter { evaluator, condition: condition.clone(), keep }, kept))
+                Some((
+                    Self::Filter {
+                        evaluator,
+                        condition: condition.clone(),
+                        keep,
+                    },
+                    kept,
+                ))
             }
             Step::Compute(made) => {
                 let exprs = made.iter().map(|computed| computed.expr.clone()).collect();
-                Some((Self::Compute { evaluator, exprs }, layout.with(made.iter().map(|computed| computed.id))))
+                Some((
+                    Self::Compute { evaluator, exprs },
+                    layout.with(made.iter().map(|computed| computed.id)),
+                ))
             }
             Step::Extract(extract) => {
                 let cutter = Cutter::new(&extract.pattern);
                 let after = layout.with(extract.captures.iter().map(|capture| capture.id));
-                Some((Self::Extract { evaluator, extract: extract.clone(), cutter }, after))
+                Some((
+                    Self::Extract {
+                        evaluator,
+                        extract: extract.clone(),
+                        cutter,
+                    },
+                    after,
+                ))
             }
             _ => None,
         }
@@ -75,11 +92,17 @@ impl Transform {
     /// Applies the transform; `None` when no row is left.
     pub(crate) fn apply(&self, chunk: Chunk) -> Result<Option<Chunk>, ExecError> {
         match self {
-            Self::Filter { evaluator, condition, keep } => filter::filter(evaluator, condition, keep, &chunk),
+            Self::Filter {
+                evaluator,
+                condition,
+                keep,
+            } => filter::filter(evaluator, condition, keep, &chunk),
             Self::Compute { evaluator, exprs } => compute::compute(evaluator, exprs, chunk).map(Some),
-            Self::Extract { evaluator, extract, cutter } => {
-                extract::extract(evaluator, extract, cutter, chunk).map(Some)
-            }
+            Self::Extract {
+                evaluator,
+                extract,
+                cutter,
+            } => extract::extract(evaluator, extract, cutter, chunk).map(Some),
         }
     }
 }

@@ -22,7 +22,11 @@ pub(super) struct PartsBuilder<'a> {
 impl<'a> PartsBuilder<'a> {
     pub(super) fn new(source: &'a StringViewArray) -> Self {
         let rows = source.len();
-        Self { source, views: Vec::with_capacity(rows), nulls: NullBufferBuilder::new(rows) }
+        Self {
+            source,
+            views: Vec::with_capacity(rows),
+            nulls: NullBufferBuilder::new(rows),
+        }
     }
 
     /// The next row is missing.
@@ -51,7 +55,11 @@ impl<'a> PartsBuilder<'a> {
     pub(super) fn finish(mut self) -> Result<ArrayRef, ExecError> {
         let views = ScalarBuffer::from(self.views);
         let buffers = self.source.data_buffers().to_vec();
-        Ok(Arc::new(StringViewArray::try_new(views, buffers, self.nulls.finish())?))
+        Ok(Arc::new(StringViewArray::try_new(
+            views,
+            buffers,
+            self.nulls.finish(),
+        )?))
     }
 }
 
@@ -62,7 +70,11 @@ mod tests {
 
     #[test]
     fn parts_of_short_and_long_texts() {
-        let source = StringViewArray::from(vec![Some("short"), None, Some("a text too long to live in a view")]);
+        let source = StringViewArray::from(vec![
+            Some("short"),
+            None,
+            Some("a text too long to live in a view"),
+        ]);
         let mut parts = PartsBuilder::new(&source);
         parts.push_part(1..3);
         parts.push_null();

@@ -17,7 +17,11 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         name: "count",
         aliases: &[],
         family: Family::Aggregate,
-        signature: Signature { params: &[Param::Value], required: 0, variadic: &[] },
+        signature: Signature {
+            params: &[Param::Value],
+            required: 0,
+            variadic: &[],
+        },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
         summary: "The number of rows, or of rows in which the field is present.",
@@ -64,7 +68,12 @@ impl Accumulator for Count {
     }
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
-        Ok(Arc::new(self.counts[groups].iter().map(|&count| Some(count as f64)).collect::<Float64Array>()))
+        Ok(Arc::new(
+            self.counts[groups]
+                .iter()
+                .map(|&count| Some(count as f64))
+                .collect::<Float64Array>(),
+        ))
     }
 
     fn size_bytes(&self) -> usize {

@@ -17,7 +17,11 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         name: "count_distinct",
         aliases: &[],
         family: Family::Aggregate,
-        signature: Signature { params: &[Param::Value], required: 1, variadic: &[] },
+        signature: Signature {
+            params: &[Param::Value],
+            required: 1,
+            variadic: &[],
+        },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
         summary: "The number of different values, counted exactly.",
@@ -65,9 +69,14 @@ impl Accumulator for CountDistinct {
                     self.insert(group as usize, &value.to_le_bytes());
                 }
                 DataType::Boolean => self.insert(group as usize, &[u8::from(array.as_boolean().value(row))]),
-                DataType::Utf8View => self.insert(group as usize, array.as_string_view().value(row).as_bytes()),
+                DataType::Utf8View => {
+                    self.insert(group as usize, array.as_string_view().value(row).as_bytes())
+                }
                 other => {
-                    return Err(FunctionError::Internal { function: "count_distinct", found: other.to_string() });
+                    return Err(FunctionError::Internal {
+                        function: "count_distinct",
+                        found: other.to_string(),
+                    });
                 }
             }
         }
@@ -79,7 +88,9 @@ impl Accumulator for CountDistinct {
     }
 
     fn take_state(&mut self, groups: Range<usize>) -> Result<Vec<ArrayRef>, FunctionError> {
-        let mut taken: Vec<HashSet<Box<[u8]>>> = groups.map(|group| std::mem::take(&mut self.groups[group])).collect();
+        let mut taken: Vec<HashSet<Box<[u8]>>> = groups
+            .map(|group| std::mem::take(&mut self.groups[group]))
+            .collect();
         Ok(state::write(taken.len(), |idx, out| {
             for value in taken[idx].drain() {
                 self.value_bytes -= value.len() + VALUE_OVERHEAD_BYTES;
@@ -103,7 +114,12 @@ impl Accumulator for CountDistinct {
     }
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
-        Ok(Arc::new(self.groups[groups].iter().map(|values| Some(values.len() as f64)).collect::<Float64Array>()))
+        Ok(Arc::new(
+            self.groups[groups]
+                .iter()
+                .map(|values| Some(values.len() as f64))
+                .collect::<Float64Array>(),
+        ))
     }
 
     fn size_bytes(&self) -> usize {

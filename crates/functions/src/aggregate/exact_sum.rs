@@ -65,7 +65,11 @@ impl ExactSum {
 
     /// Bytes held beside the value itself.
     pub(crate) fn extra_bytes(&self) -> usize {
-        if self.wide.is_some() { size_of::<WideSum>() } else { 0 }
+        if self.wide.is_some() {
+            size_of::<WideSum>()
+        } else {
+            0
+        }
     }
 
     pub(crate) fn to_bytes(&self, out: &mut Vec<u8>) {
@@ -74,15 +78,20 @@ impl ExactSum {
         if let Some(wide) = &self.wide {
             let mut wide = wide.clone();
             wide.carry();
-            wide.limbs.iter().for_each(|limb| out.extend_from_slice(&limb.to_le_bytes()));
+            wide.limbs
+                .iter()
+                .for_each(|limb| out.extend_from_slice(&limb.to_le_bytes()));
         }
     }
 
     /// Reads what [`ExactSum::to_bytes`] wrote off the front of `bytes`.
-    pub(crate) fn from_bytes<'b>(bytes: &'b [u8]) -> Option<(Self, &'b [u8])> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (scaled, rest) = bytes.split_first_chunk::<16>()?;
         let (has_wide, mut rest) = rest.split_first()?;
-        let mut sum = Self { scaled: i128::from_le_bytes(*scaled), wide: None };
+        let mut sum = Self {
+            scaled: i128::from_le_bytes(*scaled),
+            wide: None,
+        };
         if *has_wide == 1 {
             let mut wide = WideSum::default();
             for limb in &mut wide.limbs {
@@ -109,7 +118,10 @@ fn decimal_value(scaled: i128) -> f64 {
 fn split_decimal(scaled: i128) -> (f64, f64) {
     let million = 1_000_000;
     let whole = scaled / million;
-    ((whole) as f64, (scaled - whole * million) as f64 / SCALE + (whole - (whole as f64) as i128) as f64)
+    (
+        (whole) as f64,
+        (scaled - whole * million) as f64 / SCALE + (whole - (whole as f64) as i128) as f64,
+    )
 }
 
 /// Bits of a limb that hold digits; the rest takes carries.
@@ -130,7 +142,10 @@ struct WideSum {
 
 impl Default for WideSum {
     fn default() -> Self {
-        Self { limbs: [0; LIMBS], additions: 0 }
+        Self {
+            limbs: [0; LIMBS],
+            additions: 0,
+        }
     }
 }
 
@@ -140,7 +155,11 @@ impl WideSum {
         let exponent = (bits >> 52 & 0x7ff) as u32;
         let fraction = bits & ((1 << 52) - 1);
         // A double is `mantissa * 2^(place - 1074)`.
-        let (mantissa, place) = if exponent == 0 { (fraction, 0) } else { (fraction | 1 << 52, exponent - 1) };
+        let (mantissa, place) = if exponent == 0 {
+            (fraction, 0)
+        } else {
+            (fraction | 1 << 52, exponent - 1)
+        };
         let (limb, shift) = ((place / LIMB_BITS) as usize, place % LIMB_BITS);
         let mut shifted = u128::from(mantissa) << shift;
         let negative = bits >> 63 == 1;
@@ -187,7 +206,9 @@ impl WideSum {
             sum.limbs.iter_mut().for_each(|limb| *limb = -*limb);
             sum.carry();
         }
-        let Some(top) = sum.limbs.iter().rposition(|limb| *limb != 0) else { return 0.0 };
+        let Some(top) = sum.limbs.iter().rposition(|limb| *limb != 0) else {
+            return 0.0;
+        };
         // The three highest limbs hold more bits than a double; what lies below only breaks ties.
         let low = top.saturating_sub(2);
         let mut head: u128 = 0;

@@ -18,25 +18,57 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         name,
         aliases: &[],
         family,
-        signature: Signature { params: &[Param::Value], required: 1, variadic: &[] },
+        signature: Signature {
+            params: &[Param::Value],
+            required: 1,
+            variadic: &[],
+        },
         result: ResultType::OfArgument(0),
         needs_order: false,
         summary,
         make,
     };
     vec![
-        function("max", Family::Aggregate, "The largest of the values; numbers are larger than text.", |call| make(call, true)),
-        function("min", Family::Aggregate, "The smallest of the values; text is smaller than numbers.", |call| make(call, false)),
-        function("sortsFirst", Family::NonAggregate, "The value that an ascending sort puts first.", |call| make(call, false)),
-        function("sortsLast", Family::NonAggregate, "The value that an ascending sort puts last.", |call| make(call, true)),
+        function(
+            "max",
+            Family::Aggregate,
+            "The largest of the values; numbers are larger than text.",
+            |call| make(call, true),
+        ),
+        function(
+            "min",
+            Family::Aggregate,
+            "The smallest of the values; text is smaller than numbers.",
+            |call| make(call, false),
+        ),
+        function(
+            "sortsFirst",
+            Family::NonAggregate,
+            "The value that an ascending sort puts first.",
+            |call| make(call, false),
+        ),
+        function(
+            "sortsLast",
+            Family::NonAggregate,
+            "The value that an ascending sort puts last.",
+            |call| make(call, true),
+        ),
     ]
 }
 
 fn make(call: &AggregateCall, largest: bool) -> Result<Box<dyn Accumulator>, FunctionError> {
     let ty = call.argument_types.first().copied().unwrap_or(ColumnType::Any);
     Ok(match ty {
-        ColumnType::Number => Box::new(Numbers { largest, values: Vec::new() }),
-        _ => Box::new(Keys { largest, ty, values: Vec::new(), value_bytes: 0 }),
+        ColumnType::Number => Box::new(Numbers {
+            largest,
+            values: Vec::new(),
+        }),
+        _ => Box::new(Keys {
+            largest,
+            ty,
+            values: Vec::new(),
+            value_bytes: 0,
+        }),
     })
 }
 
@@ -51,7 +83,13 @@ impl Numbers {
     fn take(&mut self, group: usize, value: f64) {
         let known = self.values[group];
         // NaN stands for a group without a number; every comparison with it is false.
-        if known.is_nan() || (if self.largest { value > known } else { value < known }) {
+        if known.is_nan()
+            || (if self.largest {
+                value > known
+            } else {
+                value < known
+            })
+        {
             self.values[group] = value + 0.0;
         }
     }
@@ -63,7 +101,9 @@ impl Accumulator for Numbers {
     }
 
     fn update(&mut self, groups: &[u32], arguments: &[ArrayRef]) -> Result<(), FunctionError> {
-        let values = state::argument("max", arguments, 0, |array| array.as_primitive_opt::<Float64Type>())?;
+        let values = state::argument("max", arguments, 0, |array| {
+            array.as_primitive_opt::<Float64Type>()
+        })?;
         for (row, &group) in groups.iter().enumerate() {
             if values.is_valid(row) {
                 self.take(group as usize, values.value(row));
@@ -126,7 +166,10 @@ impl Keys {
         };
         if is_better {
             self.value_bytes -= slot.as_ref().map_or(0, |entry| entry.size_bytes());
-            let entry = Entry { key: key.to_vec(), value: value.to_vec() };
+            let entry = Entry {
+                key: key.to_vec(),
+                value: value.to_vec(),
+            };
             self.value_bytes += entry.size_bytes();
             *slot = Some(Box::new(entry));
         }
@@ -168,7 +211,12 @@ impl Accumulator for Keys {
                     encode_number(Some(value), false, &mut key);
                     self.take(group, &key, &value.to_le_bytes());
                 }
-                other => return Err(FunctionError::Internal { function: "max", found: other.to_string() }),
+                other => {
+                    return Err(FunctionError::Internal {
+                        function: "max",
+                        found: other.to_string(),
+                    });
+                }
             }
         }
         Ok(())
@@ -202,7 +250,12 @@ impl Accumulator for Keys {
     }
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
-        column_of(self.ty, self.values[groups].iter().map(|entry| entry.as_ref().map(|entry| &entry.value[..])))
+        column_of(
+            self.ty,
+            self.values[groups]
+                .iter()
+                .map(|entry| entry.as_ref().map(|entry| &entry.value[..])),
+        )
     }
 
     fn size_bytes(&self) -> usize {
@@ -215,20 +268,31 @@ pub(super) fn column_of<'v>(
     ty: ColumnType,
     values: impl Iterator<Item = Option<&'v [u8]>>,
 ) -> Result<ArrayRef, FunctionError> {
-    let wrong = || FunctionError::Internal { function: "max", found: "bytes that are no value".to_owned() };
+    let wrong = || FunctionError::Internal {
+        function: "max",
+        found: "bytes that are no value".to_owned(),
+    };
     let eight = |bytes: &[u8]| <[u8; 8]>::try_from(bytes).map_err(|_| wrong());
     Ok(match ty {
         ColumnType::Number => {
             let mut column = Float64Builder::new();
             for value in values {
-                column.append_option(value.map(|bytes| eight(bytes).map(f64::from_le_bytes)).transpose()?);
+                column.append_option(
+                    value
+                        .map(|bytes| eight(bytes).map(f64::from_le_bytes))
+                        .transpose()?,
+                );
             }
             Arc::new(column.finish())
         }
         ColumnType::Time => {
             let mut column = TimestampMillisecondBuilder::new();
             for value in values {
-                column.append_option(value.map(|bytes| eight(bytes).map(i64::from_le_bytes)).transpose()?);
+                column.append_option(
+                    value
+                        .map(|bytes| eight(bytes).map(i64::from_le_bytes))
+                        .transpose()?,
+                );
             }
             Arc::new(column.finish())
         }
@@ -240,7 +304,11 @@ pub(super) fn column_of<'v>(
         ColumnType::Text | ColumnType::Any => {
             let mut column = StringViewBuilder::new();
             for value in values {
-                column.append_option(value.map(|bytes| std::str::from_utf8(bytes).map_err(|_| wrong())).transpose()?);
+                column.append_option(
+                    value
+                        .map(|bytes| std::str::from_utf8(bytes).map_err(|_| wrong()))
+                        .transpose()?,
+                );
             }
             Arc::new(column.finish())
         }

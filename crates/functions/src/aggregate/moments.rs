@@ -17,7 +17,11 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         name: "stddev",
         aliases: &[],
         family: Family::Aggregate,
-        signature: Signature { params: &[Param::Number], required: 1, variadic: &[] },
+        signature: Signature {
+            params: &[Param::Number],
+            required: 1,
+            variadic: &[],
+        },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
         summary: "The standard deviation of the numbers, taken as the whole population.",
@@ -49,7 +53,8 @@ impl Moments {
         let thousandths = (value * 1e3).round();
         if thousandths.abs() <= THOUSANDTHS_MAX && thousandths / 1e3 == value {
             self.sum.add(value);
-            self.squares.add_millionths(thousandths as i128 * thousandths as i128);
+            self.squares
+                .add_millionths(thousandths as i128 * thousandths as i128);
             return;
         }
         self.sum.add_binary(value);
@@ -105,7 +110,9 @@ impl Accumulator for StdDev {
     }
 
     fn update(&mut self, groups: &[u32], arguments: &[ArrayRef]) -> Result<(), FunctionError> {
-        let values = state::argument("stddev", arguments, 0, |array| array.as_primitive_opt::<Float64Type>())?;
+        let values = state::argument("stddev", arguments, 0, |array| {
+            array.as_primitive_opt::<Float64Type>()
+        })?;
         for (row, &group) in groups.iter().enumerate() {
             // Beyond this the square of a number is none.
             if values.is_valid(row) && values.value(row).abs() < 1e150 {
@@ -147,7 +154,12 @@ impl Accumulator for StdDev {
     }
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
-        Ok(Arc::new(self.groups[groups].iter().map(Moments::stddev).collect::<Float64Array>()))
+        Ok(Arc::new(
+            self.groups[groups]
+                .iter()
+                .map(Moments::stddev)
+                .collect::<Float64Array>(),
+        ))
     }
 
     fn size_bytes(&self) -> usize {

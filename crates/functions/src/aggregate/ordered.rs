@@ -16,21 +16,36 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         name,
         aliases: &[],
         family: Family::NonAggregate,
-        signature: Signature { params: &[Param::Value], required: 1, variadic: &[] },
+        signature: Signature {
+            params: &[Param::Value],
+            required: 1,
+            variadic: &[],
+        },
         result: ResultType::OfArgument(0),
         needs_order: true,
         summary,
         make,
     };
     vec![
-        function("earliest", "The value of the earliest event that has one.", |call| make(call, false)),
-        function("latest", "The value of the latest event that has one.", |call| make(call, true)),
+        function(
+            "earliest",
+            "The value of the earliest event that has one.",
+            |call| make(call, false),
+        ),
+        function("latest", "The value of the latest event that has one.", |call| {
+            make(call, true)
+        }),
     ]
 }
 
 fn make(call: &AggregateCall, latest: bool) -> Result<Box<dyn Accumulator>, FunctionError> {
     let ty = call.argument_types.first().copied().unwrap_or(ColumnType::Any);
-    Ok(Box::new(AtEnd { latest, ty, groups: Vec::new(), value_bytes: 0 }))
+    Ok(Box::new(AtEnd {
+        latest,
+        ty,
+        groups: Vec::new(),
+        value_bytes: 0,
+    }))
 }
 
 /// Time and position of an event. Events without a time are later than none and earlier than all others.
@@ -75,25 +90,41 @@ impl Accumulator for AtEnd {
 
     fn update(&mut self, groups: &[u32], arguments: &[ArrayRef]) -> Result<(), FunctionError> {
         let values = state::argument("latest", arguments, 0, Some)?;
-        let times = state::argument("latest", arguments, 1, |array| array.as_primitive_opt::<TimestampMillisecondType>())?;
-        let positions = state::argument("latest", arguments, 2, |array| array.as_primitive_opt::<UInt64Type>())?;
+        let times = state::argument("latest", arguments, 1, |array| {
+            array.as_primitive_opt::<TimestampMillisecondType>()
+        })?;
+        let positions = state::argument("latest", arguments, 2, |array| {
+            array.as_primitive_opt::<UInt64Type>()
+        })?;
         for (row, &group) in groups.iter().enumerate() {
             if values.is_null(row) {
                 continue;
             }
-            let moment = (times.is_valid(row).then(|| times.value(row)), positions.value(row));
+            let moment = (
+                times.is_valid(row).then(|| times.value(row)),
+                positions.value(row),
+            );
             let group = group as usize;
             match values.data_type() {
                 DataType::Utf8View => self.take(group, moment, values.as_string_view().value(row).as_bytes()),
                 DataType::Float64 => {
-                    self.take(group, moment, &values.as_primitive::<Float64Type>().value(row).to_le_bytes());
+                    self.take(
+                        group,
+                        moment,
+                        &values.as_primitive::<Float64Type>().value(row).to_le_bytes(),
+                    );
                 }
                 DataType::Timestamp(..) => {
                     let value = values.as_primitive::<TimestampMillisecondType>().value(row);
                     self.take(group, moment, &value.to_le_bytes());
                 }
                 DataType::Boolean => self.take(group, moment, &[u8::from(values.as_boolean().value(row))]),
-                other => return Err(FunctionError::Internal { function: "latest", found: other.to_string() }),
+                other => {
+                    return Err(FunctionError::Internal {
+                        function: "latest",
+                        found: other.to_string(),
+                    });
+                }
             }
         }
         Ok(())
@@ -130,7 +161,12 @@ impl Accumulator for AtEnd {
     }
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
-        column_of(self.ty, self.groups[groups].iter().map(|slot| slot.as_ref().map(|(_, value)| &value[..])))
+        column_of(
+            self.ty,
+            self.groups[groups]
+                .iter()
+                .map(|slot| slot.as_ref().map(|(_, value)| &value[..])),
+        )
     }
 
     fn size_bytes(&self) -> usize {

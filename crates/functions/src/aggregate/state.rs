@@ -32,8 +32,14 @@ pub(super) fn read(
     columns: &[ArrayRef],
     mut visit: impl FnMut(usize, &[u8]) -> Option<()>,
 ) -> Result<(), FunctionError> {
-    let wrong = || FunctionError::Internal { function, found: "a state that is not its own".to_owned() };
-    let column: &BinaryArray = columns.first().and_then(|column| column.as_binary_opt()).ok_or_else(wrong)?;
+    let wrong = || FunctionError::Internal {
+        function,
+        found: "a state that is not its own".to_owned(),
+    };
+    let column: &BinaryArray = columns
+        .first()
+        .and_then(|column| column.as_binary_opt())
+        .ok_or_else(wrong)?;
     for idx in 0..column.len() {
         let (version, bytes) = column.value(idx).split_first().ok_or_else(wrong)?;
         if *version != VERSION {

@@ -17,14 +17,23 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         name,
         aliases: &[],
         family: Family::Aggregate,
-        signature: Signature { params: &[Param::Number], required: 1, variadic: &[] },
+        signature: Signature {
+            params: &[Param::Number],
+            required: 1,
+            variadic: &[],
+        },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
         summary,
         make,
     };
     vec![
-        function("avg", "The mean of the numbers.", |_| Ok(Box::new(Sum { mean: true, ..Sum::default() }))),
+        function("avg", "The mean of the numbers.", |_| {
+            Ok(Box::new(Sum {
+                mean: true,
+                ..Sum::default()
+            }))
+        }),
         function("sum", "The sum of the numbers.", |_| Ok(Box::<Sum>::default())),
     ]
 }
@@ -43,7 +52,9 @@ impl Accumulator for Sum {
     }
 
     fn update(&mut self, groups: &[u32], arguments: &[ArrayRef]) -> Result<(), FunctionError> {
-        let values = state::argument("sum", arguments, 0, |array| array.as_primitive_opt::<Float64Type>())?;
+        let values = state::argument("sum", arguments, 0, |array| {
+            array.as_primitive_opt::<Float64Type>()
+        })?;
         for (row, &group) in groups.iter().enumerate() {
             if values.is_valid(row) {
                 let (count, sum) = &mut self.groups[group as usize];
@@ -83,10 +94,16 @@ impl Accumulator for Sum {
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
         let result = |(count, sum): &(u64, ExactSum)| {
-            let value = if self.mean { sum.value() / *count as f64 } else { sum.value() };
+            let value = if self.mean {
+                sum.value() / *count as f64
+            } else {
+                sum.value()
+            };
             (*count > 0 && value.is_finite()).then_some(value)
         };
-        Ok(Arc::new(self.groups[groups].iter().map(result).collect::<Float64Array>()))
+        Ok(Arc::new(
+            self.groups[groups].iter().map(result).collect::<Float64Array>(),
+        ))
     }
 
     fn size_bytes(&self) -> usize {

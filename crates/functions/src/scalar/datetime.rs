@@ -15,7 +15,11 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
         name,
         aliases: if name == "formatDate" { &["strftime"] } else { &[] },
         family: Family::DateTime,
-        signature: Signature { params, required, variadic: &[] },
+        signature: Signature {
+            params,
+            required,
+            variadic: &[],
+        },
         result: ResultType::Fixed(result),
         summary,
         example,
@@ -58,7 +62,11 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
             ("fromMillis(0)", "1970-01-01 00:00:00.000"),
             |a, rows, _| {
                 let ms = Numbers::of(&a[0])?;
-                Ok(times(rows, |row| ms.get(row).filter(|ms| ms.abs() < 8e15).map(|ms| ms.round() as i64)))
+                Ok(times(rows, |row| {
+                    ms.get(row)
+                        .filter(|ms| ms.abs() < 8e15)
+                        .map(|ms| ms.round() as i64)
+                }))
             },
         ),
         function(
@@ -109,7 +117,10 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
 fn period(arguments: &[Operand]) -> Result<crate::Period, FunctionError> {
     match arguments.get(1) {
         Some(Operand::Constant(Scalar::Period(period))) => Ok(*period),
-        other => Err(FunctionError::Internal { function: "bin", found: format!("{other:?}") }),
+        other => Err(FunctionError::Internal {
+            function: "bin",
+            found: format!("{other:?}"),
+        }),
     }
 }
 
@@ -127,7 +138,9 @@ fn parse_date(arguments: &[Operand], rows: usize, _: &EvalContext) -> Result<Arr
     let (text, offset_ms) = (Texts::of(&arguments[0])?, offset_ms(arguments.get(2))?);
     let pattern = constant_text(&arguments[1])?;
     let format = parse_java(pattern)?;
-    Ok(numbers(rows, |row| format.parse(text.get(row)?, offset_ms).map(|ms| ms as f64)))
+    Ok(numbers(rows, |row| {
+        format.parse(text.get(row)?, offset_ms).map(|ms| ms as f64)
+    }))
 }
 
 fn format_date(arguments: &[Operand], rows: usize, _: &EvalContext) -> Result<ArrayRef, FunctionError> {
@@ -135,7 +148,9 @@ fn format_date(arguments: &[Operand], rows: usize, _: &EvalContext) -> Result<Ar
     let pattern = constant_text(&arguments[1])?;
     let items: Vec<chrono::format::Item<'_>> = chrono::format::StrftimeItems::new(pattern).collect();
     if items.contains(&chrono::format::Item::Error) {
-        return Err(FunctionError::Argument(format!("`{pattern}` is not a pattern such as `%Y-%m-%d`")));
+        return Err(FunctionError::Argument(format!(
+            "`{pattern}` is not a pattern such as `%Y-%m-%d`"
+        )));
     }
     let offset = chrono::FixedOffset::east_opt((offset_ms / 1_000) as i32)
         .ok_or_else(|| FunctionError::Argument("the offset is longer than a day".to_owned()))?;
@@ -148,7 +163,10 @@ fn format_date(arguments: &[Operand], rows: usize, _: &EvalContext) -> Result<Ar
 fn constant_text(operand: &Operand) -> Result<&str, FunctionError> {
     match operand {
         Operand::Constant(Scalar::Text(text)) => Ok(text),
-        other => Err(FunctionError::Internal { function: "formatDate", found: format!("{other:?}") }),
+        other => Err(FunctionError::Internal {
+            function: "formatDate",
+            found: format!("{other:?}"),
+        }),
     }
 }
 
@@ -156,17 +174,26 @@ fn constant_text(operand: &Operand) -> Result<&str, FunctionError> {
 fn offset_ms(zone: Option<&Operand>) -> Result<i64, FunctionError> {
     let Some(zone) = zone else { return Ok(0) };
     let zone = constant_text(zone)?;
-    if zone.eq_ignore_ascii_case("utc") || zone.eq_ignore_ascii_case("z") || zone.eq_ignore_ascii_case("gmt") {
+    if zone.eq_ignore_ascii_case("utc") || zone.eq_ignore_ascii_case("z") || zone.eq_ignore_ascii_case("gmt")
+    {
         return Ok(0);
     }
-    let refusal = || FunctionError::Argument(format!("`{zone}` is not a zone that is known; write `UTC` or `+02:00`"));
+    let refusal = || {
+        FunctionError::Argument(format!(
+            "`{zone}` is not a zone that is known; write `UTC` or `+02:00`"
+        ))
+    };
     let sign = match zone.as_bytes().first() {
         Some(b'+') => 1,
         Some(b'-') => -1,
         _ => return Err(refusal()),
     };
     let (hours, minutes) = zone[1..].split_once(':').ok_or_else(refusal)?;
-    let number = |text: &str, most: i64| text.parse::<i64>().ok().filter(|value| (0..=most).contains(value));
+    let number = |text: &str, most: i64| {
+        text.parse::<i64>()
+            .ok()
+            .filter(|value| (0..=most).contains(value))
+    };
     let minutes = number(hours, 23).ok_or_else(refusal)? * 60 + number(minutes, 59).ok_or_else(refusal)?;
     Ok(sign * minutes * 60_000)
 }

@@ -11,16 +11,21 @@ use crate::kernel::{bools, numbers};
 use crate::{Family, FunctionError, Operand, Param, ResultType, Scalar, Signature};
 
 pub(super) fn functions() -> Vec<ScalarFunction> {
-    let function = |name, params, required, variadic, result, summary, example, kernel: Kernel| ScalarFunction {
-        name,
-        aliases: &[],
-        family: Family::General,
-        signature: Signature { params, required, variadic },
-        result,
-        summary,
-        example,
-        kernel,
-    };
+    let function =
+        |name, params, required, variadic, result, summary, example, kernel: Kernel| ScalarFunction {
+            name,
+            aliases: &[],
+            family: Family::General,
+            signature: Signature {
+                params,
+                required,
+                variadic,
+            },
+            result,
+            summary,
+            example,
+            kernel,
+        };
     let value: &'static [Param] = &[Param::Value];
     let pair: &'static [Param] = &[Param::Bool, Param::Value];
     vec![
@@ -80,7 +85,9 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
             ("isNumeric(\"1e3\")", "1"),
             |a, rows, _| {
                 let text = Texts::of(&a[0])?;
-                Ok(bools(rows, |row| Some(text.get(row).is_some_and(|text| parse_number(text).is_some()))))
+                Ok(bools(rows, |row| {
+                    Some(text.get(row).is_some_and(|text| parse_number(text).is_some()))
+                }))
             },
         ),
         function(
@@ -100,7 +107,9 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
 }
 
 fn coalesce(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
-    pick(arguments, rows, |arrays, row| arrays.iter().position(|array| array.is_valid(row)))
+    pick(arguments, rows, |arrays, row| {
+        arrays.iter().position(|array| array.is_valid(row))
+    })
 }
 
 /// Conditions and values in turn; a last value without a condition is taken where no condition is true.
@@ -113,13 +122,19 @@ fn case(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
         rest = more;
     }
     values.extend(rest.first().cloned());
-    let condition_arrays: Vec<ArrayRef> =
-        conditions.iter().map(|condition| coerce(condition, Bool, rows)).collect::<Result<_, _>>()?;
-    let conditions: Vec<&BooleanArray> =
-        condition_arrays.iter().filter_map(|array| arrow_array::cast::AsArray::as_boolean_opt(array)).collect();
+    let condition_arrays: Vec<ArrayRef> = conditions
+        .iter()
+        .map(|condition| coerce(condition, Bool, rows))
+        .collect::<Result<_, _>>()?;
+    let conditions: Vec<&BooleanArray> = condition_arrays
+        .iter()
+        .filter_map(|array| arrow_array::cast::AsArray::as_boolean_opt(array))
+        .collect();
     let has_default = values.len() > conditions.len();
     pick(&values, rows, |_, row| {
-        let first_true = conditions.iter().position(|condition| condition.is_valid(row) && condition.value(row));
+        let first_true = conditions
+            .iter()
+            .position(|condition| condition.is_valid(row) && condition.value(row));
         first_true.or_else(|| has_default.then_some(conditions.len()))
     })
 }
@@ -131,15 +146,20 @@ fn pick(
     choice: impl Fn(&[ArrayRef], usize) -> Option<usize>,
 ) -> Result<ArrayRef, FunctionError> {
     let ty = common_type(arguments);
-    let mut arrays: Vec<ArrayRef> =
-        arguments.iter().map(|argument| coerce(argument, ty, rows)).collect::<Result<_, _>>()?;
+    let mut arrays: Vec<ArrayRef> = arguments
+        .iter()
+        .map(|argument| coerce(argument, ty, rows))
+        .collect::<Result<_, _>>()?;
     arrays.push(arrow_array::new_null_array(&ty.data_type(), 1));
     let missing = arrays.len() - 1;
-    let chosen: Vec<(usize, usize)> =
-        (0..rows).map(|row| choice(&arrays[..missing], row).map_or((missing, 0), |idx| (idx, row))).collect();
+    let chosen: Vec<(usize, usize)> = (0..rows)
+        .map(|row| choice(&arrays[..missing], row).map_or((missing, 0), |idx| (idx, row)))
+        .collect();
     let views: Vec<&dyn Array> = arrays.iter().map(|array| &**array).collect();
-    interleave(&views, &chosen)
-        .map_err(|cause| FunctionError::Internal { function: "case", found: cause.to_string() })
+    interleave(&views, &chosen).map_err(|cause| FunctionError::Internal {
+        function: "case",
+        found: cause.to_string(),
+    })
 }
 
 /// The type to which the binder has converted the values.
@@ -153,5 +173,9 @@ fn common_type(arguments: &[Operand]) -> ColumnType {
         Operand::Constant(Scalar::Null | Scalar::Period(_)) => None,
     });
     let first = types.next().unwrap_or(ColumnType::Any);
-    if types.all(|ty| ty == first) { first } else { ColumnType::Any }
+    if types.all(|ty| ty == first) {
+        first
+    } else {
+        ColumnType::Any
+    }
 }

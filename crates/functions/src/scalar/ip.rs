@@ -11,50 +11,141 @@ use crate::kernel::{bools, numbers, test_text};
 use crate::{Family, FunctionError, Operand, Param, ResultType, Signature};
 
 pub(super) fn functions() -> Vec<ScalarFunction> {
-    let function = |name, params: &'static [Param], result, summary, example, kernel: Kernel| ScalarFunction {
-        name,
-        aliases: &[],
-        family: Family::Ip,
-        signature: Signature { params, required: params.len(), variadic: &[] },
-        result: ResultType::Fixed(result),
-        summary,
-        example,
-        kernel,
-    };
+    let function =
+        |name, params: &'static [Param], result, summary, example, kernel: Kernel| ScalarFunction {
+            name,
+            aliases: &[],
+            family: Family::Ip,
+            signature: Signature {
+                params,
+                required: params.len(),
+                variadic: &[],
+            },
+            result: ResultType::Fixed(result),
+            summary,
+            example,
+            kernel,
+        };
     let text: &'static [Param] = &[Param::Text];
     let pair: &'static [Param] = &[Param::Text, Param::Text];
     vec![
-        function("isValidIp", text, Bool, "True for an address of either version.", ("isValidIp(\"10.0.0.1\")", "1"), |a, rows, _| test_text(a, rows, |ip| ip.parse::<IpAddr>().is_ok())),
-        function("isValidIpV4", text, Bool, "True for an address of version 4.", ("isValidIpV4(\"::1\")", "0"), |a, rows, _| test_text(a, rows, |ip| ip.parse::<Ipv4Addr>().is_ok())),
-        function("isValidIpV6", text, Bool, "True for an address of version 6.", ("isValidIpV6(\"::1\")", "1"), |a, rows, _| test_text(a, rows, |ip| ip.parse::<Ipv6Addr>().is_ok())),
-        function("isIpInSubnet", pair, Bool, "True where the address lies in the block.", ("isIpInSubnet(\"2001:db8::1\", \"2001:db8::/32\")", "1"), |a, rows, _| in_subnet(a, rows, |_| true)),
-        function("isIpv4InSubnet", pair, Bool, "True where the address of version 4 lies in the block.", ("isIpv4InSubnet(\"192.0.2.77\", \"192.0.2.0/24\")", "1"), |a, rows, _| in_subnet(a, rows, |ip| ip.is_ipv4())),
-        function("isIpv6InSubnet", pair, Bool, "True where the address of version 6 lies in the block.", ("isIpv6InSubnet(\"192.0.2.77\", \"192.0.2.0/24\")", "0"), |a, rows, _| in_subnet(a, rows, |ip| ip.is_ipv6())),
-        function("ipv4ToNumber", text, Number, "The address of version 4 as a number.", ("ipv4ToNumber(\"10.0.0.1\")", "167772161"), |a, rows, _| {
-            let ip = Texts::of(&a[0])?;
-            Ok(numbers(rows, |row| Some(f64::from(u32::from(ip.get(row)?.parse::<Ipv4Addr>().ok()?)))))
-        }),
-        function("isPrivateIP", text, Bool, "True for an address of the private blocks.", ("isPrivateIP(\"172.32.0.1\")", "0"), |a, rows, _| test_text(a, rows, |ip| ip.parse().is_ok_and(is_private))),
-        function("isPublicIP", text, Bool, "True for an address that is neither private nor reserved.", ("isPublicIP(\"8.8.8.8\")", "1"), |a, rows, _| {
-            test_text(a, rows, |ip| ip.parse().is_ok_and(|ip: IpAddr| !is_private(ip) && !is_reserved(ip)))
-        }),
-        function("isReservedIP", text, Bool, "True for an address of the blocks kept for special purposes.", ("isReservedIP(\"127.0.0.1\")", "1"), |a, rows, _| test_text(a, rows, |ip| ip.parse().is_ok_and(is_reserved))),
+        function(
+            "isValidIp",
+            text,
+            Bool,
+            "True for an address of either version.",
+            ("isValidIp(\"10.0.0.1\")", "1"),
+            |a, rows, _| test_text(a, rows, |ip| ip.parse::<IpAddr>().is_ok()),
+        ),
+        function(
+            "isValidIpV4",
+            text,
+            Bool,
+            "True for an address of version 4.",
+            ("isValidIpV4(\"::1\")", "0"),
+            |a, rows, _| test_text(a, rows, |ip| ip.parse::<Ipv4Addr>().is_ok()),
+        ),
+        function(
+            "isValidIpV6",
+            text,
+            Bool,
+            "True for an address of version 6.",
+            ("isValidIpV6(\"::1\")", "1"),
+            |a, rows, _| test_text(a, rows, |ip| ip.parse::<Ipv6Addr>().is_ok()),
+        ),
+        function(
+            "isIpInSubnet",
+            pair,
+            Bool,
+            "True where the address lies in the block.",
+            ("isIpInSubnet(\"2001:db8::1\", \"2001:db8::/32\")", "1"),
+            |a, rows, _| in_subnet(a, rows, |_| true),
+        ),
+        function(
+            "isIpv4InSubnet",
+            pair,
+            Bool,
+            "True where the address of version 4 lies in the block.",
+            ("isIpv4InSubnet(\"192.0.2.77\", \"192.0.2.0/24\")", "1"),
+            |a, rows, _| in_subnet(a, rows, |ip| ip.is_ipv4()),
+        ),
+        function(
+            "isIpv6InSubnet",
+            pair,
+            Bool,
+            "True where the address of version 6 lies in the block.",
+            ("isIpv6InSubnet(\"192.0.2.77\", \"192.0.2.0/24\")", "0"),
+            |a, rows, _| in_subnet(a, rows, |ip| ip.is_ipv6()),
+        ),
+        function(
+            "ipv4ToNumber",
+            text,
+            Number,
+            "The address of version 4 as a number.",
+            ("ipv4ToNumber(\"10.0.0.1\")", "167772161"),
+            |a, rows, _| {
+                let ip = Texts::of(&a[0])?;
+                Ok(numbers(rows, |row| {
+                    Some(f64::from(u32::from(ip.get(row)?.parse::<Ipv4Addr>().ok()?)))
+                }))
+            },
+        ),
+        function(
+            "isPrivateIP",
+            text,
+            Bool,
+            "True for an address of the private blocks.",
+            ("isPrivateIP(\"172.32.0.1\")", "0"),
+            |a, rows, _| test_text(a, rows, |ip| ip.parse().is_ok_and(is_private)),
+        ),
+        function(
+            "isPublicIP",
+            text,
+            Bool,
+            "True for an address that is neither private nor reserved.",
+            ("isPublicIP(\"8.8.8.8\")", "1"),
+            |a, rows, _| {
+                test_text(a, rows, |ip| {
+                    ip.parse()
+                        .is_ok_and(|ip: IpAddr| !is_private(ip) && !is_reserved(ip))
+                })
+            },
+        ),
+        function(
+            "isReservedIP",
+            text,
+            Bool,
+            "True for an address of the blocks kept for special purposes.",
+            ("isReservedIP(\"127.0.0.1\")", "1"),
+            |a, rows, _| test_text(a, rows, |ip| ip.parse().is_ok_and(is_reserved)),
+        ),
     ]
 }
 
-fn in_subnet(arguments: &[Operand], rows: usize, is_of_version: fn(IpAddr) -> bool) -> Result<ArrayRef, FunctionError> {
+fn in_subnet(
+    arguments: &[Operand],
+    rows: usize,
+    is_of_version: fn(IpAddr) -> bool,
+) -> Result<ArrayRef, FunctionError> {
     let (ip, block) = (Texts::of(&arguments[0])?, Texts::of(&arguments[1])?);
     Ok(bools(rows, |row| {
         let (ip, block) = (ip.get(row)?, block.get(row)?);
-        Some(ip.parse().is_ok_and(|ip: IpAddr| is_of_version(ip) && lies_in(ip, block)))
+        Some(
+            ip.parse()
+                .is_ok_and(|ip: IpAddr| is_of_version(ip) && lies_in(ip, block)),
+        )
     }))
 }
 
 /// True when the address lies in a block such as `10.0.0.0/8`. Bits of the block behind its length do not
 /// count.
 fn lies_in(ip: IpAddr, block: &str) -> bool {
-    let Some((start, length)) = block.split_once('/') else { return false };
-    let (Ok(start), Ok(length)) = (start.parse::<IpAddr>(), length.parse::<u32>()) else { return false };
+    let Some((start, length)) = block.split_once('/') else {
+        return false;
+    };
+    let (Ok(start), Ok(length)) = (start.parse::<IpAddr>(), length.parse::<u32>()) else {
+        return false;
+    };
     match (ip, start) {
         (IpAddr::V4(ip), IpAddr::V4(start)) if length <= 32 => {
             let mask = u32::MAX.checked_shl(32 - length).unwrap_or(0);

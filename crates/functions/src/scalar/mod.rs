@@ -62,21 +62,51 @@ pub fn scalar_function(name: &str) -> Option<&'static ScalarFunction> {
 
 /// Functions of the language that wait for maps and lists, or for what else they need.
 pub const NOT_BUILT: &[(&str, &str)] = &[
-    ("jsonParse", "maps and lists are not built yet; name the field by its path, as in `user.id`"),
+    (
+        "jsonParse",
+        "maps and lists are not built yet; name the field by its path, as in `user.id`",
+    ),
     ("jsonStringify", "maps and lists are not built yet"),
     ("split", "lists are not built yet; `parse` cuts text apart"),
-    ("values", "lists are not built yet; `stats count(*) by field` lists the values"),
-    ("queryStartTime", "the time range of a query is not known to functions yet"),
-    ("queryEndTime", "the time range of a query is not known to functions yet"),
-    ("queryTimeRange", "the time range of a query is not known to functions yet"),
+    (
+        "values",
+        "lists are not built yet; `stats count(*) by field` lists the values",
+    ),
+    (
+        "queryStartTime",
+        "the time range of a query is not known to functions yet",
+    ),
+    (
+        "queryEndTime",
+        "the time range of a query is not known to functions yet",
+    ),
+    (
+        "queryTimeRange",
+        "the time range of a query is not known to functions yet",
+    ),
     ("rate", "time series functions are not built yet"),
-    ("countOverTime", "time series functions are not built yet; `count(*)` counts the same"),
-    ("count_over_time", "time series functions are not built yet; `count(*)` counts the same"),
-    ("sumOverTime", "time series functions are not built yet; `sum(field)` sums the same"),
-    ("sum_over_time", "time series functions are not built yet; `sum(field)` sums the same"),
+    (
+        "countOverTime",
+        "time series functions are not built yet; `count(*)` counts the same",
+    ),
+    (
+        "count_over_time",
+        "time series functions are not built yet; `count(*)` counts the same",
+    ),
+    (
+        "sumOverTime",
+        "time series functions are not built yet; `sum(field)` sums the same",
+    ),
+    (
+        "sum_over_time",
+        "time series functions are not built yet; `sum(field)` sums the same",
+    ),
     ("histogram", "time series functions are not built yet"),
     ("jsonArraySize", "maps and lists are not built yet"),
-    ("jsonArrayContains", "maps and lists are not built yet; `like` finds text in a list"),
+    (
+        "jsonArrayContains",
+        "maps and lists are not built yet; `like` finds text in a list",
+    ),
     ("urlencode", "encodings are not built yet"),
     ("urldecode", "encodings are not built yet"),
     ("base64encode", "encodings are not built yet"),

@@ -14,37 +14,163 @@ const TWO_TEXTS: &[Param] = &[Param::Text, Param::Text];
 pub(super) fn functions() -> Vec<ScalarFunction> {
     let function = |name, params, required, result, summary, example, kernel: Kernel| ScalarFunction {
         name,
-        aliases: if name == "regexReplace" { &["regex_replace"] } else { &[] },
+        aliases: if name == "regexReplace" {
+            &["regex_replace"]
+        } else {
+            &[]
+        },
         family: Family::String,
-        signature: Signature { params, required, variadic: if name == "concat" { TEXT } else { &[] } },
+        signature: Signature {
+            params,
+            required,
+            variadic: if name == "concat" { TEXT } else { &[] },
+        },
         result: ResultType::Fixed(result),
         summary,
         example,
         kernel,
     };
     vec![
-        function("isempty", TEXT, 1, Bool, "True where the field is missing or empty.", ("isempty(\"\")", "1"), |a, rows, _| {
-            test(a, rows, str::is_empty)
-        }),
-        function("isblank", TEXT, 1, Bool, "True where the field is missing, empty or only white space.", ("isblank(\"  \")", "1"), |a, rows, _| {
-            test(a, rows, |text| text.trim().is_empty())
-        }),
-        function("concat", TEXT, 1, Text, "The texts one after another; a missing one counts as empty.", ("concat(\"a\", 1, nosuch)", "a1"), |a, rows, _| concat(a, rows)),
-        function("ltrim", TWO_TEXTS, 1, Text, "The text without white space, or without any of the characters, at its start.", ("ltrim(\"xyZxyfooxyZ\", \"xyZ\")", "fooxyZ"), |a, rows, _| trim(a, rows, true, false)),
-        function("rtrim", TWO_TEXTS, 1, Text, "The text without white space, or without any of the characters, at its end.", ("rtrim(\"xyZfooxyxyZ\", \"xyZ\")", "xyZfoo"), |a, rows, _| trim(a, rows, false, true)),
-        function("trim", TWO_TEXTS, 1, Text, "The text without white space, or without any of the characters, at both ends.", ("trim(\"xyZxyfooxyxyZ\", \"xyZ\")", "foo"), |a, rows, _| trim(a, rows, true, true)),
-        function("strlen", TEXT, 1, Number, "The length in Unicode code points.", ("strlen(\"\u{e9}\")", "1"), |a, rows, _| {
-            let text = Texts::of(&a[0])?;
-            Ok(numbers(rows, |row| text.get(row).map(|text| text.chars().count() as f64)))
-        }),
-        function("toupper", TEXT, 1, Text, "The text in capitals.", ("toupper(\"abc\")", "ABC"), |a, rows, _| map_text(a, rows, |text| Some(text.to_uppercase()))),
-        function("tolower", TEXT, 1, Text, "The text in small letters.", ("tolower(\"ABC\")", "abc"), |a, rows, _| map_text(a, rows, |text| Some(text.to_lowercase()))),
-        function("substr", &[Param::Text, Param::Number, Param::Number], 2, Text, "The text from a position on, counted from 0, to its end or of a length.", ("substr(\"xyZfooxyZ\", 3, 3)", "foo"), |a, rows, _| substr(a, rows)),
-        function("replace", &[Param::Text, Param::Text, Param::Text], 3, Text, "The text with every occurrence of one text replaced by another.", ("replace(\"a-b-c\", \"-\", \"+\")", "a+b+c"), |a, rows, _| replace(a, rows)),
-        function("strcontains", &[Param::Text, Param::Text, Param::Bool], 2, Bool, "True where the first text holds the second; case is ignored where the third argument is true.", ("strcontains(\"Hello\", \"ELL\", true)", "1"), |a, rows, _| strcontains(a, rows)),
-        function("regexReplace", &[Param::Text, Param::ConstantText, Param::Text], 3, Text, "The text with every match of an expression replaced; `$1` stands for a group.", ("regexReplace(\"a1b22\", \"[0-9]+\", \"#\")", "a#b#"), |a, rows, _| regex_replace(a, rows)),
-        function("startsWith", TWO_TEXTS, 2, Bool, "True where the first text starts with the second.", ("startsWith(\"abc\", \"ab\")", "1"), |a, rows, _| both(a, rows, |text, start| text.starts_with(start))),
-        function("endsWith", TWO_TEXTS, 2, Bool, "True where the first text ends with the second.", ("endsWith(\"abc\", \"bc\")", "1"), |a, rows, _| both(a, rows, |text, end| text.ends_with(end))),
+        function(
+            "isempty",
+            TEXT,
+            1,
+            Bool,
+            "True where the field is missing or empty.",
+            ("isempty(\"\")", "1"),
+            |a, rows, _| test(a, rows, str::is_empty),
+        ),
+        function(
+            "isblank",
+            TEXT,
+            1,
+            Bool,
+            "True where the field is missing, empty or only white space.",
+            ("isblank(\"  \")", "1"),
+            |a, rows, _| test(a, rows, |text| text.trim().is_empty()),
+        ),
+        function(
+            "concat",
+            TEXT,
+            1,
+            Text,
+            "The texts one after another; a missing one counts as empty.",
+            ("concat(\"a\", 1, nosuch)", "a1"),
+            |a, rows, _| concat(a, rows),
+        ),
+        function(
+            "ltrim",
+            TWO_TEXTS,
+            1,
+            Text,
+            "The text without white space, or without any of the characters, at its start.",
+            ("ltrim(\"xyZxyfooxyZ\", \"xyZ\")", "fooxyZ"),
+            |a, rows, _| trim(a, rows, true, false),
+        ),
+        function(
+            "rtrim",
+            TWO_TEXTS,
+            1,
+            Text,
+            "The text without white space, or without any of the characters, at its end.",
+            ("rtrim(\"xyZfooxyxyZ\", \"xyZ\")", "xyZfoo"),
+            |a, rows, _| trim(a, rows, false, true),
+        ),
+        function(
+            "trim",
+            TWO_TEXTS,
+            1,
+            Text,
+            "The text without white space, or without any of the characters, at both ends.",
+            ("trim(\"xyZxyfooxyxyZ\", \"xyZ\")", "foo"),
+            |a, rows, _| trim(a, rows, true, true),
+        ),
+        function(
+            "strlen",
+            TEXT,
+            1,
+            Number,
+            "The length in Unicode code points.",
+            ("strlen(\"\u{e9}\")", "1"),
+            |a, rows, _| {
+                let text = Texts::of(&a[0])?;
+                Ok(numbers(rows, |row| {
+                    text.get(row).map(|text| text.chars().count() as f64)
+                }))
+            },
+        ),
+        function(
+            "toupper",
+            TEXT,
+            1,
+            Text,
+            "The text in capitals.",
+            ("toupper(\"abc\")", "ABC"),
+            |a, rows, _| map_text(a, rows, |text| Some(text.to_uppercase())),
+        ),
+        function(
+            "tolower",
+            TEXT,
+            1,
+            Text,
+            "The text in small letters.",
+            ("tolower(\"ABC\")", "abc"),
+            |a, rows, _| map_text(a, rows, |text| Some(text.to_lowercase())),
+        ),
+        function(
+            "substr",
+            &[Param::Text, Param::Number, Param::Number],
+            2,
+            Text,
+            "The text from a position on, counted from 0, to its end or of a length.",
+            ("substr(\"xyZfooxyZ\", 3, 3)", "foo"),
+            |a, rows, _| substr(a, rows),
+        ),
+        function(
+            "replace",
+            &[Param::Text, Param::Text, Param::Text],
+            3,
+            Text,
+            "The text with every occurrence of one text replaced by another.",
+            ("replace(\"a-b-c\", \"-\", \"+\")", "a+b+c"),
+            |a, rows, _| replace(a, rows),
+        ),
+        function(
+            "strcontains",
+            &[Param::Text, Param::Text, Param::Bool],
+            2,
+            Bool,
+            "True where the first text holds the second; case is ignored where the third argument is true.",
+            ("strcontains(\"Hello\", \"ELL\", true)", "1"),
+            |a, rows, _| strcontains(a, rows),
+        ),
+        function(
+            "regexReplace",
+            &[Param::Text, Param::ConstantText, Param::Text],
+            3,
+            Text,
+            "The text with every match of an expression replaced; `$1` stands for a group.",
+            ("regexReplace(\"a1b22\", \"[0-9]+\", \"#\")", "a#b#"),
+            |a, rows, _| regex_replace(a, rows),
+        ),
+        function(
+            "startsWith",
+            TWO_TEXTS,
+            2,
+            Bool,
+            "True where the first text starts with the second.",
+            ("startsWith(\"abc\", \"ab\")", "1"),
+            |a, rows, _| both(a, rows, |text, start| text.starts_with(start)),
+        ),
+        function(
+            "endsWith",
+            TWO_TEXTS,
+            2,
+            Bool,
+            "True where the first text ends with the second.",
+            ("endsWith(\"abc\", \"bc\")", "1"),
+            |a, rows, _| both(a, rows, |text, end| text.ends_with(end)),
+        ),
     ]
 }
 
@@ -54,14 +180,25 @@ fn test(arguments: &[Operand], rows: usize, holds: impl Fn(&str) -> bool) -> Res
     Ok(bools(rows, |row| Some(holds(text.get(row).unwrap_or("")))))
 }
 
-fn both(arguments: &[Operand], rows: usize, holds: impl Fn(&str, &str) -> bool) -> Result<ArrayRef, FunctionError> {
+fn both(
+    arguments: &[Operand],
+    rows: usize,
+    holds: impl Fn(&str, &str) -> bool,
+) -> Result<ArrayRef, FunctionError> {
     let (text, other) = (Texts::of(&arguments[0])?, Texts::of(&arguments[1])?);
     Ok(bools(rows, |row| Some(holds(text.get(row)?, other.get(row)?))))
 }
 
 fn concat(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
     let arguments: Vec<Texts<'_>> = arguments.iter().map(Texts::of).collect::<Result<_, _>>()?;
-    Ok(texts(rows, |row| Some(arguments.iter().filter_map(|argument| argument.get(row)).collect::<String>())))
+    Ok(texts(rows, |row| {
+        Some(
+            arguments
+                .iter()
+                .filter_map(|argument| argument.get(row))
+                .collect::<String>(),
+        )
+    }))
 }
 
 fn trim(arguments: &[Operand], rows: usize, start: bool, end: bool) -> Result<ArrayRef, FunctionError> {
@@ -74,7 +211,11 @@ fn trim(arguments: &[Operand], rows: usize, start: bool, end: bool) -> Result<Ar
             None => None,
         };
         let goes = |char: char| set.map_or(char.is_whitespace(), |set| set.contains(char));
-        let text = if start { text.trim_start_matches(goes) } else { text };
+        let text = if start {
+            text.trim_start_matches(goes)
+        } else {
+            text
+        };
         Some((if end { text.trim_end_matches(goes) } else { text }).to_owned())
     }))
 }
@@ -98,7 +239,11 @@ fn replace(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError
     let (text, search, by) = (text?, search?, by?);
     Ok(texts(rows, |row| {
         let (text, search, by) = (text.get(row)?, search.get(row)?, by.get(row)?);
-        Some(if search.is_empty() { text.to_owned() } else { text.replace(search, by) })
+        Some(if search.is_empty() {
+            text.to_owned()
+        } else {
+            text.replace(search, by)
+        })
     }))
 }
 
@@ -107,7 +252,10 @@ fn strcontains(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionE
     let ignores_case = arguments.get(2).map(Bools::of).transpose()?;
     Ok(bools(rows, |row| {
         let (text, search) = (text.get(row)?, search.get(row)?);
-        let ignores_case = ignores_case.as_ref().and_then(|flag| flag.get(row)).unwrap_or(false);
+        let ignores_case = ignores_case
+            .as_ref()
+            .and_then(|flag| flag.get(row))
+            .unwrap_or(false);
         Some(if ignores_case {
             text.to_lowercase().contains(&search.to_lowercase())
         } else {
@@ -120,5 +268,12 @@ fn regex_replace(arguments: &[Operand], rows: usize) -> Result<ArrayRef, Functio
     let (text, by) = (Texts::of(&arguments[0])?, Texts::of(&arguments[2])?);
     let pattern = Texts::of(&arguments[1])?;
     let compiled = compile_regex(pattern.get(0).unwrap_or("")).map_err(FunctionError::Argument)?;
-    Ok(texts(rows, |row| Some(compiled.regex().replace_all(text.get(row)?, by.get(row)?).into_owned())))
+    Ok(texts(rows, |row| {
+        Some(
+            compiled
+                .regex()
+                .replace_all(text.get(row)?, by.get(row)?)
+                .into_owned(),
+        )
+    }))
 }

@@ -30,7 +30,12 @@ impl Environment for Groups<'_> {
         let found = self.named.iter().rev().find(|(known, _)| *known == name.text);
         match found {
             Some((_, expr)) => Ok(expr.clone()),
-            None => Err(PlanError::new(PlanErrorKind::NotAggregated { name: name.text.clone() }, name.span)),
+            None => Err(PlanError::new(
+                PlanErrorKind::NotAggregated {
+                    name: name.text.clone(),
+                },
+                name.span,
+            )),
         }
     }
 
@@ -39,7 +44,10 @@ impl Environment for Groups<'_> {
             return None;
         }
         let text = canonical(expr);
-        self.keys.iter().find(|(known, _)| *known == text).map(|(_, key)| key.clone())
+        self.keys
+            .iter()
+            .find(|(known, _)| *known == text)
+            .map(|(_, key)| key.clone())
     }
 
     fn aggregate(
@@ -64,7 +72,12 @@ impl Environment for Groups<'_> {
     }
 
     fn timestamp(&mut self, reader: &Name) -> Result<Expr, PlanError> {
-        Err(PlanError::new(PlanErrorKind::NotAggregated { name: reader.text.clone() }, reader.span))
+        Err(PlanError::new(
+            PlanErrorKind::NotAggregated {
+                name: reader.text.clone(),
+            },
+            reader.span,
+        ))
     }
 
     fn binder(&mut self) -> &mut Binder {
@@ -78,7 +91,11 @@ impl Environment for Groups<'_> {
 /// Observed on the service; `fromMillis` shows it as a time again.
 fn shown(id: ColumnId, ty: ColumnType) -> Expr {
     let column = Expr::Column(id, ty);
-    if ty == ColumnType::Time { column.converted(ColumnType::Number) } else { column }
+    if ty == ColumnType::Time {
+        column.converted(ColumnType::Number)
+    } else {
+        column
+    }
 }
 
 impl Groups<'_> {
@@ -109,7 +126,10 @@ impl Groups<'_> {
             ResultType::CommonOf(_) => ColumnType::Any,
         };
         let call = self.checked_call(function, columns, constants, name, span)?;
-        let id = self.binder.columns.add(&canonical_call(name, arguments), Some(ty));
+        let id = self
+            .binder
+            .columns
+            .add(&canonical_call(name, arguments), Some(ty));
         Ok((AggregateColumn { id, ..call }, ty))
     }
 
@@ -131,7 +151,12 @@ impl Groups<'_> {
             arguments.push(Rows(self.binder).timestamp(name)?);
             arguments.push(self.binder.position(name)?);
         }
-        Ok(AggregateColumn { id: ColumnId(u32::MAX), function, arguments, constants })
+        Ok(AggregateColumn {
+            id: ColumnId(u32::MAX),
+            function,
+            arguments,
+            constants,
+        })
     }
 }
 
@@ -139,9 +164,17 @@ impl Binder {
     /// The position of each event, for functions that need the order of rows.
     fn position(&mut self, reader: &Name) -> Result<Expr, PlanError> {
         if !self.scope.is_events() {
-            return Err(PlanError::new(PlanErrorKind::NoTimestamp { name: reader.text.clone() }, reader.span));
+            return Err(PlanError::new(
+                PlanErrorKind::NoTimestamp {
+                    name: reader.text.clone(),
+                },
+                reader.span,
+            ));
         }
-        Ok(Expr::Column(self.scan_column(ScanField::Position), ColumnType::Number))
+        Ok(Expr::Column(
+            self.scan_column(ScanField::Position),
+            ColumnType::Number,
+        ))
     }
 }
 
@@ -155,16 +188,25 @@ fn written(arguments: &[ast::Expr]) -> &[ast::Expr] {
 
 fn canonical_call(name: &Name, arguments: &[ast::Expr]) -> String {
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-    format!("{}({})", name.text.to_lowercase(), if arguments.is_empty() { "*".to_owned() } else { arguments.join(", ") })
+    format!(
+        "{}({})",
+        name.text.to_lowercase(),
+        if arguments.is_empty() {
+            "*".to_owned()
+        } else {
+            arguments.join(", ")
+        }
+    )
 }
 
 fn refuse_nested(argument: &ast::Expr) -> Result<(), PlanError> {
     let mut nested = None;
     argument.walk(&mut |inner| {
-        if let ExprKind::Call { name, .. } = &inner.kind {
-            if insq_functions::aggregate_function(&name.text).is_some() && nested.is_none() {
-                nested = Some((name.text.clone(), inner.span));
-            }
+        if let ExprKind::Call { name, .. } = &inner.kind
+            && insq_functions::aggregate_function(&name.text).is_some()
+            && nested.is_none()
+        {
+            nested = Some((name.text.clone(), inner.span));
         }
     });
     match nested {

@@ -26,7 +26,9 @@ pub(super) fn bind_call(
     if let Some(function) = aggregate_function(&name.text) {
         return env.aggregate(function, name, arguments, span);
     }
-    let Some(function) = scalar_function(&name.text) else { return Err(unknown(name)) };
+    let Some(function) = scalar_function(&name.text) else {
+        return Err(unknown(name));
+    };
     let implied = function.name == READS_TIMESTAMP;
     check_arity(name, &function.signature, arguments.len(), usize::from(implied))?;
     let mut bound = Vec::with_capacity(arguments.len() + usize::from(implied));
@@ -63,9 +65,10 @@ pub(super) fn bind_argument(
         Param::Text => Ok(bind_value(argument, env)?.converted(ColumnType::Text)),
         Param::Time => Ok(bind_value(argument, env)?.converted(ColumnType::Time)),
         Param::Period => match argument.kind {
-            ExprKind::Period(period) => {
-                Ok(Expr::Constant(Scalar::Period(constant::period(period)), ColumnType::Number))
-            }
+            ExprKind::Period(period) => Ok(Expr::Constant(
+                Scalar::Period(constant::period(period)),
+                ColumnType::Number,
+            )),
             _ => Err(wrong("a length of time such as `5m`")),
         },
         Param::ConstantNumber => match bind_value(argument, env)? {
@@ -104,12 +107,20 @@ pub(super) fn check_arity(
         (least, most, _) if least == most => arguments(least),
         (least, most, _) => format!("{least} to {}", arguments(most)),
     };
-    let kind = PlanErrorKind::WrongArity { name: name.text.clone(), expected, found };
+    let kind = PlanErrorKind::WrongArity {
+        name: name.text.clone(),
+        expected,
+        found,
+    };
     Err(PlanError::new(kind, name.span))
 }
 
 fn arguments(count: usize) -> String {
-    if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") }
+    if count == 1 {
+        "1 argument".to_owned()
+    } else {
+        format!("{count} arguments")
+    }
 }
 
 fn finish_call(function: &'static ScalarFunction, mut arguments: Vec<Expr>) -> Expr {
@@ -119,26 +130,44 @@ fn finish_call(function: &'static ScalarFunction, mut arguments: Vec<Expr>) -> E
         ResultType::CommonOf(is_value) => {
             let count = arguments.len();
             let common = common_type(
-                arguments.iter().enumerate().filter(|(idx, _)| is_value(*idx, count)).map(|(_, argument)| argument),
+                arguments
+                    .iter()
+                    .enumerate()
+                    .filter(|(idx, _)| is_value(*idx, count))
+                    .map(|(_, argument)| argument),
             );
             arguments = arguments
                 .into_iter()
                 .enumerate()
-                .map(|(idx, argument)| if is_value(idx, count) { argument.converted(common) } else { argument })
+                .map(|(idx, argument)| {
+                    if is_value(idx, count) {
+                        argument.converted(common)
+                    } else {
+                        argument
+                    }
+                })
                 .collect();
             common
         }
     };
-    Expr::Call { function, arguments, column_type }
+    Expr::Call {
+        function,
+        arguments,
+        column_type,
+    }
 }
 
 /// The type that holds all of these values without loss. Constants of null fit any type.
 fn common_type<'a>(values: impl Iterator<Item = &'a Expr>) -> ColumnType {
-    let types = values.filter(|value| !matches!(value, Expr::Constant(Scalar::Null, _))).map(Expr::column_type);
+    let types = values
+        .filter(|value| !matches!(value, Expr::Constant(Scalar::Null, _)))
+        .map(Expr::column_type);
     types
         .reduce(|a, b| match (a, b) {
             (a, b) if a == b => a,
-            (ColumnType::Number, ColumnType::Bool) | (ColumnType::Bool, ColumnType::Number) => ColumnType::Number,
+            (ColumnType::Number, ColumnType::Bool) | (ColumnType::Bool, ColumnType::Number) => {
+                ColumnType::Number
+            }
             _ => ColumnType::Any,
         })
         .unwrap_or(ColumnType::Any)
@@ -172,8 +201,14 @@ const FOREIGN: &[(&str, &str)] = &[
 ];
 
 fn unknown(name: &Name) -> PlanError {
-    if let Some((built, reason)) = NOT_BUILT.iter().find(|(built, _)| built.eq_ignore_ascii_case(&name.text)) {
-        let kind = PlanErrorKind::NotBuilt { name: (*built).to_owned(), reason: (*reason).to_owned() };
+    if let Some((built, reason)) = NOT_BUILT
+        .iter()
+        .find(|(built, _)| built.eq_ignore_ascii_case(&name.text))
+    {
+        let kind = PlanErrorKind::NotBuilt {
+            name: (*built).to_owned(),
+            reason: (*reason).to_owned(),
+        };
         return PlanError::new(kind, name.span);
     }
     let similar = FOREIGN
@@ -181,16 +216,30 @@ fn unknown(name: &Name) -> PlanError {
         .find(|(foreign, _)| foreign.eq_ignore_ascii_case(&name.text))
         .map(|(_, ours)| (*ours).to_owned())
         .or_else(|| nearest(&name.text));
-    PlanError::new(PlanErrorKind::UnknownFunction { name: name.text.clone(), similar }, name.span)
+    PlanError::new(
+        PlanErrorKind::UnknownFunction {
+            name: name.text.clone(),
+            similar,
+        },
+        name.span,
+    )
 }
 
 /// Below this similarity a suggestion would rather confuse.
 const SIMILARITY_MIN: f64 = 0.8;
 
 fn nearest(name: &str) -> Option<String> {
-    let names = scalar_functions().iter().map(|f| f.name).chain(aggregate_functions().iter().map(|f| f.name));
+    let names = scalar_functions()
+        .iter()
+        .map(|f| f.name)
+        .chain(aggregate_functions().iter().map(|f| f.name));
     names
-        .map(|known| (strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase()), known))
+        .map(|known| {
+            (
+                strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase()),
+                known,
+            )
+        })
         .filter(|(similarity, _)| *similarity >= SIMILARITY_MIN)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known.to_owned())

@@ -33,7 +33,10 @@ pub(super) fn is_beyond_doubles(literal: &ast::NumberLiteral) -> bool {
 pub(super) fn period(period: ast::Period) -> Period {
     let count = i64::from(period.count);
     let step = match (period.unit, period.fixed_ms()) {
-        (PeriodUnit::Week, Some(ms)) => Step::Fixed { ms, origin_ms: MONDAY_MS },
+        (PeriodUnit::Week, Some(ms)) => Step::Fixed {
+            ms,
+            origin_ms: MONDAY_MS,
+        },
         (_, Some(ms)) => Step::Fixed { ms, origin_ms: 0 },
         (PeriodUnit::Quarter, None) => Step::Months(3 * clamp(count)),
         (PeriodUnit::Year, None) => Step::Months(12 * clamp(count)),
@@ -51,6 +54,11 @@ fn clamp(count: i64) -> u32 {
 pub(super) fn period_ms(period: ast::Period, span: Span) -> Result<f64, PlanError> {
     match period.fixed_ms() {
         Some(ms) => Ok(ms as f64),
-        None => Err(PlanError::new(PlanErrorKind::PeriodAsValue { period: period.to_string() }, span)),
+        None => Err(PlanError::new(
+            PlanErrorKind::PeriodAsValue {
+                period: period.to_string(),
+            },
+            span,
+        )),
     }
 }

@@ -53,7 +53,12 @@ impl Environment for Rows<'_> {
         _arguments: &[ast::Expr],
         span: Span,
     ) -> Result<Expr, PlanError> {
-        Err(PlanError::new(PlanErrorKind::AggregateOutsideStats { name: name.text.clone() }, span))
+        Err(PlanError::new(
+            PlanErrorKind::AggregateOutsideStats {
+                name: name.text.clone(),
+            },
+            span,
+        ))
     }
 
     fn timestamp(&mut self, reader: &Name) -> Result<Expr, PlanError> {
@@ -61,7 +66,9 @@ impl Environment for Rows<'_> {
             return Ok(Expr::Column(id, ty).converted(ColumnType::Time));
         }
         if !self.0.scope.is_events() {
-            let kind = PlanErrorKind::NoTimestamp { name: reader.text.clone() };
+            let kind = PlanErrorKind::NoTimestamp {
+                name: reader.text.clone(),
+            };
             return Err(PlanError::new(kind, reader.span));
         }
         let id = self.0.scan_column(ScanField::System(SystemField::Timestamp));
@@ -93,16 +100,25 @@ impl Binder {
 
     fn warn_dropped(&mut self, name: &Name, stage: usize) {
         let kept: Vec<String> = self.scope.names().map(|kept| format!("`{kept}`")).collect();
-        let message =
-            format!("`{}` ended at the stats in stage {stage}, which keeps only {}", name.text, kept.join(", "));
+        let message = format!(
+            "`{}` ended at the stats in stage {stage}, which keeps only {}",
+            name.text,
+            kept.join(", ")
+        );
         self.warn(name.span, message);
     }
 
     /// A system field in the wrong case is a field of the log that nobody has.
     fn warn_case(&mut self, name: &Name) {
-        let near = insq_event::SYSTEM_FIELDS.iter().find(|f| f.name().eq_ignore_ascii_case(&name.text));
+        let near = insq_event::SYSTEM_FIELDS
+            .iter()
+            .find(|f| f.name().eq_ignore_ascii_case(&name.text));
         if let Some(field) = near {
-            let message = format!("names are case-sensitive: `{}` exists, `{}` does not", field.name(), name.text);
+            let message = format!(
+                "names are case-sensitive: `{}` exists, `{}` does not",
+                field.name(),
+                name.text
+            );
             self.warn(name.span, message);
         }
     }

@@ -26,14 +26,30 @@ pub(super) fn bind_value(expr: &ast::Expr, env: &mut dyn Environment) -> Result<
         ExprKind::Bool(value) => Ok(Expr::Constant(Scalar::Bool(*value), ColumnType::Bool)),
         ExprKind::Null => Ok(Expr::Constant(Scalar::Null, ColumnType::Any)),
         ExprKind::Unary { operator, operand } => bind_unary(*operator, operand, env),
-        ExprKind::Binary { operator, left, right } => bind_binary(*operator, left, right, env),
+        ExprKind::Binary {
+            operator,
+            left,
+            right,
+        } => bind_binary(*operator, left, right, env),
         ExprKind::In { value, list, negated } => Ok(negate_if(*negated, bind_in(value, list, env)?)),
-        ExprKind::Like { value, pattern, negated } => Ok(negate_if(*negated, bind_like(value, pattern, env)?)),
+        ExprKind::Like {
+            value,
+            pattern,
+            negated,
+        } => Ok(negate_if(*negated, bind_like(value, pattern, env)?)),
         ExprKind::Call { name, arguments } => bind_call(name, arguments, expr.span, env),
-        ExprKind::Period(period) => {
-            Err(PlanError::new(PlanErrorKind::PeriodAsValue { period: period.to_string() }, expr.span))
-        }
-        _ => Err(PlanError::new(PlanErrorKind::PeriodAsValue { period: expr.to_string() }, expr.span)),
+        ExprKind::Period(period) => Err(PlanError::new(
+            PlanErrorKind::PeriodAsValue {
+                period: period.to_string(),
+            },
+            expr.span,
+        )),
+        _ => Err(PlanError::new(
+            PlanErrorKind::PeriodAsValue {
+                period: expr.to_string(),
+            },
+            expr.span,
+        )),
     }
 }
 
@@ -53,7 +69,11 @@ fn negate_if(negated: bool, expr: Expr) -> Expr {
     if negated { Expr::Not(Box::new(expr)) } else { expr }
 }
 
-fn bind_unary(operator: UnaryOperator, operand: &ast::Expr, env: &mut dyn Environment) -> Result<Expr, PlanError> {
+fn bind_unary(
+    operator: UnaryOperator,
+    operand: &ast::Expr,
+    env: &mut dyn Environment,
+) -> Result<Expr, PlanError> {
     match operator {
         UnaryOperator::Not => Ok(Expr::Not(Box::new(bind_condition(operand, env)?))),
         UnaryOperator::Negate => Ok(match bind_number(operand, env)? {
@@ -87,7 +107,12 @@ fn bind_chain(
 ) -> Result<Expr, PlanError> {
     let mut terms = vec![bind_condition(right, env)?];
     let mut rest = left;
-    while let ExprKind::Binary { operator: inner, left, right } = &rest.kind {
+    while let ExprKind::Binary {
+        operator: inner,
+        left,
+        right,
+    } = &rest.kind
+    {
         if *inner != operator || env.known(rest).is_some() {
             break;
         }
@@ -96,7 +121,11 @@ fn bind_chain(
     }
     terms.push(bind_condition(rest, env)?);
     terms.reverse();
-    Ok(if operator == BinaryOperator::And { Expr::And(terms) } else { Expr::Or(terms) })
+    Ok(if operator == BinaryOperator::And {
+        Expr::And(terms)
+    } else {
+        Expr::Or(terms)
+    })
 }
 
 fn bind_arithmetic(
@@ -108,10 +137,22 @@ fn bind_arithmetic(
     let is_shift = matches!(op, ArithmeticOp::Add | ArithmeticOp::Subtract)
         && matches!(right.kind, ExprKind::Period(_))
         && !matches!(left.kind, ExprKind::Period(_));
-    let base = if is_shift { Some(bind_value(left, env)?.column_type()) } else { None };
-    let sum = Expr::Arithmetic(op, Box::new(bind_number(left, env)?), Box::new(bind_number(right, env)?));
+    let base = if is_shift {
+        Some(bind_value(left, env)?.column_type())
+    } else {
+        None
+    };
+    let sum = Expr::Arithmetic(
+        op,
+        Box::new(bind_number(left, env)?),
+        Box::new(bind_number(right, env)?),
+    );
     // A time moved by a length of time is a time.
-    Ok(if base == Some(ColumnType::Time) { sum.converted(ColumnType::Time) } else { sum })
+    Ok(if base == Some(ColumnType::Time) {
+        sum.converted(ColumnType::Time)
+    } else {
+        sum
+    })
 }
 
 fn bind_comparison(
@@ -148,7 +189,12 @@ fn comparable(
 
 fn time_constant(text: &str, span: Span, env: &mut dyn Environment) -> Result<Expr, PlanError> {
     let Some(ms) = parse_time_text(text) else {
-        return Err(PlanError::new(PlanErrorKind::NotATime { text: text.to_owned() }, span));
+        return Err(PlanError::new(
+            PlanErrorKind::NotATime {
+                text: text.to_owned(),
+            },
+            span,
+        ));
     };
     let message = format!(
         "the service compares no time with text and finds nothing; the sure form is `toMillis(…)` beside `{ms}`"
@@ -165,7 +211,11 @@ fn bind_in(value: &ast::Expr, list: &[ast::Expr], env: &mut dyn Environment) -> 
         let item_bound = bind_value(item, env)?;
         match comparable(item_bound, item, &bound, env)? {
             Expr::Constant(scalar, _) => constants.push(scalar),
-            expr => others.push(Expr::Compare(CompareOp::Equal, Box::new(bound.clone()), Box::new(expr))),
+            expr => others.push(Expr::Compare(
+                CompareOp::Equal,
+                Box::new(bound.clone()),
+                Box::new(expr),
+            )),
         }
     }
     let listed = Expr::In(Box::new(bound), constants.into());
@@ -179,9 +229,10 @@ fn bind_in(value: &ast::Expr, list: &[ast::Expr], env: &mut dyn Environment) -> 
 fn bind_like(value: &ast::Expr, pattern: &LikePattern, env: &mut dyn Environment) -> Result<Expr, PlanError> {
     let value = Box::new(bind_value(value, env)?.converted(ColumnType::Text));
     Ok(match pattern {
-        LikePattern::Text(text) => {
-            Expr::Contains(value, Box::new(bind_value(text, env)?.converted(ColumnType::Text)))
-        }
+        LikePattern::Text(text) => Expr::Contains(
+            value,
+            Box::new(bind_value(text, env)?.converted(ColumnType::Text)),
+        ),
         LikePattern::Regex(regex) => Expr::Matches(value, Arc::new(compile(&regex.pattern, regex.span)?)),
     })
 }

@@ -25,7 +25,10 @@ impl Binder {
 
     /// The last `display` decides alone.
     pub(super) fn bind_display(&mut self, command: &ast::Display) -> Result<(), PlanError> {
-        let mut listed = super::Output { listed: Vec::new(), is_display: true };
+        let mut listed = super::Output {
+            listed: Vec::new(),
+            is_display: true,
+        };
         for item in &command.items {
             let column = self.bind_item(item)?;
             listed.show(column);
@@ -37,7 +40,10 @@ impl Binder {
     /// Binds one item; a later item of the same command sees its alias.
     fn bind_item(&mut self, item: &ast::SelectItem) -> Result<OutputColumn, PlanError> {
         let expr = bind_value(&item.expr, &mut Rows(self))?;
-        let name = item.alias.as_ref().map_or(item.text.as_str(), |alias| alias.text.as_str());
+        let name = item
+            .alias
+            .as_ref()
+            .map_or(item.text.as_str(), |alias| alias.text.as_str());
         let (id, ty) = self.as_column(expr, name);
         match &item.alias {
             Some(alias) => self.scope.name(&alias.text, (id, ty)),
@@ -45,7 +51,10 @@ impl Binder {
             None if matches!(item.expr.kind, ast::ExprKind::Field(_)) => {}
             None => self.scope.unnamed(name, &item.expr, (id, ty)),
         }
-        Ok(OutputColumn { name: name.to_owned(), id })
+        Ok(OutputColumn {
+            name: name.to_owned(),
+            id,
+        })
     }
 
     /// The column that holds `expr`, computed unless it is one already.

@@ -103,7 +103,9 @@ impl Binder {
             Command::Parse(parse) => self.bind_parse(parse),
             Command::Dedup(dedup) => self.bind_dedup(dedup),
             _ => Err(PlanError::new(
-                crate::PlanErrorKind::NotBuiltYet { what: "this command".to_owned() },
+                crate::PlanErrorKind::NotBuiltYet {
+                    what: "this command".to_owned(),
+                },
                 Span::default(),
             )),
         }
@@ -114,7 +116,10 @@ impl Binder {
         let output = match (self.output.listed.is_empty(), self.scope.is_events()) {
             (false, _) => std::mem::take(&mut self.output.listed),
             (true, true) => [SystemField::Timestamp, SystemField::Message]
-                .map(|field| OutputColumn { name: field.name().to_owned(), id: self.scan_column(ScanField::System(field)) })
+                .map(|field| OutputColumn {
+                    name: field.name().to_owned(),
+                    id: self.scan_column(ScanField::System(field)),
+                })
                 .into(),
             (true, false) => Vec::new(),
         };
@@ -125,7 +130,12 @@ impl Binder {
             literals: Vec::new(),
         };
         Bound {
-            plan: LogicalPlan { columns: self.columns, scan, steps: self.steps, output },
+            plan: LogicalPlan {
+                columns: self.columns,
+                scan,
+                steps: self.steps,
+                output,
+            },
             warnings: self.warnings,
         }
     }
@@ -157,7 +167,10 @@ impl Binder {
     fn newest_first(&mut self) -> Vec<SortKey> {
         let time = self.scan_column(ScanField::System(SystemField::Timestamp));
         let position = self.scan_column(ScanField::Position);
-        let key = |id, ty| SortKey { expr: Expr::Column(id, ty), direction: SortDirection::Descending };
+        let key = |id, ty| SortKey {
+            expr: Expr::Column(id, ty),
+            direction: SortDirection::Descending,
+        };
         vec![key(time, ColumnType::Time), key(position, ColumnType::Number)]
     }
 

@@ -19,13 +19,23 @@ impl Binder {
     pub(super) fn bind_parse(&mut self, command: &ast::Parse) -> Result<(), PlanError> {
         let source = match &command.source {
             Some(expr) => bind_value(expr, &mut Rows(self))?,
-            None => self.resolve(&Name { text: SystemField::Message.name().to_owned(), span: command.span }),
+            None => self.resolve(&Name {
+                text: SystemField::Message.name().to_owned(),
+                span: command.span,
+            }),
         };
-        let source = if source.column_type().is_textual() { source } else { source.converted(ColumnType::Text) };
+        let source = if source.column_type().is_textual() {
+            source
+        } else {
+            source.converted(ColumnType::Text)
+        };
         let (pattern, names) = match &command.pattern {
             ParsePattern::Glob { pattern, names, .. } => {
                 let literals: Arc<[String]> = pattern.split('*').map(str::to_owned).collect();
-                (ExtractPattern::Glob(literals), names.iter().map(|name| name.text.clone()).enumerate().collect())
+                (
+                    ExtractPattern::Glob(literals),
+                    names.iter().map(|name| name.text.clone()).enumerate().collect(),
+                )
             }
             ParsePattern::Regex { regex, names } => {
                 let compiled = compile(&regex.pattern, regex.span)?;
@@ -37,8 +47,15 @@ impl Binder {
                 return Err(PlanError::new(PlanErrorKind::NotBuiltYet { what }, command.span));
             }
         };
-        let captures: Vec<Capture> = names.into_iter().map(|(group, name)| self.capture(group, &name)).collect();
-        self.steps.push(Step::Extract(Extract { source, pattern, captures }));
+        let captures: Vec<Capture> = names
+            .into_iter()
+            .map(|(group, name)| self.capture(group, &name))
+            .collect();
+        self.steps.push(Step::Extract(Extract {
+            source,
+            pattern,
+            captures,
+        }));
         Ok(())
     }
 
@@ -48,7 +65,10 @@ impl Binder {
         let id: ColumnId = self.columns.add(name, Some(ColumnType::Any));
         self.scope.name(name, (id, ColumnType::Any));
         if !self.scope.is_events() && !self.output.is_display {
-            self.output.show(OutputColumn { name: name.to_owned(), id });
+            self.output.show(OutputColumn {
+                name: name.to_owned(),
+                id,
+            });
         }
         Capture { group, id, otherwise }
     }
@@ -92,8 +112,14 @@ fn regex_captures(
         }
     }
     if !names.is_empty() && unnamed_count != names.len() {
-        let kind = PlanErrorKind::GroupCount { groups: unnamed_count, names: names.len() };
-        return Err(PlanError::new(kind, names.get(unnamed_count).map_or(span, |surplus| surplus.span)));
+        let kind = PlanErrorKind::GroupCount {
+            groups: unnamed_count,
+            names: names.len(),
+        };
+        return Err(PlanError::new(
+            kind,
+            names.get(unnamed_count).map_or(span, |surplus| surplus.span),
+        ));
     }
     if captures.is_empty() {
         return Err(PlanError::new(PlanErrorKind::NoGroups, span));

@@ -23,12 +23,18 @@ struct Made {
 impl Scope {
     /// Rows are events.
     pub(super) fn events() -> Self {
-        Self { made: Vec::new(), closed_by: None }
+        Self {
+            made: Vec::new(),
+            closed_by: None,
+        }
     }
 
     /// Rows are groups made by command number `stage`.
     pub(super) fn groups(stage: usize) -> Self {
-        Self { made: Vec::new(), closed_by: Some(stage) }
+        Self {
+            made: Vec::new(),
+            closed_by: Some(stage),
+        }
     }
 
     pub(super) fn is_events(&self) -> bool {
@@ -41,12 +47,20 @@ impl Scope {
 
     /// Adds a named column. A later column of the same name hides an earlier one.
     pub(super) fn name(&mut self, name: &str, column: (ColumnId, ColumnType)) {
-        self.made.push(Made { name: name.to_owned(), text: None, column });
+        self.made.push(Made {
+            name: name.to_owned(),
+            text: None,
+            column,
+        });
     }
 
     /// Adds a column that is known by the text of its expression.
     pub(super) fn unnamed(&mut self, name: &str, expr: &ast::Expr, column: (ColumnId, ColumnType)) {
-        self.made.push(Made { name: name.to_owned(), text: Some(canonical(expr)), column });
+        self.made.push(Made {
+            name: name.to_owned(),
+            text: Some(canonical(expr)),
+            column,
+        });
     }
 
     /// The column called `name`.
@@ -64,7 +78,11 @@ impl Scope {
             return None;
         }
         let text = canonical(expr);
-        self.made.iter().rev().find(|made| made.text.as_ref() == Some(&text)).map(|made| made.column)
+        self.made
+            .iter()
+            .rev()
+            .find(|made| made.text.as_ref() == Some(&text))
+            .map(|made| made.column)
     }
 
     /// The visible names, oldest first.

@@ -14,7 +14,10 @@ impl Binder {
         let mut keys = Vec::with_capacity(command.keys.len() + 2);
         for key in &command.keys {
             let expr = bind_value(&key.expr, &mut Rows(self))?;
-            keys.push(SortKey { expr, direction: key.direction });
+            keys.push(SortKey {
+                expr,
+                direction: key.direction,
+            });
         }
         // Sorting is stable, and the order it starts from is newest first.
         if !self.is_ordered && self.scope.is_events() {

@@ -21,7 +21,10 @@ struct Made<'a> {
 
 impl Made<'_> {
     fn name(&self) -> &str {
-        self.item.alias.as_ref().map_or(&self.item.text, |alias| &alias.text)
+        self.item
+            .alias
+            .as_ref()
+            .map_or(&self.item.text, |alias| &alias.text)
     }
 }
 
@@ -35,8 +38,19 @@ impl Binder {
         let (keys, mut made) = self.bind_keys(command)?;
         let order = self.group_order(&keys);
         let mut groups = Groups {
-            named: made.iter().map(|key| (key.name().to_owned(), Expr::Column(key.column.0, key.column.1))).collect(),
-            keys: made.iter().map(|key| (canonical(&key.item.expr), Expr::Column(key.column.0, key.column.1))).collect(),
+            named: made
+                .iter()
+                .map(|key| (key.name().to_owned(), Expr::Column(key.column.0, key.column.1)))
+                .collect(),
+            keys: made
+                .iter()
+                .map(|key| {
+                    (
+                        canonical(&key.item.expr),
+                        Expr::Column(key.column.0, key.column.1),
+                    )
+                })
+                .collect(),
             calls: Vec::new(),
             binder: self,
         };
@@ -62,7 +76,10 @@ impl Binder {
         Ok(())
     }
 
-    fn bind_keys<'a>(&mut self, command: &'a ast::Stats) -> Result<(Vec<Computed>, Vec<Made<'a>>), PlanError> {
+    fn bind_keys<'a>(
+        &mut self,
+        command: &'a ast::Stats,
+    ) -> Result<(Vec<Computed>, Vec<Made<'a>>), PlanError> {
         let (mut keys, mut made) = (Vec::new(), Vec::new());
         for item in &command.keys {
             let expr = bind_value(&item.expr, &mut Rows(self))?;
@@ -70,7 +87,10 @@ impl Binder {
             let name = item.alias.as_ref().map_or(&item.text, |alias| &alias.text);
             let id = self.columns.add(name, Some(ty));
             keys.push(Computed { id, expr });
-            made.push(Made { item, column: (id, ty) });
+            made.push(Made {
+                item,
+                column: (id, ty),
+            });
         }
         Ok((keys, made))
     }
@@ -81,13 +101,25 @@ impl Binder {
             return GroupOrder::FirstSeen;
         }
         let time = self.scan_column(ScanField::System(SystemField::Timestamp));
-        if let [Computed { expr: Expr::Call { function, arguments, .. }, .. }] = keys {
-            let reads_time = matches!(arguments.first(), Some(Expr::Column(id, ColumnType::Time)) if *id == time);
+        if let [
+            Computed {
+                expr: Expr::Call {
+                    function, arguments, ..
+                },
+                ..
+            },
+        ] = keys
+        {
+            let reads_time =
+                matches!(arguments.first(), Some(Expr::Column(id, ColumnType::Time)) if *id == time);
             if reads_time && matches!(function.name, "bin" | "datefloor" | "dateceil") {
                 return GroupOrder::KeyDescending;
             }
         }
-        GroupOrder::Newest { time, position: self.scan_column(ScanField::Position) }
+        GroupOrder::Newest {
+            time,
+            position: self.scan_column(ScanField::Position),
+        }
     }
 
     /// From here on only what the `stats` made exists.
@@ -98,18 +130,33 @@ impl Binder {
         for column in made {
             match &column.item.alias {
                 Some(alias) => self.scope.name(&alias.text, column.column),
-                None => self.scope.unnamed(&column.item.text, &column.item.expr, column.column),
+                None => self
+                    .scope
+                    .unnamed(&column.item.text, &column.item.expr, column.column),
             }
-            self.output.show(OutputColumn { name: column.name().to_owned(), id: column.column.0 });
+            self.output.show(OutputColumn {
+                name: column.name().to_owned(),
+                id: column.column.0,
+            });
         }
     }
 }
 
 fn refuse_duplicates(command: &ast::Stats) -> Result<(), PlanError> {
     let mut seen: Vec<&str> = Vec::new();
-    for alias in command.keys.iter().chain(&command.aggregates).filter_map(|item| item.alias.as_ref()) {
+    for alias in command
+        .keys
+        .iter()
+        .chain(&command.aggregates)
+        .filter_map(|item| item.alias.as_ref())
+    {
         if seen.contains(&alias.text.as_str()) {
-            return Err(PlanError::new(PlanErrorKind::DuplicateName { name: alias.text.clone() }, alias.span));
+            return Err(PlanError::new(
+                PlanErrorKind::DuplicateName {
+                    name: alias.text.clone(),
+                },
+                alias.span,
+            ));
         }
         seen.push(&alias.text);
     }

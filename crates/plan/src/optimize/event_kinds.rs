@@ -35,11 +35,15 @@ fn possible_kinds(condition: &Expr, scan: &Scan) -> EventKinds {
         return kinds;
     }
     match condition {
-        Expr::And(terms) => {
-            terms.iter().fold(EventKinds::ALL, |all, term| all.intersect(possible_kinds(term, scan)))
-        }
-        Expr::Or(terms) => terms.iter().fold(EventKinds::NONE, |all, term| all.union(possible_kinds(term, scan))),
-        Expr::Call { function, arguments, .. } if function.name == "ispresent" => required_kinds(&arguments[0], scan),
+        Expr::And(terms) => terms.iter().fold(EventKinds::ALL, |all, term| {
+            all.intersect(possible_kinds(term, scan))
+        }),
+        Expr::Or(terms) => terms.iter().fold(EventKinds::NONE, |all, term| {
+            all.union(possible_kinds(term, scan))
+        }),
+        Expr::Call {
+            function, arguments, ..
+        } if function.name == "ispresent" => required_kinds(&arguments[0], scan),
         other => required_kinds(other, scan),
     }
 }
@@ -49,7 +53,8 @@ fn exact_kinds(condition: &Expr, scan: &Scan) -> Option<EventKinds> {
     let is_type = |expr: &Expr| matches!(expr, Expr::Column(id, _) if system_field(*id, scan) == Some(SystemField::Type));
     match condition {
         Expr::Compare(CompareOp::Equal, a, b) => match (&**a, &**b) {
-            (column, Expr::Constant(Scalar::Text(name), _)) | (Expr::Constant(Scalar::Text(name), _), column)
+            (column, Expr::Constant(Scalar::Text(name), _))
+            | (Expr::Constant(Scalar::Text(name), _), column)
                 if is_type(column) =>
             {
                 Some(kinds_named(name))
@@ -59,7 +64,13 @@ fn exact_kinds(condition: &Expr, scan: &Scan) -> Option<EventKinds> {
         Expr::In(value, list) if is_type(value) => {
             let texts: Option<Vec<_>> = list
                 .iter()
-                .map(|item| if let Scalar::Text(name) = item { Some(kinds_named(name)) } else { None })
+                .map(|item| {
+                    if let Scalar::Text(name) = item {
+                        Some(kinds_named(name))
+                    } else {
+                        None
+                    }
+                })
                 .collect();
             Some(texts?.into_iter().fold(EventKinds::NONE, EventKinds::union))
         }
@@ -99,10 +110,13 @@ fn for_each_required(expr: &Expr, visit: &mut dyn FnMut(ColumnId)) {
 }
 
 fn system_field(id: ColumnId, scan: &Scan) -> Option<SystemField> {
-    scan.columns.iter().find(|binding| binding.id == id).and_then(|binding| match binding.field {
-        ScanField::System(field) => Some(field),
-        _ => None,
-    })
+    scan.columns
+        .iter()
+        .find(|binding| binding.id == id)
+        .and_then(|binding| match binding.field {
+            ScanField::System(field) => Some(field),
+            _ => None,
+        })
 }
 
 fn says_only(condition: &Expr, kinds: EventKinds, scan: &Scan) -> bool {

@@ -48,7 +48,9 @@ fn target_of(steps: &[Step], idx: usize) -> usize {
 }
 
 fn can_swap(before: &Step, filter: &Step) -> bool {
-    let Step::Filter(condition) = filter else { return false };
+    let Step::Filter(condition) = filter else {
+        return false;
+    };
     match before {
         Step::Compute(made) => !reads_any(condition, made.iter().map(|computed| computed.id)),
         Step::Extract(extract) => !reads_any(condition, extract.captures.iter().map(|capture| capture.id)),

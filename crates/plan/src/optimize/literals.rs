@@ -30,7 +30,12 @@ pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
 
 /// A set for explain.
 pub(crate) fn describe(literals: &Literals) -> String {
-    literals.any_of.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(" or ")
+    literals
+        .any_of
+        .iter()
+        .map(|text| format!("{text:?}"))
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 fn literals_of(condition: &Expr, scan: &Scan) -> Vec<Literals> {
@@ -41,19 +46,26 @@ fn literals_of(condition: &Expr, scan: &Scan) -> Vec<Literals> {
             (Some(Field::Message), Expr::Constant(Scalar::Text(needle), _)) => one(needle),
             _ => Vec::new(),
         },
-        Expr::Matches(text, regex) if field(text, scan) == Some(Field::Message) => required_literals(regex.pattern())
-            .map(|texts| Literals { any_of: texts.into_iter().map(Arc::from).collect() })
-            .filter(is_usable)
-            .into_iter()
-            .collect(),
+        Expr::Matches(text, regex) if field(text, scan) == Some(Field::Message) => {
+            required_literals(regex.pattern())
+                .map(|texts| Literals {
+                    any_of: texts.into_iter().map(Arc::from).collect(),
+                })
+                .filter(is_usable)
+                .into_iter()
+                .collect()
+        }
         Expr::Compare(CompareOp::Equal, a, b) => match (&**a, &**b) {
-            (column, Expr::Constant(Scalar::Text(text), _)) | (Expr::Constant(Scalar::Text(text), _), column) => {
-                equality(column, text, scan)
-            }
+            (column, Expr::Constant(Scalar::Text(text), _))
+            | (Expr::Constant(Scalar::Text(text), _), column) => equality(column, text, scan),
             _ => Vec::new(),
         },
-        Expr::Call { function, arguments, .. } if function.name == "strcontains" => match &arguments[..] {
-            [text, Expr::Constant(Scalar::Text(needle), _)] if field(text, scan) == Some(Field::Message) => one(needle),
+        Expr::Call {
+            function, arguments, ..
+        } if function.name == "strcontains" => match &arguments[..] {
+            [text, Expr::Constant(Scalar::Text(needle), _)] if field(text, scan) == Some(Field::Message) => {
+                one(needle)
+            }
             _ => Vec::new(),
         },
         _ => Vec::new(),
@@ -79,11 +91,19 @@ const ALTERNATIVES_MAX: usize = 32;
 fn is_usable(literals: &Literals) -> bool {
     !literals.any_of.is_empty()
         && literals.any_of.len() <= ALTERNATIVES_MAX
-        && literals.any_of.iter().all(|text| !text.is_empty() && !text.contains('\u{FFFD}'))
+        && literals
+            .any_of
+            .iter()
+            .all(|text| !text.is_empty() && !text.contains('\u{FFFD}'))
 }
 
 fn one(text: &Arc<str>) -> Vec<Literals> {
-    Some(Literals { any_of: vec![Arc::clone(text)] }).filter(is_usable).into_iter().collect()
+    Some(Literals {
+        any_of: vec![Arc::clone(text)],
+    })
+    .filter(is_usable)
+    .into_iter()
+    .collect()
 }
 
 /// What a field's text has to do with the bytes of the message.
@@ -114,12 +134,16 @@ fn scan_field(id: ColumnId, scan: &Scan) -> Option<Field> {
 
 /// An equality with a text that is no number, since numbers are equal in many spellings.
 fn equality(column: &Expr, text: &Arc<str>, scan: &Scan) -> Vec<Literals> {
-    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _-.:".contains(&b));
+    let is_plain = text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b" _-.:".contains(&b));
     let is_number = text.parse::<f64>().is_ok();
     match field(column, scan) {
         Some(Field::Message) => one(text),
         Some(Field::Inside) if is_plain && !is_number && !text.is_empty() => {
-            vec![Literals { any_of: vec![Arc::clone(text), UNICODE_ESCAPE.into()] }]
+            vec![Literals {
+                any_of: vec![Arc::clone(text), UNICODE_ESCAPE.into()],
+            }]
         }
         _ => Vec::new(),
     }

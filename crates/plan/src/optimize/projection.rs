@@ -22,8 +22,17 @@ pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
     let before = plan.scan.columns.len();
     plan.scan.columns.retain(|binding| needed.contains(&binding.id));
     removed += before - plan.scan.columns.len();
-    let names: Vec<&str> = plan.scan.columns.iter().map(|binding| plan.columns.name(binding.id)).collect();
-    let read = if names.is_empty() { "no fields".to_owned() } else { names.join(", ") };
+    let names: Vec<&str> = plan
+        .scan
+        .columns
+        .iter()
+        .map(|binding| plan.columns.name(binding.id))
+        .collect();
+    let read = if names.is_empty() {
+        "no fields".to_owned()
+    } else {
+        names.join(", ")
+    };
     Some(format!("reads {read}; {removed} columns dropped"))
 }
 
@@ -81,7 +90,11 @@ fn require(step: &Step, needed: &mut HashSet<ColumnId>) {
             // With no capture left the step goes, and with it what it read.
             if !extract.captures.is_empty() {
                 read(&extract.source);
-                extract.captures.iter().filter_map(|capture| capture.otherwise.as_ref()).for_each(read);
+                extract
+                    .captures
+                    .iter()
+                    .filter_map(|capture| capture.otherwise.as_ref())
+                    .for_each(read);
             }
         }
         Step::Aggregate(aggregate) => require_aggregate(aggregate, needed),
@@ -98,7 +111,11 @@ fn require_aggregate(aggregate: &Aggregate, needed: &mut HashSet<ColumnId>) {
         });
     };
     aggregate.keys.iter().for_each(|key| read(&key.expr));
-    aggregate.calls.iter().flat_map(|call| &call.arguments).for_each(&mut read);
+    aggregate
+        .calls
+        .iter()
+        .flat_map(|call| &call.arguments)
+        .for_each(&mut read);
     if let GroupOrder::Newest { time, position } = aggregate.order {
         needed.extend([time, position]);
     }

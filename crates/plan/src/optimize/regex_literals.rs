@@ -20,9 +20,10 @@ fn required(hir: &Hir) -> Option<Vec<String>> {
         HirKind::Capture(capture) => required(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
         // The part whose shortest text is longest is the rarest, as a rule.
-        HirKind::Concat(parts) => {
-            parts.iter().filter_map(required).max_by_key(|texts| texts.iter().map(String::len).min())
-        }
+        HirKind::Concat(parts) => parts
+            .iter()
+            .filter_map(required)
+            .max_by_key(|texts| texts.iter().map(String::len).min()),
         HirKind::Alternation(branches) => {
             let texts: Option<Vec<Vec<String>>> = branches.iter().map(required).collect();
             Some(texts?.into_iter().flatten().collect())
@@ -49,7 +50,9 @@ mod tests {
             ("(unclosed", None),
         ] {
             let found = required_literals(pattern);
-            let found: Option<Vec<&str>> = found.as_ref().map(|texts| texts.iter().map(String::as_str).collect());
+            let found: Option<Vec<&str>> = found
+                .as_ref()
+                .map(|texts| texts.iter().map(String::as_str).collect());
             assert_eq!(found, expected, "{pattern}");
         }
     }

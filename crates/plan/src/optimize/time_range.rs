@@ -22,12 +22,19 @@ pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
 
 fn range_of(condition: &Expr, scan: &Scan) -> TimeRange {
     match condition {
-        Expr::Compare(op, left, right) => match (is_time(left, scan), instant(right), instant(left), is_time(right, scan)) {
+        Expr::Compare(op, left, right) => match (
+            is_time(left, scan),
+            instant(right),
+            instant(left),
+            is_time(right, scan),
+        ) {
             (true, Some(ms), ..) => bound(*op, ms),
             (_, _, Some(ms), true) => bound(mirrored(*op), ms),
             _ => TimeRange::ALL,
         },
-        Expr::And(terms) => terms.iter().fold(TimeRange::ALL, |all, term| all.intersect(range_of(term, scan))),
+        Expr::And(terms) => terms
+            .iter()
+            .fold(TimeRange::ALL, |all, term| all.intersect(range_of(term, scan))),
         _ => TimeRange::ALL,
     }
 }
@@ -40,7 +47,9 @@ fn is_time(expr: &Expr, scan: &Scan) -> bool {
             .iter()
             .any(|binding| binding.id == *id && binding.field == ScanField::System(SystemField::Timestamp)),
         Expr::Convert(inner, _) => is_time(inner, scan),
-        Expr::Call { function, arguments, .. } => function.name == "toMillis" && is_time(&arguments[0], scan),
+        Expr::Call {
+            function, arguments, ..
+        } => function.name == "toMillis" && is_time(&arguments[0], scan),
         _ => false,
     }
 }
@@ -60,8 +69,14 @@ fn instant(expr: &Expr) -> Option<f64> {
 /// The whole milliseconds that satisfy `@timestamp op ms`.
 fn bound(op: CompareOp, ms: f64) -> TimeRange {
     let (floor, ceil) = (ms.floor() as i64, ms.ceil() as i64);
-    let from = |start| TimeRange { start_ms: Some(start), end_ms: None };
-    let until = |end| TimeRange { start_ms: None, end_ms: Some(end) };
+    let from = |start| TimeRange {
+        start_ms: Some(start),
+        end_ms: None,
+    };
+    let until = |end| TimeRange {
+        start_ms: None,
+        end_ms: Some(end),
+    };
     match op {
         CompareOp::GreaterOrEqual => from(ceil),
         CompareOp::Greater => from(floor + 1),

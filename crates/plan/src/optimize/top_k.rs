@@ -16,7 +16,10 @@ pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
             }
             (Some(Step::Limit(a)), Step::Limit(b)) => steps.push(Step::Limit(a.min(b))),
             (Some(Step::TopK { keys, count }), Step::Limit(limit)) => {
-                steps.push(Step::TopK { keys, count: count.min(limit) });
+                steps.push(Step::TopK {
+                    keys,
+                    count: count.min(limit),
+                });
             }
             (before, step) => {
                 steps.extend(before);

@@ -24,15 +24,23 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         name: "pct",
         aliases: &[],
         family: Family::Aggregate,
-        signature: Signature { params: &[Param::Number, Param::ConstantNumber], required: 2, variadic: &[] },
+        signature: Signature {
+            params: &[Param::Number, Param::ConstantNumber],
+            required: 2,
+            variadic: &[],
+        },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
         summary: "The smallest value with at least so many percent of the values at or below it.",
         make: |call| match call.constants.first() {
-            Some(Scalar::Number(percent)) if (0.0..=100.0).contains(percent) => {
-                Ok(Box::new(Percentile { percent: *percent, groups: Vec::new(), value_bytes: 0 }))
-            }
-            _ => Err(FunctionError::Argument("the percentage of `pct` lies between 0 and 100".to_owned())),
+            Some(Scalar::Number(percent)) if (0.0..=100.0).contains(percent) => Ok(Box::new(Percentile {
+                percent: *percent,
+                groups: Vec::new(),
+                value_bytes: 0,
+            })),
+            _ => Err(FunctionError::Argument(
+                "the percentage of `pct` lies between 0 and 100".to_owned(),
+            )),
         },
     }]
 }
@@ -49,7 +57,9 @@ impl Accumulator for Percentile {
     }
 
     fn update(&mut self, groups: &[u32], arguments: &[ArrayRef]) -> Result<(), FunctionError> {
-        let column = state::argument("pct", arguments, 0, |array| array.as_primitive_opt::<Float64Type>())?;
+        let column = state::argument("pct", arguments, 0, |array| {
+            array.as_primitive_opt::<Float64Type>()
+        })?;
         let has_nulls = column.null_count() > 0;
         for (row, &group) in groups.iter().enumerate() {
             if has_nulls && column.is_null(row) {

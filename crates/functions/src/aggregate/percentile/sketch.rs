@@ -115,8 +115,14 @@ mod tests {
             oracle.record(micros).unwrap();
         }
         for percent in [1.0, 50.0, 90.0, 99.0, 99.9, 100.0] {
-            let (ours, theirs) = (sketch.percentile(percent).unwrap(), oracle.value_at_percentile(percent) as f64);
-            assert!((ours - theirs).abs() / theirs < 0.002, "{percent}: {ours} and {theirs}");
+            let (ours, theirs) = (
+                sketch.percentile(percent).unwrap(),
+                oracle.value_at_percentile(percent) as f64,
+            );
+            assert!(
+                (ours - theirs).abs() / theirs < 0.002,
+                "{percent}: {ours} and {theirs}"
+            );
         }
     }
 }

@@ -45,7 +45,7 @@ impl Values {
             Self::Numbers(values) if values.len() < EXACT_VALUES_MAX => push(values, value),
             Self::Sketch(sketch) => sketch.add(value, 1),
             Self::Thousandths(_) | Self::Numbers(_) => {
-                self.to_sketch();
+                self.become_sketch();
                 self.add(value);
             }
         }
@@ -65,10 +65,12 @@ impl Values {
         }
     }
 
-    fn to_sketch(&mut self) {
+    fn become_sketch(&mut self) {
         let mut sketch = Sketch::default();
         match self {
-            Self::Thousandths(values) => values.iter().for_each(|&scaled| sketch.add(f64::from(scaled) / SCALE, 1)),
+            Self::Thousandths(values) => values
+                .iter()
+                .for_each(|&scaled| sketch.add(f64::from(scaled) / SCALE, 1)),
             Self::Numbers(values) => values.iter().for_each(|&value| sketch.add(value, 1)),
             Self::Sketch(_) => return,
         }
@@ -106,11 +108,15 @@ impl Values {
         match self {
             Self::Thousandths(values) => {
                 out.push(0);
-                values.iter().for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
+                values
+                    .iter()
+                    .for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
             }
             Self::Numbers(values) => {
                 out.push(1);
-                values.iter().for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
+                values
+                    .iter()
+                    .for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
             }
             Self::Sketch(sketch) => {
                 out.push(2);
@@ -129,7 +135,7 @@ impl Values {
         };
         // Settled by the size of both together, so that the order of merging does not show.
         if self.len().saturating_add(count) > EXACT_VALUES_MAX {
-            self.to_sketch();
+            self.become_sketch();
         } else {
             self.reserve(*kind, count);
         }
