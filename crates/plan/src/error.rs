@@ -120,7 +120,10 @@ pub enum PlanErrorKind {
         /// The period.
         period: String,
     },
-    /// `filter @message`
+    /// `fields strlen(*)`
+    #[error("`*` stands for all rows, in `count(*)` only")]
+    StarAsValue,
+    /// `stats pct(@duration, 101)`
     #[error("{0}")]
     Function(insq_functions::FunctionError),
     /// `stats count(*) by bin(1m) offset 30s`
@@ -174,6 +177,7 @@ impl PlanErrorKind {
             Self::GroupCount { .. } => "group_count",
             Self::NoGroups => "no_groups",
             Self::PeriodAsValue { .. } => "period_as_value",
+            Self::StarAsValue => "star_as_value",
             Self::Function(_) => "bad_argument",
         }
     }

@@ -44,9 +44,12 @@ pub(super) fn bind_value(expr: &ast::Expr, env: &mut dyn Environment) -> Result<
             },
             expr.span,
         )),
+        // Functions take a pattern as the text that it is.
+        ExprKind::Regex(regex) => Ok(constant::text(&regex.pattern)),
+        ExprKind::Star => Err(PlanError::new(PlanErrorKind::StarAsValue, expr.span)),
         _ => Err(PlanError::new(
-            PlanErrorKind::PeriodAsValue {
-                period: expr.to_string(),
+            PlanErrorKind::NotBuiltYet {
+                what: format!("`{expr}`"),
             },
             expr.span,
         )),
@@ -98,29 +101,22 @@ fn bind_binary(
     bind_chain(operator, left, right, env)
 }
 
-/// Gathers `a and b and c`, which leans to the left, into one list without recursing along it.
+/// Gathers `a and b and c` into one list, however the parser has grouped it.
 fn bind_chain(
     operator: BinaryOperator,
     left: &ast::Expr,
     right: &ast::Expr,
     env: &mut dyn Environment,
 ) -> Result<Expr, PlanError> {
-    let mut terms = vec![bind_condition(right, env)?];
-    let mut rest = left;
-    while let ExprKind::Binary {
-        operator: inner,
-        left,
-        right,
-    } = &rest.kind
-    {
-        if *inner != operator || env.known(rest).is_some() {
-            break;
+    let mut terms = Vec::new();
+    for side in [left, right] {
+        match (operator, bind_condition(side, env)?) {
+            (BinaryOperator::And, Expr::And(inner)) | (BinaryOperator::Or, Expr::Or(inner)) => {
+                terms.extend(inner)
+            }
+            (_, term) => terms.push(term),
         }
-        terms.push(bind_condition(right, env)?);
-        rest = left;
     }
-    terms.push(bind_condition(rest, env)?);
-    terms.reverse();
     Ok(if operator == BinaryOperator::And {
         Expr::And(terms)
     } else {
