@@ -4,8 +4,30 @@ use std::borrow::Cow;
 
 use insq_event::EventKind;
 
+use crate::facts::ReportFacts;
+use crate::framed::Known;
 use crate::platform;
 use crate::report::is_report;
+
+/// The kind of the event with this message, and what had to be read to tell.
+pub(crate) fn classify(message: &[u8]) -> Known {
+    if message.trim_ascii_start().first() != Some(&b'{') {
+        return Known {
+            kind: kind_of(message),
+            report: None,
+        };
+    }
+    match platform::read(message) {
+        Some(event) => Known {
+            kind: event.kind,
+            report: Some(Box::new(ReportFacts::from(event))),
+        },
+        None => Known {
+            kind: EventKind::Other,
+            report: None,
+        },
+    }
+}
 
 /// The kind of the event with this message.
 pub(crate) fn kind_of(message: &[u8]) -> EventKind {

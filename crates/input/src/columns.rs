@@ -173,8 +173,9 @@ impl Source<'_> {
             }
             SystemField::Type => texts(events.iter().map(|event| {
                 event
-                    .kind
-                    .unwrap_or_else(|| kind_of(&bytes[event.message.clone()]))
+                    .known
+                    .as_ref()
+                    .map_or_else(|| kind_of(&bytes[event.message.clone()]), |known| known.kind)
                     .type_name()
             })),
             SystemField::RequestId => texts(

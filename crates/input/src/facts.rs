@@ -95,7 +95,11 @@ fn wanted(request: &ScanRequest) -> Wanted {
 /// The duration alone: most REPORT lines are of the one shape that needs no search.
 fn duration_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<Option<f64>, SourceError> {
     let message = &bytes[event.message.clone()];
-    if event.kind.is_some_and(|kind| kind != EventKind::Report) {
+    if event
+        .known
+        .as_ref()
+        .is_some_and(|known| known.kind != EventKind::Report)
+    {
         return Ok(None);
     }
     if message.starts_with(b"REPORT RequestId: ")
@@ -107,9 +111,12 @@ fn duration_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<Optio
 }
 
 fn facts_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<ReportFacts, SourceError> {
+    if let Some(report) = event.known.as_ref().and_then(|known| known.report.as_deref()) {
+        return Ok(report.clone());
+    }
     let message = &bytes[event.message.clone()];
     if message.trim_ascii_start().first() == Some(&b'{') {
-        return Ok(platform::read(message).map_or_else(ReportFacts::default, from_platform));
+        return Ok(platform::read(message).map_or_else(ReportFacts::default, ReportFacts::from));
     }
     if !is_report(message) {
         return Ok(ReportFacts::default());
@@ -133,15 +140,17 @@ fn facts_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<ReportFa
     })
 }
 
-fn from_platform(event: platform::PlatformEvent<'_>) -> ReportFacts {
-    ReportFacts {
-        duration: event.duration,
-        billed_duration: event.billed_duration,
-        init_duration: event.init_duration,
-        restore_duration: event.restore_duration,
-        memory_size: event.memory_size,
-        max_memory_used: event.max_memory_used,
-        xray_trace_id: event.xray_trace_id,
-        xray_segment_id: None,
+impl From<platform::PlatformEvent<'_>> for ReportFacts {
+    fn from(event: platform::PlatformEvent<'_>) -> Self {
+        Self {
+            duration: event.duration,
+            billed_duration: event.billed_duration,
+            init_duration: event.init_duration,
+            restore_duration: event.restore_duration,
+            memory_size: event.memory_size,
+            max_memory_used: event.max_memory_used,
+            xray_trace_id: event.xray_trace_id,
+            xray_segment_id: None,
+        }
     }
 }

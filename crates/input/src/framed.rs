@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use insq_event::EventKind;
 
+use crate::facts::ReportFacts;
+
 /// An event: where its message lies, and what its container says about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
@@ -16,10 +18,18 @@ pub(crate) struct Event {
     pub(crate) length: u64,
     /// Milliseconds since the epoch.
     pub(crate) time_ms: Option<i64>,
-    /// Known when a search for one kind found it.
-    pub(crate) kind: Option<EventKind>,
+    /// Known when only some kinds were asked for.
+    pub(crate) known: Option<Known>,
     /// Where the container tells more, its index in [`Framed::origins`].
     pub(crate) origin: Option<u32>,
+}
+
+/// What an event turned out to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) kind: EventKind,
+    /// What a report in JSON says: telling its kind has read it all.
+    pub(crate) report: Option<Box<ReportFacts>>,
 }
 
 /// What some containers tell about each event.

@@ -7,7 +7,7 @@ use insq_event::{DamageKind, EventKinds, ScanRequest, SourceError, TimeRange};
 use memchr::{memchr, memmem};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
-use crate::classify::kind_of;
+use crate::classify::classify;
 use crate::framed::{Event, Framed, Origin};
 use crate::json_event;
 use crate::json_values::{skip_blanks, string_end, value_end};
@@ -190,8 +190,11 @@ impl JsonEvents {
         {
             return;
         }
-        let kind = (self.kinds != EventKinds::ALL).then(|| kind_of(message));
-        if kind.is_some_and(|kind| !self.kinds.contains(kind)) {
+        let known = (self.kinds != EventKinds::ALL).then(|| classify(message));
+        if known
+            .as_ref()
+            .is_some_and(|known| !self.kinds.contains(known.kind))
+        {
             return;
         }
         framed.bytes.extend_from_slice(message);
@@ -210,7 +213,7 @@ impl JsonEvents {
             offset: self.blocks.offset() + at as u64,
             length: document.len() as u64,
             time_ms: event.time_ms,
-            kind,
+            known,
             origin,
         });
     }

@@ -1,6 +1,7 @@
 //! Platform events in JSON: `{"time": …, "type": "platform.report", "record": {…}}`.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use insq_event::EventKind;
 use memchr::memmem;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use crate::report::MB_BYTES;
 
 /// What every platform event holds, and nothing else does.
-const MARK: &[u8] = b"\"platform.";
+static MARK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\"platform."));
 
 #[derive(Deserialize)]
 struct Event<'a> {
@@ -63,7 +64,7 @@ pub(crate) struct PlatformEvent<'a> {
 
 /// Reads a platform event; `None` for everything else.
 pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
-    memmem::find(message, MARK)?;
+    MARK.find(message)?;
     let event: Event<'_> = serde_json::from_slice(message).ok()?;
     let kind = match event.kind.strip_prefix("platform.")? {
         "start" => EventKind::Start,

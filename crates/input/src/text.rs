@@ -7,7 +7,7 @@ use insq_event::{DamageKind, EventKinds, ScanRequest, SourceError, TimeRange};
 use memchr::{memchr, memrchr};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
-use crate::classify::kind_of;
+use crate::classify::classify;
 use crate::framed::{Event, Framed, Origin, trim_line_ends};
 use crate::grammar::{Head, LineGrammar};
 use crate::search::Searcher;
@@ -287,8 +287,11 @@ impl TextEvents {
 
     fn push(&self, bytes: &[u8], event: Range<usize>, head: Head, framed: &mut Framed) {
         let message = trim_line_ends(bytes, event.start + head.message_at.min(event.len())..event.end);
-        let kind = (self.kinds != EventKinds::ALL).then(|| kind_of(&bytes[message.clone()]));
-        if kind.is_some_and(|kind| !self.kinds.contains(kind)) {
+        let known = (self.kinds != EventKinds::ALL).then(|| classify(&bytes[message.clone()]));
+        if known
+            .as_ref()
+            .is_some_and(|known| !self.kinds.contains(known.kind))
+        {
             return;
         }
         let origin = head.stream.map(|(from, to)| {
@@ -300,7 +303,7 @@ impl TextEvents {
             offset: self.blocks.offset() + event.start as u64,
             length: event.len() as u64,
             time_ms: head.time_ms,
-            kind,
+            known,
             origin,
         });
     }
