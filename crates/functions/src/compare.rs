@@ -150,24 +150,38 @@ pub(crate) fn compare_texts(a: &str, b: &str) -> Ordering {
     let (Some(number_a), Some(number_b)) = (parse_number(a), parse_number(b)) else {
         return a.cmp(b);
     };
-    if (is_long_integer(a) || is_long_integer(b))
-        && let (Some(a), Some(b)) = (integer_digits(a), integer_digits(b))
+    if (is_long(a) || is_long(b))
+        && let (Some(a), Some(b)) = (integer(a), integer(b))
     {
-        return a.len().cmp(&b.len()).then_with(|| a.cmp(b));
+        return compare_integers(a, b);
     }
     // Both are finite, so they have an order; both zeros are one number.
     number_a.partial_cmp(&number_b).unwrap_or(Ordering::Equal)
 }
 
-fn is_long_integer(text: &str) -> bool {
+fn is_long(text: &str) -> bool {
     text.len() > EXACT_DIGITS_MAX
 }
 
-/// The digits of a whole number without sign and leading zeros.
-fn integer_digits(text: &str) -> Option<&str> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.trim_start_matches('0'))
+/// The sign and the digits of a whole number; no leading zeros, and no sign for zero.
+fn integer(text: &str) -> Option<(bool, &str)> {
+    let (is_negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = digits.trim_start_matches('0');
+    is_integer.then_some((is_negative && !digits.is_empty(), digits))
+}
+
+fn compare_integers((is_negative_a, a): (bool, &str), (is_negative_b, b): (bool, &str)) -> Ordering {
+    let size = a.len().cmp(&b.len()).then_with(|| a.cmp(b));
+    match (is_negative_a, is_negative_b) {
+        (false, false) => size,
+        (true, true) => size.reverse(),
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+    }
 }
 
 /// True in every row whose value equals one of the constants; missing values give missing.
@@ -240,6 +254,14 @@ mod tests {
             &text("12345678901234567890"),
             Some(true),
         );
+        check(
+            &any(Some("-12345678901234567890")),
+            Greater,
+            &text("-12345678901234567891"),
+            Some(true),
+        );
+        check(&any(Some("-12345678901234567890")), Less, &text("3"), Some(true));
+        check(&any(Some("1.00000000000000000")), Equal, &text("1"), Some(true));
         check(&any(Some("-0")), Equal, &text("0"), Some(true));
         check(&number(1.0), Equal, &Operand::Constant(Scalar::Null), None);
         check(&any(Some("")), Equal, &text(""), Some(true));

@@ -9,7 +9,7 @@ pub(crate) struct JavaPattern {
     strftime: String,
 }
 
-/// Letters of the pattern, longest first, and what they are called elsewhere.
+/// Fields of the pattern and what they are called elsewhere.
 const LETTERS: &[(&str, &str)] = &[
     ("yyyy", "%Y"),
     ("uuuu", "%Y"),
@@ -42,31 +42,45 @@ const LETTERS: &[(&str, &str)] = &[
 /// # Errors
 /// [`FunctionError::Argument`] for a letter that is not known.
 pub(crate) fn parse_java(pattern: &str) -> Result<JavaPattern, FunctionError> {
+    let refusal =
+        |what: &str| FunctionError::Argument(format!("`{what}` in the pattern `{pattern}` is not known"));
     let mut strftime = String::new();
     let mut rest = pattern;
     while let Some(first) = rest.chars().next() {
-        if first == '\'' {
+        let (taken, there) = if first == '\'' {
             let inside = &rest[1..];
             let end = inside.find('\'').ok_or_else(|| {
                 FunctionError::Argument(format!("the quote in the pattern `{pattern}` is never closed"))
             })?;
-            strftime.push_str(if end == 0 { "'" } else { &inside[..end] });
-            rest = &inside[end + 1..];
-        } else if let Some((letters, there)) = LETTERS.iter().find(|(letters, _)| rest.starts_with(letters)) {
-            strftime.push_str(there);
-            rest = &rest[letters.len()..];
+            (
+                end + 2,
+                if end == 0 {
+                    "'".to_owned()
+                } else {
+                    inside[..end].replace('%', "%%")
+                },
+            )
         } else if first.is_ascii_alphabetic() {
-            return Err(FunctionError::Argument(format!(
-                "`{first}` in the pattern `{pattern}` is not known"
-            )));
+            // As many of one letter as there are make one field.
+            let letters = &rest[..rest.len() - rest.trim_start_matches(first).len()];
+            let known = LETTERS.iter().find(|(known, _)| *known == letters);
+            let (_, there) = known.ok_or_else(|| refusal(letters))?;
+            (letters.len(), (*there).to_owned())
+        } else if matches!(first, '[' | ']' | '{' | '}' | '#') {
+            // Optional parts and what Java keeps for later.
+            return Err(refusal(&first.to_string()));
         } else {
-            strftime.push_str(if first == '%' {
-                "%%"
-            } else {
-                &rest[..first.len_utf8()]
-            });
-            rest = &rest[first.len_utf8()..];
-        }
+            (
+                first.len_utf8(),
+                if first == '%' {
+                    "%%".to_owned()
+                } else {
+                    first.to_string()
+                },
+            )
+        };
+        strftime.push_str(&there);
+        rest = &rest[taken..];
     }
     Ok(JavaPattern { strftime })
 }
@@ -78,12 +92,24 @@ impl JavaPattern {
         let mut parsed = format::Parsed::new();
         format::parse(&mut parsed, text, format::StrftimeItems::new(&self.strftime)).ok()?;
         let date: NaiveDate = parsed.to_naive_date().ok()?;
-        let time = parsed.to_naive_time().unwrap_or(NaiveTime::MIN);
+        let time = time_of(&mut parsed)?;
         let offset_ms = parsed
             .offset()
             .map_or(offset_ms, |seconds| i64::from(seconds) * 1_000);
         Some(date.and_time(time).and_utc().timestamp_millis() - offset_ms)
     }
+}
+
+/// The time of day; midnight where the pattern has none, the full hour where it has no minutes.
+fn time_of(parsed: &mut format::Parsed) -> Option<NaiveTime> {
+    let has_hour = parsed.hour_mod_12().is_some() || parsed.hour_div_12().is_some();
+    if !has_hour && parsed.minute().is_none() && parsed.second().is_none() && parsed.nanosecond().is_none() {
+        return Some(NaiveTime::MIN);
+    }
+    if parsed.minute().is_none() {
+        parsed.set_minute(0).ok()?;
+    }
+    parsed.to_naive_time().ok()
 }
 
 #[cfg(test)]
@@ -112,7 +138,17 @@ mod tests {
             Some(1_000),
         );
         check("yyyy-MM-dd", "tomorrow", None);
-        assert!(parse_java("yyyy-QQ").is_err());
+        check("yyyy-MM-dd HH", "1970-01-01 02", Some(7_200_000));
+        check("yyyy-MM-dd hh:mm a", "1970-01-01 01:30 PM", Some(48_600_000));
+        // Half past one of the night or of the day.
+        check("yyyy-MM-dd hh:mm", "1970-01-01 01:30", None);
+        check("yyyyMMddHHmm", "197001010001", Some(60_000));
+        check("yyyy-MM-dd'%'", "1970-01-02%", Some(86_400_000));
+        check("yyyy-MM-dd", "1970-01-02 and more", None);
+        check("yyyy-MM-dd", "1970-02-30", None);
+        for unknown in ["yyyy-QQ", "yyyyy", "yyyy-ddd", "yyyy[-MM]"] {
+            assert!(parse_java(unknown).is_err(), "{unknown}");
+        }
         assert!(parse_java("yyyy'T").is_err());
     }
 }

@@ -47,13 +47,7 @@ const AT_PREFIX: &str = "insq_at_";
 /// assert_eq!(regex.group_names()[1].as_deref(), Some("@car"));
 /// ```
 pub fn compile_regex(pattern: &str) -> Result<CompiledRegex, String> {
-    if ["(?=", "(?!", "(?<=", "(?<!"]
-        .iter()
-        .any(|look| pattern.contains(look))
-    {
-        return Err("the language has no look-around".to_owned());
-    }
-    let pattern = translate(pattern);
+    let pattern = translate(pattern)?;
     let regex = RegexBuilder::new(&pattern)
         .size_limit(REGEX_BYTES_MAX)
         .nest_limit(REGEX_NESTING_MAX)
@@ -71,8 +65,11 @@ pub fn compile_regex(pattern: &str) -> Result<CompiledRegex, String> {
     })
 }
 
-/// The last line of the engine's message, which is the reason.
+/// The engine's reason in the words of this project, else the last line of its message.
 fn explain(cause: &regex::Error) -> String {
+    if let regex::Error::CompiledTooBig(limit) = cause {
+        return format!("it would take more than {limit} bytes of memory; a smaller `{{…}}` may help");
+    }
     let text = cause.to_string();
     if text.contains("backreferences") {
         return "the language has no back-references".to_owned();
@@ -81,67 +78,123 @@ fn explain(cause: &regex::Error) -> String {
     last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
-/// Characters that mean something else to the engine than to those who write queries.
-fn translate(pattern: &str) -> String {
+type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// Where in a pattern a character stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Outside,
+    /// In brackets in which nothing stands yet.
+    ClassStart,
+    Class,
+}
+
+/// Writes characters that mean something else to the engine than to the authors of queries as what they meant.
+fn translate(pattern: &str) -> Result<String, String> {
     let mut out = String::with_capacity(pattern.len());
     let mut chars = pattern.chars().peekable();
-    // Inside brackets, and whether anything stands in them yet.
-    let mut class: Option<bool> = None;
+    let mut place = Place::Outside;
     while let Some(char) = chars.next() {
-        match (char, class) {
+        place = match (char, place) {
             ('\\', _) => {
-                if let Some(escaped) = chars.next() {
-                    push_escape(escaped, &mut out);
+                push_escape(chars.next(), &mut out);
+                if place == Place::Outside {
+                    place
                 } else {
-                    out.push('\\');
+                    Place::Class
                 }
-                class = class.map(|_| true);
-                continue;
             }
-            ('[', None) => {
+            ('[', Place::Outside) => {
                 out.push('[');
                 if chars.peek() == Some(&'^') {
                     out.extend(chars.next());
                 }
-                class = Some(false);
-                continue;
+                Place::ClassStart
             }
-            // A bracket that closes nothing yet is a character.
-            (']', Some(false)) => out.push_str("\\]"),
-            (']', Some(true)) => {
-                out.push(']');
-                class = None;
-                continue;
-            }
-            ('[', Some(_)) if chars.peek() == Some(&':') => out.push('['),
-            ('[', Some(_)) => out.push_str("\\["),
-            ('&' | '~', Some(_)) if chars.peek() == Some(&char) => {
-                out.push('\\');
-                out.push(char);
-            }
-            ('-', Some(_)) if chars.peek() == Some(&'-') => out.push_str("\\-"),
-            ('(', None) => {
+            ('(', Place::Outside) => {
                 out.push('(');
-                push_group_name(&mut chars, &mut out);
+                push_group(&mut chars, &mut out)?;
+                place
             }
-            (other, _) => out.push(other),
+            (other, Place::Outside) => {
+                out.push(other);
+                place
+            }
+            (']', Place::Class) => {
+                out.push(']');
+                Place::Outside
+            }
+            (other, _) => {
+                push_in_class(other, &mut chars, &mut out);
+                Place::Class
+            }
+        };
+    }
+    Ok(out)
+}
+
+/// A character in brackets: what the engine would read as sets of sets is written as plain characters.
+fn push_in_class(char: char, chars: &mut Chars<'_>, out: &mut String) {
+    match char {
+        '[' => match posix_class(chars) {
+            Some(length) => {
+                out.push('[');
+                out.extend(chars.by_ref().take(length));
+            }
+            None => out.push_str("\\["),
+        },
+        // A bracket that closes nothing yet is a character.
+        ']' => out.push_str("\\]"),
+        '&' | '~' | '-' if chars.peek() == Some(&char) => {
+            chars.next();
+            out.extend(['\\', char, '\\', char]);
         }
-        class = class.map(|_| true);
+        _ => out.push(char),
     }
-    out
 }
 
-/// Letters, digits and punctuation can be escaped in the engine; what else people escape stands for itself.
-fn push_escape(escaped: char, out: &mut String) {
-    if escaped.is_ascii_alphanumeric() || escaped.is_ascii_punctuation() {
-        out.push('\\');
-    }
-    out.push(escaped);
+/// How many characters follow the bracket of a class such as `[:digit:]`.
+fn posix_class(chars: &Chars<'_>) -> Option<usize> {
+    let rest: String = chars
+        .clone()
+        .take(POSIX_CLASS_MAX)
+        .take_while(|char| *char != ']')
+        .collect();
+    let name = rest.strip_prefix(':')?.strip_suffix(':')?;
+    let name = name.strip_prefix('^').unwrap_or(name);
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase());
+    // All of it is ASCII, so that bytes are characters; the closing bracket is one more.
+    is_name.then_some(rest.len() + 1)
 }
 
-/// `(?<@name>` becomes a name that the engine takes.
-fn push_group_name(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
+/// No name of a class takes more characters, colons included.
+const POSIX_CLASS_MAX: usize = 16;
+
+/// Escapes that the engine does not know, or reads otherwise, stand for the character itself.
+fn push_escape(escaped: Option<char>, out: &mut String) {
+    match escaped {
+        None => out.push('\\'),
+        // To the engine these two are the edges of a word.
+        Some(angle @ ('<' | '>')) => out.push(angle),
+        Some(known) if known.is_ascii_alphanumeric() || known.is_ascii_punctuation() || known == ' ' => {
+            out.extend(['\\', known]);
+        }
+        Some(other) => out.push(other),
+    }
+}
+
+/// What follows an opening bracket: `?<@name>` becomes a name that the engine takes.
+fn push_group(chars: &mut Chars<'_>, out: &mut String) -> Result<(), String> {
     let rest: String = chars.clone().take(4).collect();
+    if ["?=", "?!", "?<=", "?<!"]
+        .iter()
+        .any(|look| rest.starts_with(look))
+    {
+        return Err("the language has no look-around".to_owned());
+    }
+    if rest.starts_with("?P=") {
+        return Err("the language has no back-references".to_owned());
+    }
     for start in ["?<@", "?P<@"] {
         if rest.starts_with(start) {
             chars.by_ref().take(start.len()).for_each(drop);
@@ -149,6 +202,7 @@ fn push_group_name(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &m
             out.push_str(AT_PREFIX);
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -168,6 +222,14 @@ mod tests {
             (r"^(?i)Exception$", "exception", Some("exception")),
             (r"[[:digit:]]+", "ab12", Some("12")),
             (r"[]x]+", "]", Some("]")),
+            (r"[[:^digit:]x[]+", "1a[2", Some("a[")),
+            (r"[^[:]+", "[ab:", Some("ab")),
+            (r"[a--b]+", "c-b-a", Some("-b-a")),
+            (r"[a~~b]+", "~~", Some("~~")),
+            (r"\<b\>[\<\>]", "a<b>>", Some("<b>>")),
+            (r"f\(?=x", "f=x", Some("f=x")),
+            (r"[(?=]+", "a(?=", Some("(?=")),
+            (r"a\ b", "a b", Some("a b")),
             (r"a{2,3}", "aaa", Some("aaa")),
             (r"a.b", "a\nb", None),
             (r"(?s)a.b", "a\nb", Some("a\nb")),
@@ -195,7 +257,9 @@ mod tests {
         for (pattern, reason) in [
             ("(", "unclosed group"),
             ("(?=x)", "the language has no look-around"),
+            ("(?<!x)", "the language has no look-around"),
             (r"(a)\1", "the language has no back-references"),
+            (r"(?P<a>a)(?P=a)", "the language has no back-references"),
             ("*x", "repetition operator missing expression"),
         ] {
             assert_eq!(compile_regex(pattern).unwrap_err(), reason);
@@ -208,6 +272,10 @@ mod tests {
         assert!(compile_regex(&nested(REGEX_NESTING_MAX as usize - 1)).is_ok());
         assert!(compile_regex(&nested(REGEX_NESTING_MAX as usize + 1)).is_err());
         assert!(compile_regex(r"\w{200}").is_ok());
-        assert!(compile_regex(r"(\w{200}){200}").is_err());
+        let refusal = compile_regex(r"(\w{200}){200}").unwrap_err();
+        assert!(
+            refusal.starts_with("it would take more than 10485760 bytes"),
+            "{refusal}"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Functions of text.
 
+use std::borrow::Cow;
+
 use arrow_array::ArrayRef;
 use insq_event::ColumnType::{Bool, Number, Text};
 
@@ -269,11 +271,29 @@ fn regex_replace(arguments: &[Operand], rows: usize) -> Result<ArrayRef, Functio
     let pattern = Texts::of(&arguments[1])?;
     let compiled = compile_regex(pattern.get(0).unwrap_or("")).map_err(FunctionError::Argument)?;
     Ok(texts(rows, |row| {
-        Some(
-            compiled
-                .regex()
-                .replace_all(text.get(row)?, by.get(row)?)
-                .into_owned(),
-        )
+        let (text, by) = (text.get(row)?, bounded_groups(by.get(row)?));
+        Some(compiled.regex().replace_all(text, &*by).into_owned())
     }))
+}
+
+/// The replacement as the engine takes it: `$1` ends where its digits end, also before letters, and a `$`
+/// that starts no group is itself.
+fn bounded_groups(by: &str) -> Cow<'_, str> {
+    let Some(first) = by.find('$') else {
+        return Cow::Borrowed(by);
+    };
+    let mut out = by[..first].to_owned();
+    for part in by[first..].split('$').skip(1) {
+        let digits = part.len() - part.trim_start_matches(|char: char| char.is_ascii_digit()).len();
+        if digits > 0 {
+            out.push_str(&format!("${{{}}}{}", &part[..digits], &part[digits..]));
+        } else if part.starts_with('{') && part.contains('}') {
+            out.push('$');
+            out.push_str(part);
+        } else {
+            out.push_str("$$");
+            out.push_str(part);
+        }
+    }
+    Cow::Owned(out)
 }
