@@ -19,7 +19,7 @@ use crate::paths::files_of;
 
 /// Bytes read at a time: small enough that a block is still in the cache when its events are read, large
 /// enough that the cost of a read does not show.
-pub const BLOCK_BYTES_DEFAULT: usize = 1 << 20;
+pub const BLOCK_BYTES_DEFAULT: usize = 256 << 10;
 
 /// Plain files are cut into parts of this size, so that threads can share them.
 pub const SPLIT_BYTES_DEFAULT: u64 = 16 << 20;
