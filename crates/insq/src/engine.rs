@@ -48,8 +48,12 @@ impl Engine {
             });
         }
         let written = insq_plan::explain(&bound.plan);
-        let (plan, applied) =
-            insq_plan::optimize(bound.plan.within(options.time_range).limited(options.limit));
+        let plan = bound.plan.within(options.time_range).limited(options.limit);
+        let (plan, applied) = if options.optimize {
+            insq_plan::optimize(plan)
+        } else {
+            (plan, Vec::new())
+        };
         let explanation = Explanation {
             bound: written,
             applied,

@@ -32,6 +32,8 @@ pub struct QueryOptions {
     pub strict: bool,
     /// Rows of a batch at most, inside the engine. A setting for tests: it never changes an answer.
     pub batch_rows: usize,
+    /// False to run the plan as it was bound. A setting for tests: it never changes an answer.
+    pub optimize: bool,
 }
 
 impl Default for QueryOptions {
@@ -43,6 +45,7 @@ impl Default for QueryOptions {
             now_ms: 0,
             strict: false,
             batch_rows: insq_exec::BATCH_ROWS_DEFAULT,
+            optimize: true,
         }
     }
 }

@@ -96,3 +96,17 @@ fn every_source_file_opens_with_a_sentence() {
     }
     assert!(silent.is_empty(), "files without an opening `//!`: {silent:#?}");
 }
+
+#[test]
+fn arrow_is_there_once() {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let mut versions = BTreeSet::new();
+    let mut lines = lock.lines();
+    while let Some(line) = lines.next() {
+        if line.starts_with("name = \"arrow-") || line == "name = \"parquet\"" {
+            versions.insert(lines.next().unwrap().to_owned());
+        }
+    }
+    assert_eq!(versions.len(), 1, "{versions:?}");
+    assert!(versions.first().unwrap().contains("59."), "{versions:?}");
+}
