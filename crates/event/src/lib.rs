@@ -15,7 +15,7 @@ mod request;
 mod run;
 mod source;
 
-pub use batch::{column_type_of, empty_batch};
+pub use batch::column_type_of;
 pub use column_type::ColumnType;
 pub use damage::{Damage, DamageKind, DamageLog};
 pub use field::{FieldPath, SYSTEM_FIELDS, SystemField};

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use insq_event::EventKind;
 
-use crate::facts::ReportFacts;
 use crate::framed::Known;
 use crate::platform;
 use crate::report::is_report;
@@ -20,7 +19,7 @@ pub(crate) fn classify(message: &[u8]) -> Known {
     match platform::read(message) {
         Some(event) => Known {
             kind: event.kind,
-            report: Some(Box::new(ReportFacts::from(event))),
+            report: Some(Box::new(event.facts)),
         },
         None => Known {
             kind: EventKind::Other,

@@ -116,7 +116,9 @@ fn facts_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<ReportFa
     }
     let message = &bytes[event.message.clone()];
     if message.trim_ascii_start().first() == Some(&b'{') {
-        return Ok(platform::read(message).map_or_else(ReportFacts::default, ReportFacts::from));
+        return Ok(platform::read(message)
+            .map(|event| event.facts)
+            .unwrap_or_default());
     }
     if !is_report(message) {
         return Ok(ReportFacts::default());
@@ -138,19 +140,4 @@ fn facts_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<ReportFa
         xray_trace_id: text(report.xray_trace_id),
         xray_segment_id: text(report.xray_segment_id),
     })
-}
-
-impl From<platform::PlatformEvent<'_>> for ReportFacts {
-    fn from(event: platform::PlatformEvent<'_>) -> Self {
-        Self {
-            duration: event.duration,
-            billed_duration: event.billed_duration,
-            init_duration: event.init_duration,
-            restore_duration: event.restore_duration,
-            memory_size: event.memory_size,
-            max_memory_used: event.max_memory_used,
-            xray_trace_id: event.xray_trace_id,
-            xray_segment_id: None,
-        }
-    }
 }

@@ -7,6 +7,7 @@ use insq_event::EventKind;
 use memchr::memmem;
 use serde::Deserialize;
 
+use crate::facts::ReportFacts;
 use crate::report::MB_BYTES;
 
 /// What every platform event holds, and nothing else does.
@@ -53,13 +54,7 @@ struct Tracing<'a> {
 pub(crate) struct PlatformEvent<'a> {
     pub(crate) kind: EventKind,
     pub(crate) request_id: Option<Cow<'a, str>>,
-    pub(crate) duration: Option<f64>,
-    pub(crate) billed_duration: Option<f64>,
-    pub(crate) init_duration: Option<f64>,
-    pub(crate) restore_duration: Option<f64>,
-    pub(crate) memory_size: Option<f64>,
-    pub(crate) max_memory_used: Option<f64>,
-    pub(crate) xray_trace_id: Option<String>,
+    pub(crate) facts: ReportFacts,
 }
 
 /// Reads a platform event; `None` for everything else.
@@ -79,9 +74,7 @@ pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
     } else {
         Metrics::default()
     };
-    Some(PlatformEvent {
-        kind,
-        request_id: event.record.request_id,
+    let facts = ReportFacts {
         duration: metrics.duration_ms,
         billed_duration: metrics.billed_duration_ms,
         init_duration: metrics.init_duration_ms,
@@ -92,6 +85,12 @@ pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
             .record
             .tracing
             .and_then(|tracing| trace_root(&tracing.value?)),
+        xray_segment_id: None,
+    };
+    Some(PlatformEvent {
+        kind,
+        request_id: event.record.request_id,
+        facts,
     })
 }
 
@@ -141,20 +140,20 @@ mod tests {
         let report = read(br#"{"time":"t","type":"platform.report","record":{"requestId":"a","metrics":{"durationMs":7.312,"billedDurationMs":189,"memorySizeMB":128,"maxMemoryUsedMB":61,"initDurationMs":181.02},"tracing":{"spanId":"x","type":"X-Amzn-Trace-Id","value":"Root=1-2-3;Parent=4;Sampled=1"}}}"#).unwrap();
         assert_eq!(report.kind, EventKind::Report);
         assert_eq!(
-            (report.duration, report.billed_duration),
+            (report.facts.duration, report.facts.billed_duration),
             (Some(7.312), Some(189.0))
         );
         assert_eq!(
-            (report.memory_size, report.max_memory_used),
+            (report.facts.memory_size, report.facts.max_memory_used),
             (Some(128e6), Some(61e6))
         );
         assert_eq!(
-            (report.init_duration, report.restore_duration),
+            (report.facts.init_duration, report.facts.restore_duration),
             (Some(181.02), None)
         );
-        assert_eq!(report.xray_trace_id.as_deref(), Some("1-2-3"));
+        assert_eq!(report.facts.xray_trace_id.as_deref(), Some("1-2-3"));
         let done = read(br#"{"time":"t","type":"platform.runtimeDone","record":{"requestId":"a","metrics":{"durationMs":7.3}}}"#).unwrap();
-        assert_eq!((done.kind, done.duration), (EventKind::End, None));
+        assert_eq!((done.kind, done.facts.duration), (EventKind::End, None));
         assert!(read(br#"{"type":"platform.report"}"#).is_none());
         assert!(read(br#"{"type":"platform.report","record":{}"#).is_none());
     }
