@@ -96,7 +96,7 @@ fn scan(c: &mut Criterion) {
     let literal = request(
         &[system(SystemField::Message)],
         EventKinds::ALL,
-        Some("Task timed out"),
+        Some("ERROR"),
     );
     let json = request(&[discovered], EventKinds::ALL, None);
 
