@@ -144,10 +144,16 @@ impl Drop for Reservation {
     }
 }
 
+/// Bytes for people; limits are given in these units.
+fn megabytes(bytes: usize) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
 /// The memory limit was reached.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not enough memory for `{operator}`: it needs {requested_bytes} bytes more, {used_bytes} of {limit_bytes} are in use"
+    "not enough memory for `{operator}`: it needs {} more, and {} of {} are in use",
+    megabytes(*requested_bytes), megabytes(*used_bytes), megabytes(*limit_bytes)
 )]
 pub struct MemoryExceeded {
     /// The operator that was refused.

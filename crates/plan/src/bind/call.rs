@@ -65,10 +65,11 @@ pub(super) fn bind_argument(
         Param::Text => Ok(bind_value(argument, env)?.converted(ColumnType::Text)),
         Param::Time => Ok(bind_value(argument, env)?.converted(ColumnType::Time)),
         Param::Period => match argument.kind {
-            ExprKind::Period(period) => Ok(Expr::Constant(
-                Scalar::Period(constant::period(period)),
-                ColumnType::Number,
-            )),
+            ExprKind::Period(period) => {
+                warn_clamped(period, argument.span, env);
+                let period = Scalar::Period(constant::period(period));
+                Ok(Expr::Constant(period, ColumnType::Number))
+            }
             _ => Err(wrong("a length of time such as `5m`")),
         },
         Param::ConstantNumber => match bind_value(argument, env)? {
@@ -79,6 +80,18 @@ pub(super) fn bind_argument(
             text @ Expr::Constant(Scalar::Text(_), _) => Ok(text),
             _ => Err(wrong("a text in quotes")),
         },
+    }
+}
+
+/// The service cuts `300s` to 60s without a word; here it is what is written, with one.
+fn warn_clamped(period: ast::Period, span: Span, env: &mut dyn Environment) {
+    if let Some(cap) = period.unit.service_cap().filter(|cap| period.count > *cap) {
+        let clamped = ast::Period {
+            count: cap,
+            unit: period.unit,
+        };
+        let message = format!("the service takes `{period}` for `{clamped}`; here it is what is written");
+        env.binder().warn(span, message);
     }
 }
 
