@@ -4,6 +4,9 @@ use arrow_array::{Array, ArrayRef, RecordBatch, StringViewArray, cast::AsArray};
 use arrow_schema::DataType;
 use insq_plan::ColumnId;
 
+/// Rows of the chunks that the merged result is given out in.
+pub(crate) const OUTPUT_ROWS: usize = 8_192;
+
 /// Some rows as columns. Which column is which, a [`Layout`] tells.
 #[derive(Clone, Debug)]
 pub(crate) struct Chunk {

@@ -8,6 +8,7 @@ mod chunk;
 mod error;
 mod evaluate;
 mod group;
+mod key_rows;
 mod operator;
 mod physical;
 mod run;

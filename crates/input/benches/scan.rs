@@ -93,11 +93,7 @@ fn scan(c: &mut Criterion) {
         None,
     );
     let messages = request(&[system(SystemField::Message)], EventKinds::ALL, None);
-    let literal = request(
-        &[system(SystemField::Message)],
-        EventKinds::ALL,
-        Some("ERROR"),
-    );
+    let literal = request(&[system(SystemField::Message)], EventKinds::ALL, Some("ERROR"));
     let json = request(&[discovered], EventKinds::ALL, None);
 
     // What the plain path says is what the fast ones are held against.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{Float64Builder, StringViewBuilder};
+use arrow_array::builder::StringViewBuilder;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, TimestampMillisecondArray, UInt64Array};
 use arrow_buffer::Buffer;
 use arrow_schema::SchemaRef;
@@ -262,12 +262,5 @@ fn texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
     for value in values {
         builder.append_option(value);
     }
-    Arc::new(builder.finish())
-}
-
-/// A column of numbers.
-pub(crate) fn numbers(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
-    let mut builder = Float64Builder::with_capacity(values.size_hint().0);
-    values.for_each(|value| builder.append_option(value));
     Arc::new(builder.finish())
 }

@@ -1,26 +1,15 @@
 //! What REPORT events say, read once per event for all the columns that ask for it.
 
+use std::sync::Arc;
+
 use arrow_array::ArrayRef;
+use arrow_array::builder::Float64Builder;
 use insq_event::{DamageKind, EventKind, ScanField, ScanRequest, SourceError, SystemField};
 
-use crate::columns::numbers;
 use crate::error::DamageNotes;
 use crate::framed::Event;
 use crate::platform;
-use crate::report::{is_report, read_duration, read_report};
-
-/// The numbers and texts of one event; all missing when it is no REPORT.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ReportFacts {
-    pub(crate) duration: Option<f64>,
-    pub(crate) billed_duration: Option<f64>,
-    pub(crate) init_duration: Option<f64>,
-    pub(crate) restore_duration: Option<f64>,
-    pub(crate) memory_size: Option<f64>,
-    pub(crate) max_memory_used: Option<f64>,
-    pub(crate) xray_trace_id: Option<String>,
-    pub(crate) xray_segment_id: Option<String>,
-}
+use crate::report::{ReportFacts, is_report, read_duration, read_report};
 
 /// The facts of some events, as far as a request asks for any.
 #[derive(Debug, Default)]
@@ -140,4 +129,11 @@ fn facts_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<ReportFa
         xray_trace_id: text(report.xray_trace_id),
         xray_segment_id: text(report.xray_segment_id),
     })
+}
+
+/// A column of numbers.
+fn numbers(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
+    let mut builder = Float64Builder::with_capacity(values.size_hint().0);
+    values.for_each(|value| builder.append_option(value));
+    Arc::new(builder.finish())
 }

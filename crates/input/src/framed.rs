@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use insq_event::EventKind;
 
-use crate::facts::ReportFacts;
+use crate::report::ReportFacts;
 
 /// An event: where its message lies, and what its container says about it.
 #[derive(Clone, Debug)]

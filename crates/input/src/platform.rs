@@ -7,8 +7,7 @@ use insq_event::EventKind;
 use memchr::memmem;
 use serde::Deserialize;
 
-use crate::facts::ReportFacts;
-use crate::report::MB_BYTES;
+use crate::report::{MB_BYTES, ReportFacts};
 
 /// What every platform event holds, and nothing else does.
 static MARK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\"platform."));

@@ -19,6 +19,19 @@ pub(crate) struct Report {
     pub(crate) is_cut: bool,
 }
 
+/// The numbers and texts of one event; all missing when it is no REPORT.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReportFacts {
+    pub(crate) duration: Option<f64>,
+    pub(crate) billed_duration: Option<f64>,
+    pub(crate) init_duration: Option<f64>,
+    pub(crate) restore_duration: Option<f64>,
+    pub(crate) memory_size: Option<f64>,
+    pub(crate) max_memory_used: Option<f64>,
+    pub(crate) xray_trace_id: Option<String>,
+    pub(crate) xray_segment_id: Option<String>,
+}
+
 /// Bytes of a megabyte as the service counts them in `@memorySize`.
 pub(crate) const MB_BYTES: f64 = 1_000_000.0;
 

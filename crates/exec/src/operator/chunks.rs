@@ -3,9 +3,8 @@
 use insq_event::Reservation;
 
 use super::Operator;
-use crate::chunk::Chunk;
+use crate::chunk::{Chunk, OUTPUT_ROWS};
 use crate::error::ExecError;
-use crate::sink::OUTPUT_ROWS;
 
 /// Gives out one large chunk in pieces, and holds its memory until the end.
 pub(crate) struct Chunks {

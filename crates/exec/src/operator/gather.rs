@@ -5,9 +5,9 @@ use arrow_select::interleave::interleave;
 use insq_event::Reservation;
 
 use super::Operator;
-use crate::chunk::Chunk;
+use crate::chunk::{Chunk, OUTPUT_ROWS};
 use crate::error::ExecError;
-use crate::sink::{KeyRow, OUTPUT_ROWS};
+use crate::key_rows::KeyRow;
 
 /// Gives out `rows` of `chunks` in their order.
 pub(crate) struct Gather {

@@ -2,7 +2,6 @@
 //! a sink of its own; the sinks are merged, and what comes out goes on through the rest of the plan.
 
 mod aggregate;
-mod key_rows;
 mod sort;
 mod top_k;
 
@@ -15,12 +14,8 @@ use crate::error::ExecError;
 use crate::operator::BoxedOperator;
 
 pub(crate) use aggregate::AggregateSink;
-pub(crate) use key_rows::KeyRow;
 pub(crate) use sort::SortSink;
 pub(crate) use top_k::TopKSink;
-
-/// Rows of the chunks that leave a sink.
-pub(crate) const OUTPUT_ROWS: usize = 8_192;
 
 /// The state of one worker, and after merging that of the run.
 pub(crate) enum Sink {

@@ -4,9 +4,9 @@ use insq_event::{Reservation, RunContext};
 use insq_functions::EvalContext;
 use insq_plan::SortKey;
 
-use super::key_rows::{KeyMaker, KeyRows};
 use crate::chunk::{Chunk, Layout};
 use crate::error::ExecError;
+use crate::key_rows::{KeyMaker, KeyRows};
 use crate::operator::{BoxedOperator, Gather};
 
 /// Keeps all rows and gives them out in order.

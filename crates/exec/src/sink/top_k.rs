@@ -6,10 +6,9 @@ use insq_event::{Reservation, RunContext};
 use insq_functions::EvalContext;
 use insq_plan::SortKey;
 
-use super::OUTPUT_ROWS;
-use super::key_rows::{KeyMaker, KeyRows};
-use crate::chunk::{Chunk, Layout};
+use crate::chunk::{Chunk, Layout, OUTPUT_ROWS};
 use crate::error::ExecError;
+use crate::key_rows::{KeyMaker, KeyRows};
 use crate::operator::{BoxedOperator, Gather, gather};
 
 /// Keeps the first rows of an order: a buffer that is cut back to them whenever it has grown to twice
