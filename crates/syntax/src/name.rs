@@ -82,6 +82,13 @@ impl Reader<'_> {
                 self.rest_of_line(start),
             )),
             Some("") => Err(SyntaxError::new(SyntaxErrorKind::EmptyName, self.last())),
+            Some(_) if self.rest().starts_with('`') => {
+                let end = self.last().end;
+                Err(SyntaxError::new(
+                    SyntaxErrorKind::BacktickInName,
+                    Span::new(end - 1, end + 1),
+                ))
+            }
             Some(step) => {
                 text.push_str(step);
                 Ok(())

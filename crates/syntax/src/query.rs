@@ -127,7 +127,7 @@ impl Reader<'_> {
         if self.at_command_end() && !self.at_double_pipe() {
             return Ok(());
         }
-        let at_name = self.at_name();
+        let at_name = self.at_name() && !AFTER_ITEM.iter().any(|word| self.at_keyword(word));
         Err(match self.unexpected_text() {
             SyntaxError {
                 kind: SyntaxErrorKind::UnexpectedText { found },
@@ -139,6 +139,9 @@ impl Reader<'_> {
         })
     }
 }
+
+/// Words that belong behind an item, so that a comma before a further one mends nothing.
+const AFTER_ITEM: &[&str] = &["as", "asc", "desc", "ascending", "descending", "nulls"];
 
 /// True for commands of columns or names, where another name probably lacks its comma.
 fn is_list(command: &Command) -> bool {

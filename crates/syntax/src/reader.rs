@@ -121,7 +121,9 @@ impl<'t> Reader<'t> {
             let taken = match first {
                 '#' => lexical::comment("#", rest),
                 '-' if rest.starts_with("--") && self.is_line_start() => lexical::comment("--", rest),
-                '/' if slashes && rest.starts_with("//") => lexical::comment("//", rest),
+                '/' if slashes && rest.starts_with("//") && self.is_after_blank() => {
+                    lexical::comment("//", rest)
+                }
                 _ => lexical::blanks(rest),
             };
             let Ok((_, taken)) = taken else { break };
@@ -133,6 +135,12 @@ impl<'t> Reader<'t> {
         if self.at > start {
             self.trivia.push(Span::new(start, self.at));
         }
+    }
+
+    /// `sum(a)//count(*)` is somebody's division rather than a comment, and must not lose its end.
+    fn is_after_blank(&self) -> bool {
+        let before = self.text[..self.at].chars().next_back();
+        before.is_none_or(|c| c.is_whitespace() || c == '\u{feff}')
     }
 
     fn is_line_start(&self) -> bool {

@@ -26,6 +26,13 @@ const FOREIGN_OPERATORS: &[(&str, &str)] = &[
     ("=<", "<="),
     ("=>", ">="),
     ("**", "^"),
+    ("//", "/"),
+    // What word processors make of them.
+    ("≠", "!="),
+    ("≤", "<="),
+    ("≥", ">="),
+    ("–", "-"),
+    ("−", "-"),
 ];
 
 /// Words after which a value must come.

@@ -272,6 +272,31 @@ fn filters() {
 }
 
 #[test]
+fn an_equals_sign_before_a_denial() {
+    check("filter a = !b", "filter a = (not b)");
+    check("filter a != b", "filter a != b");
+    check_with_remarks("filter a =! b", "filter a = (not b)", &["write `!=`"]);
+}
+
+#[test]
+fn fields_named_like_commands_in_round_lists() {
+    for list in [
+        "limit",
+        "limit, sort",
+        "limit + 1",
+        "source",
+        "sort = 1",
+        "stats and b",
+    ] {
+        check_with_remarks(
+            &format!("filter a in ({list})"),
+            &format!("filter a in [{list}]"),
+            &["square brackets"],
+        );
+    }
+}
+
+#[test]
 fn regexes() {
     check(r"filter a like /(?i)x\/y/", r"filter a like /(?i)x\/y/");
     check(
@@ -452,7 +477,13 @@ fn comments_of_other_languages() {
         "fields a\n| limit 5",
         &["`--`", "`//`", "`--`"],
     );
-    check("fields a --b", "fields a - -b");
+    check("fields a - -b", "fields a - -b");
+    check_with_remarks("fields a --b", "fields a - -b", &["`#` for a comment"]);
+    check_with_remarks(
+        "filter a = 1 -- why\n| limit 5",
+        "filter a = 1 - -why\n| limit 5",
+        &["`- -`"],
+    );
 }
 
 #[test]
@@ -480,6 +511,20 @@ fn the_text_of_a_column_is_as_written() {
         ["concat(a, \"x   y\")"]
     );
     assert_eq!(texts("fields a + # why\n b, (c)"), ["a + b", "(c)"]);
+}
+
+#[test]
+fn remarks_underline_what_they_are_about() {
+    for (query, expected) in [
+        ("fields a | avg(ms)", "avg"),
+        ("fields a --b", "--"),
+        ("filter a =! b", "=!"),
+        ("fields a // why", "//"),
+        ("head 5", "head 5"),
+    ] {
+        let parsed = parse(query).unwrap();
+        assert_eq!(parsed.warnings[0].span.of(query), expected, "{query}");
+    }
 }
 
 #[test]

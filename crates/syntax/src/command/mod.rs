@@ -24,9 +24,9 @@ impl Reader<'_> {
     /// The command that begins here.
     pub(crate) fn command(&mut self) -> Result<Command> {
         let start = self.here();
-        if self.at_aggregates() {
+        if let Some(length) = self.aggregate_ahead() {
             self.warn(
-                start,
+                Span::new(start.start, start.start + length),
                 "aggregates without a command are read as `stats`; write `stats` before them",
             );
             return self.stats(start).map(Command::Stats);
@@ -51,15 +51,14 @@ impl Reader<'_> {
         }
     }
 
-    /// `avg(ms) by bin(5m)`
-    fn at_aggregates(&mut self) -> bool {
-        let Some(word) = self.peek_word().filter(|word| keywords::is_aggregate(word)) else {
-            return false;
-        };
-        self.ahead(|reader| {
+    /// The length of the name in `avg(ms) by bin(5m)`.
+    fn aggregate_ahead(&mut self) -> Option<usize> {
+        let word = self.peek_word().filter(|word| keywords::is_aggregate(word))?;
+        let is_call = self.ahead(|reader| {
             reader.advance(word.len());
             reader.at("(")
-        })
+        });
+        is_call.then_some(word.len())
     }
 
     /// No word stands where a command should.

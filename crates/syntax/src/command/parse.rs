@@ -13,6 +13,9 @@ use crate::unexpected::shortened;
 
 impl Reader<'_> {
     pub(super) fn parse(&mut self, start: Span) -> Result<Parse> {
+        if self.mode_without_source() {
+            self.other_modes(start)?;
+        }
         let source = self.parse_source()?;
         self.other_modes(start)?;
         let pattern = self.parse_pattern(start)?;
@@ -44,6 +47,17 @@ impl Reader<'_> {
             ));
         }
         self.operand().map(Some)
+    }
+
+    /// `parse logfmt as kv`, where the word is no field
+    fn mode_without_source(&mut self) -> bool {
+        let Some(word) = self.peek_word() else {
+            return false;
+        };
+        self.ahead(|reader| {
+            reader.advance(word.len());
+            reader.at_keyword("as")
+        })
     }
 
     /// `parse @message logfmt as kv`, `parse @message csv as a, b`

@@ -121,6 +121,11 @@ impl SyntaxErrorKind {
                 "match more, and take the rest out with a second `filter` or `parse`".into()
             }
             Self::UnclosedName => "close it with a backtick".into(),
+            Self::BacktickInName => "take one of the two backticks out".into(),
+            Self::ExpectedName { found: Some(found) } if quoted_name(found).is_some() => {
+                let name = quoted_name(found).unwrap_or_default();
+                format!("quotes make a text; a name has backticks: `` `{name}` ``")
+            }
             Self::ExpectedName { .. } => {
                 "a name with other signs than letters, digits, `_`, `@` and dots needs backticks".into()
             }
@@ -148,6 +153,13 @@ impl SyntaxErrorKind {
         };
         Some(help)
     }
+}
+
+/// What stands between quotes, when it can stand between backticks.
+fn quoted_name(found: &str) -> Option<&str> {
+    let quote = found.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let name = found.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!name.is_empty() && !name.contains(['`', '\\'])).then_some(name)
 }
 
 /// `a, b, c`, cut short where there are many.

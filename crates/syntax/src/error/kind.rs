@@ -306,6 +306,9 @@ pub enum SyntaxErrorKind {
     /// ``fields `` ``
     #[error("a name cannot be empty")]
     EmptyName,
+    /// ``fields `a``b` ``
+    #[error("a name in backticks cannot hold a backtick")]
+    BacktickInName,
     /// `fields a as`
     #[error("a name is expected{}", found.as_ref().map(|found| format!(", not `{found}`")).unwrap_or_default())]
     ExpectedName {

@@ -56,6 +56,10 @@ impl Reader<'_> {
             match symbol {
                 "==" => self.warn(span, "`==` is read as `=`; write `=`"),
                 "~=" => self.warn(span, "`~=` is read as `like`; write `like`"),
+                "=" if self.rest().starts_with('!') => self.warn(
+                    Span::new(span.start, span.end + 1),
+                    "`=!` compares with the opposite of what follows; to compare for difference write `!=`",
+                ),
                 _ => {}
             }
             return Some(relation);

@@ -5,6 +5,7 @@ use super::{Result, refuse};
 use crate::ast::Expr;
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::items::ItemLimit;
+use crate::keywords;
 use crate::limits::LIST_ITEMS_MAX;
 use crate::reader::Reader;
 
@@ -18,12 +19,9 @@ impl Reader<'_> {
         if !self.eat("(") {
             return Err(self.no_list().into());
         }
-        if self.at_subquery() {
-            let kind = SyntaxErrorKind::FormNotBuilt {
-                form: "in (SOURCE …)",
-                instead: None,
-            };
-            self.eat_keyword("source");
+        if let Some((form, command)) = self.at_subquery() {
+            self.eat_keyword(command);
+            let kind = SyntaxErrorKind::FormNotBuilt { form, instead: None };
             return refuse(kind, self.span_from(start));
         }
         let list = self.list_items(Bracket::RoundList)?;
@@ -35,12 +33,25 @@ impl Reader<'_> {
         Ok(list)
     }
 
-    fn at_subquery(&mut self) -> bool {
-        self.at_keyword("source")
-            && self.ahead(|reader| {
-                reader.eat_keyword("source");
-                reader.at("\"") || reader.at("'") || reader.at("`") || reader.at_keyword("loggroups")
-            })
+    /// The form and the first command of a query in brackets. A command's word may also name a field: then an
+    /// operator, a comma or the bracket follows, rather than another value.
+    fn at_subquery(&mut self) -> Option<(&'static str, &'static str)> {
+        let command = keywords::find(self.peek_word()?)?.name;
+        let is_operator = |reader: &mut Self| {
+            ["and", "or", "not", "in", "like"]
+                .iter()
+                .any(|word| reader.at_keyword(word))
+        };
+        let follows = self.ahead(|reader| {
+            reader.eat_keyword(command);
+            let is_value = reader.at_name() || reader.at("\"") || reader.at("'");
+            is_value && !is_operator(reader)
+        });
+        let form = match command {
+            "source" => "in (SOURCE …)",
+            _ => "in (… | …)",
+        };
+        follows.then_some((form, command))
     }
 
     fn no_list(&mut self) -> SyntaxError {

@@ -187,11 +187,18 @@ impl Reader<'_> {
             '+' => BinaryOperator::Add,
             '-' => BinaryOperator::Subtract,
             '*' if !self.at("**") => BinaryOperator::Multiply,
-            '/' => BinaryOperator::Divide,
+            '/' if !self.at("//") => BinaryOperator::Divide,
             '%' => BinaryOperator::Remainder,
             _ => return None,
         };
-        self.advance(1);
+        let sign = self.advance(1);
+        if operator == BinaryOperator::Subtract && self.rest().starts_with('-') {
+            let both = Span::new(sign.start, sign.end + 1);
+            self.warn(
+                both,
+                "`--` within a line is read as minus a negative; write `#` for a comment, else `- -`",
+            );
+        }
         Some(operator)
     }
 
