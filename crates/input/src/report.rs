@@ -129,6 +129,10 @@ fn skip_word(message: &[u8], at: usize) -> usize {
 /// kind and length.
 fn label_at(message: &[u8], at: usize) -> Option<(Label, usize)> {
     LABELS.iter().find_map(|(text, label)| {
+        // Most words begin no label, and one byte tells.
+        if message[at] != text[0] {
+            return None;
+        }
         let mut here = at;
         for part in text.split(|byte| *byte == b' ') {
             here = next_word(message, here).filter(|&word| word == here || here != at)?;
