@@ -35,7 +35,8 @@ fn event() -> impl Strategy<Value = String> {
         let members: Vec<String> = [member("a", a), member("b", b)].into_iter().flatten().collect();
         format!("{{{}}}", members.join(","))
     });
-    prop_oneof![1 => report, 4 => json, 1 => Just("plain words, x9 among them".to_owned())]
+    prop_oneof![1 => report, 4 => json, 1 => Just("2".to_owned()),
+        1 => Just("plain words, x9 among them".to_owned())]
 }
 
 fn events() -> impl Strategy<Value = Vec<MemoryEvent>> {
@@ -78,6 +79,7 @@ fn condition() -> impl Strategy<Value = String> {
         1 => Just("a in [1, \"x9\", 2.5]".to_owned()),
         1 => Just("b not in [\"x10\", 0]".to_owned()),
         1 => Just("@message like \"x9\"".to_owned()),
+        1 => Just("@message = \"2.0\"".to_owned()),
         1 => Just("a like /x\\d+/".to_owned()),
         1 => Just("@type = \"REPORT\"".to_owned()),
         1 => Just("@timestamp >= 1772582405000".to_owned()),

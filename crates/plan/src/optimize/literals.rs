@@ -139,7 +139,7 @@ fn equality(column: &Expr, text: &Arc<str>, scan: &Scan) -> Vec<Literals> {
         .all(|b| b.is_ascii_alphanumeric() || b" _-.:".contains(&b));
     let is_number = text.parse::<f64>().is_ok();
     match field(column, scan) {
-        Some(Field::Message) => one(text),
+        Some(Field::Message) if !is_number => one(text),
         Some(Field::Inside) if is_plain && !is_number && !text.is_empty() => {
             vec![Literals {
                 any_of: vec![Arc::clone(text), UNICODE_ESCAPE.into()],
