@@ -77,12 +77,90 @@ const COMMANDS: &[CommandInfo] = &[
         "keeps the first event of each combination of values",
         "dedup @requestId",
     ),
-    known(
+    built(
         "filterIndex",
         "keeps events by an indexed field",
         "filterIndex traceId = \"1-2-3\"",
     ),
-    known("tail", "an old word for the oldest rows", "tail 20"),
+    built("tail", "an old word for the oldest rows", "tail 20"),
+    built(
+        "unnest",
+        "makes one row per element of a list",
+        "unnest m.items into item",
+    ),
+    built(
+        "expand",
+        "makes one row per element of a JSON array",
+        "expand items",
+    ),
+    built("lookup", "adds columns of a table", "lookup users id OUTPUT name"),
+    built(
+        "cidrlookup",
+        "adds columns of a table of networks",
+        "cidrlookup nets ip OUTPUT name",
+    ),
+    built(
+        "join",
+        "joins two sources",
+        "join type=left left=l right=r where l.id = r.id (SOURCE \"b\")",
+    ),
+    built(
+        "SOURCE",
+        "chooses the logs that are read",
+        "SOURCE \"/aws/lambda/orders\" START=-3600s",
+    ),
+    built(
+        "json",
+        "reads a path of a JSON field",
+        "json field=payload \"user.name\" as name",
+    ),
+    built("addtotals", "adds sums of rows and columns", "addtotals"),
+    built(
+        "autoregress",
+        "adds earlier values as columns",
+        "autoregress n p=1-3",
+    ),
+    built("accum", "adds a running sum", "accum n as total"),
+    built(
+        "appendcols",
+        "adds the columns of another query",
+        "appendcols (SOURCE \"b\" | stats count(*) as others)",
+    ),
+    built(
+        "filldown",
+        "repeats the last value in empty cells",
+        "filldown level",
+    ),
+    built(
+        "fillmissing",
+        "adds rows for empty time bins",
+        "fillmissing with 0 for n",
+    ),
+    built(
+        "outlier",
+        "removes, clamps or marks outliers",
+        "outlier action=remove n",
+    ),
+    built(
+        "sessionize",
+        "numbers the sessions of users",
+        "sessionize user maxspan 30m",
+    ),
+    built(
+        "countFrequent",
+        "counts the most frequent values",
+        "countFrequent path",
+    ),
+    built(
+        "count_frequent",
+        "another spelling of `countFrequent`",
+        "count_frequent path",
+    ),
+    built(
+        "estimate",
+        "tells how much would be read, and reads nothing",
+        "estimate",
+    ),
     known(
         "pattern",
         "groups messages by their fixed text",
@@ -96,77 +174,19 @@ const COMMANDS: &[CommandInfo] = &[
     known("anomaly", "marks unusual patterns", "pattern @message | anomaly"),
     known(
         "unmask",
-        "shows text that data protection masks",
-        "unmask @message",
+        "shows text that data protection masks; a function: `fields unmask(@message)`",
+        "unmask(@message)",
     ),
-    known(
-        "unnest",
-        "makes one row per element of a list",
-        "unnest items into item",
-    ),
-    known(
-        "expand",
-        "makes one row per element of a JSON array",
-        "expand items",
-    ),
-    known("lookup", "adds columns of a table", "lookup users id OUTPUT name"),
-    known(
-        "cidrlookup",
-        "adds columns of a table of networks",
-        "cidrlookup nets ip OUTPUT name",
-    ),
-    known(
-        "join",
-        "joins two sources",
-        "join type=left left=l right=r where l.id = r.id (SOURCE \"b\")",
-    ),
-    known("source", "chooses log groups", "SOURCE \"group\""),
-    known(
-        "json",
-        "reads a path of a JSON field",
-        "json field=payload \"user.name\" as name",
-    ),
-    known("addtotals", "adds sums of rows and columns", "addtotals"),
     known(
         "relevantfields",
         "ranks fields by what they say about a condition",
         "relevantfields where status >= 500",
     ),
     known(
-        "autoregress",
-        "adds earlier values as columns",
-        "autoregress n p=1-3",
-    ),
-    known("accum", "adds a running sum", "accum n as total"),
-    known(
-        "appendcols",
-        "adds the columns of another query",
-        "appendcols [SOURCE \"b\" | stats count(*)]",
-    ),
-    known(
-        "filldown",
-        "repeats the last value in empty cells",
-        "filldown level",
-    ),
-    known("fillmissing", "adds rows for empty time bins", "fillmissing"),
-    known(
         "logcompare",
         "compares with an earlier time",
         "logcompare timeshift 1d",
     ),
-    known("outlier", "removes or marks outliers", "outlier n"),
-    known("sessionize", "numbers sessions", "sessionize by user maxspan=30m"),
-    known(
-        "countFrequent",
-        "counts the most frequent values",
-        "countFrequent path",
-    ),
-    known(
-        "count_frequent",
-        "another spelling of `countFrequent`",
-        "count_frequent path",
-    ),
-    known("estimate", "tells how much would be read", "estimate"),
 ];
 
 /// The command of that name, in any case.

@@ -25,7 +25,8 @@ pub use diagnostic::{Severity, line_column, render_diagnostic};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use keywords::{CommandInfo, commands};
 pub use limits::{
-    COMMANDS_MAX, ITEMS_MAX, LIST_ITEMS_MAX, NESTING_MAX, QUERY_BYTES_MAX, TREE_HEIGHT_MAX, WARNINGS_MAX,
+    COMMANDS_MAX, ITEMS_MAX, LAGS_MAX, LIST_ITEMS_MAX, NESTING_MAX, QUERY_BYTES_MAX, TREE_HEIGHT_MAX,
+    WARNINGS_MAX,
 };
 pub use query::{Parsed, parse};
 pub use span::Span;

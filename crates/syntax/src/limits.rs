@@ -22,3 +22,6 @@ pub const LIST_ITEMS_MAX: usize = 10_000;
 
 /// Remarks on one query; further ones are not kept.
 pub const WARNINGS_MAX: usize = 100;
+
+/// The largest lag of `autoregress`: so many rows are kept.
+pub const LAGS_MAX: u32 = 1_000;

@@ -142,6 +142,15 @@ fn unit(written: &str) -> Option<PeriodUnit> {
     spelled(&lower).or_else(|| spelled(singular?))
 }
 
+/// Milliseconds of a unit of fixed length.
+pub(crate) fn unit_ms(written: &str) -> Option<i64> {
+    Period {
+        count: 1,
+        unit: unit(written)?,
+    }
+    .fixed_ms()
+}
+
 fn spelled(unit: &str) -> Option<PeriodUnit> {
     Some(match unit {
         "ms" | "msec" | "millisecond" => PeriodUnit::Millisecond,

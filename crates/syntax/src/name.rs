@@ -50,6 +50,20 @@ impl Reader<'_> {
         })
     }
 
+    /// Steps behind a value that is no name: `.a.b[1]` as `a.b.1`; none when neither dot nor bracket follows at once.
+    pub(crate) fn steps(&mut self, start: Span) -> Result<Option<Name>, SyntaxError> {
+        let mut text = String::new();
+        while self.next_step(&mut text, start)? {}
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.remove(0);
+        Ok(Some(Name {
+            text,
+            span: self.span_from(start),
+        }))
+    }
+
     /// Adds `.step` or `[0]` to `text`. A dot that no step follows is not part of the name.
     fn next_step(&mut self, text: &mut String, start: Span) -> Result<bool, SyntaxError> {
         let rest = self.rest();

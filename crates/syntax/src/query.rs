@@ -55,10 +55,41 @@ pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
 }
 
 impl Reader<'_> {
+    /// A query in brackets; the opening bracket has been read.
+    ///
+    /// Its commands and their depth count as those of the query around it, and none stands in another.
+    pub(crate) fn subquery(&mut self) -> Result<Query, SyntaxError> {
+        let open = self.last();
+        if self.in_subquery {
+            return Err(SyntaxError::new(SyntaxErrorKind::NestedQuery, open));
+        }
+        self.enter()?;
+        self.in_subquery = true;
+        let start = self.here();
+        let commands = self.commands();
+        self.in_subquery = false;
+        self.leave();
+        let commands = commands?;
+        let span = self.span_from(start);
+        if !self.eat(")") {
+            return Err(SyntaxError::new(
+                SyntaxErrorKind::UnclosedBracket { bracket: '(' },
+                open,
+            ));
+        }
+        if !matches!(commands.first(), Some(Command::Source(_))) {
+            self.warn(
+                span,
+                "the service takes a sub-query only with a `SOURCE`; without one it reads the same logs",
+            );
+        }
+        Ok(Query { commands, span })
+    }
+
     fn commands(&mut self) -> Result<Vec<Command>, SyntaxError> {
         let mut commands = Vec::new();
         self.leading_pipe()?;
-        while self.peek().is_some() {
+        while !self.at_query_end() {
             let start = self.here();
             if commands.len() == COMMANDS_MAX {
                 let kind = SyntaxErrorKind::TooMany {
@@ -76,6 +107,7 @@ impl Reader<'_> {
                 return Err(SyntaxError::new(SyntaxErrorKind::EmptyCommand, pipes));
             }
             let command = self.command()?;
+            self.in_its_place(&commands, &command)?;
             self.after_dedup(commands.last(), &command, start);
             self.command_end(&command)?;
             commands.push(command);
@@ -100,7 +132,7 @@ impl Reader<'_> {
     }
 
     fn something_after_pipe(&mut self) -> Result<(), SyntaxError> {
-        if self.peek().is_some() {
+        if !self.at_query_end() {
             return Ok(());
         }
         let pipe = self.last();
@@ -109,6 +141,20 @@ impl Reader<'_> {
             SyntaxErrorKind::TrailingPipe { commented },
             pipe,
         ))
+    }
+
+    /// `SOURCE` stands in front of all others, and nothing follows `estimate`.
+    fn in_its_place(&mut self, before: &[Command], command: &Command) -> Result<(), SyntaxError> {
+        let is_source = |command: &Command| matches!(command, Command::Source(_));
+        if is_source(command) && !before.iter().all(is_source) {
+            return Err(SyntaxError::new(SyntaxErrorKind::SourceMisplaced, command.span()));
+        }
+        match before.last() {
+            Some(Command::Estimate(estimate)) => {
+                Err(SyntaxError::new(SyntaxErrorKind::EstimateNotLast, estimate.span))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn after_dedup(&mut self, before: Option<&Command>, command: &Command, start: Span) {
@@ -147,6 +193,11 @@ const AFTER_ITEM: &[&str] = &["as", "asc", "desc", "ascending", "descending", "n
 fn is_list(command: &Command) -> bool {
     matches!(
         command,
-        Command::Fields(_) | Command::Display(_) | Command::Sort(_) | Command::Dedup(_)
+        Command::Fields(_)
+            | Command::Display(_)
+            | Command::Sort(_)
+            | Command::Dedup(_)
+            | Command::CountFrequent(_)
+            | Command::Sessionize(_)
     )
 }

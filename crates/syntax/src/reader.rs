@@ -16,6 +16,8 @@ pub(crate) struct Reader<'t> {
     /// The value read last, for messages.
     operand: Span,
     depth: usize,
+    /// True inside of a query in brackets, which ends at its bracket.
+    pub(crate) in_subquery: bool,
     pub(crate) warnings: Vec<Warning>,
     /// Blanks and comments that were stepped over, for the text of un-aliased columns.
     trivia: Vec<Span>,
@@ -37,6 +39,7 @@ impl<'t> Reader<'t> {
             last: Span::default(),
             operand: Span::default(),
             depth: 0,
+            in_subquery: false,
             warnings: Vec::new(),
             trivia: Vec::new(),
         }
@@ -219,9 +222,22 @@ impl<'t> Reader<'t> {
         found
     }
 
-    /// True at the end of a command: a pipe, or nothing any more.
+    /// True at the end of a command: a pipe, the bracket of a sub-query, or nothing any more.
     pub(crate) fn at_command_end(&mut self) -> bool {
-        matches!(self.peek(), None | Some('|'))
+        match self.peek() {
+            None | Some('|') => true,
+            Some(')') => self.in_subquery,
+            Some(_) => false,
+        }
+    }
+
+    /// True where no command follows any more.
+    pub(crate) fn at_query_end(&mut self) -> bool {
+        match self.peek() {
+            None => true,
+            Some(')') => self.in_subquery,
+            Some(_) => false,
+        }
     }
 
     /// Keeps the first [`WARNINGS_MAX`] remarks.

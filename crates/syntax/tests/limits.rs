@@ -265,3 +265,9 @@ fn a_megabyte_of_brackets_is_refused_at_once() {
         assert!(took < AT_ONCE, "{piece}: {took:?}");
     }
 }
+
+#[test]
+fn lags() {
+    assert!(insq_syntax::parse(&format!("autoregress n p={}", insq_syntax::LAGS_MAX)).is_ok());
+    assert!(insq_syntax::parse(&format!("autoregress n p={}", insq_syntax::LAGS_MAX + 1)).is_err());
+}

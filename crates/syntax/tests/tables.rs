@@ -15,10 +15,14 @@ fn every_command_is_run_or_refused_by_name() {
             assert!(result.is_ok(), "{}", result.unwrap_err().render(command.example));
             continue;
         }
+        assert!(result.is_err(), "{}", command.example);
+        if command.name == "unmask" {
+            // A word of the table of commands that is written like a function.
+            continue;
+        }
         let first_word = command.name.to_uppercase();
         let error = parse(&first_word).unwrap_err();
         assert_eq!(error.kind, SyntaxErrorKind::NotBuilt { name: command.name });
-        assert!(result.is_err(), "{}", command.example);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Expressions.
 
+use super::Query;
 use crate::Span;
 
 /// A name as the query means it: without backticks, `a[0]` written `a.0`.
@@ -64,6 +65,22 @@ pub enum ExprKind {
         list: Vec<Expr>,
         /// True for `not in`.
         negated: bool,
+    },
+    /// `x in (SOURCE "b" | fields x)`
+    InQuery {
+        /// The value looked for.
+        value: Box<Expr>,
+        /// The query whose column is searched.
+        query: Box<Query>,
+        /// True for `not in`.
+        negated: bool,
+    },
+    /// `jsonParse(x).a.b[1]`: a part of a map or list. Paths of names are part of the name.
+    Path {
+        /// The map or list.
+        value: Box<Expr>,
+        /// Steps joined by dots.
+        path: Name,
     },
     /// `x like "text"`, `x like /re/`, `x =~ /re/`, `x not like "text"`
     Like {
@@ -266,6 +283,7 @@ impl Expr {
                 value.walk(visit);
                 list.iter().for_each(|item| item.walk(visit));
             }
+            ExprKind::InQuery { value, .. } | ExprKind::Path { value, .. } => value.walk(visit),
             ExprKind::Like { value, pattern, .. } => {
                 value.walk(visit);
                 if let LikePattern::Text(text) = pattern {
@@ -281,7 +299,7 @@ impl Expr {
         match &self.kind {
             ExprKind::Binary { operator, .. } => operator.is_comparison() || operator.is_logical(),
             ExprKind::Unary { operator, .. } => *operator == UnaryOperator::Not,
-            ExprKind::In { .. } | ExprKind::Like { .. } => true,
+            ExprKind::In { .. } | ExprKind::InQuery { .. } | ExprKind::Like { .. } => true,
             _ => false,
         }
     }

@@ -7,12 +7,18 @@
 mod command;
 mod expr;
 mod print;
+mod series;
+mod source;
+mod tables;
 
 pub use command::{
-    Command, Dedup, Display, Fields, Filter, Key, Limit, Parse, ParsePattern, Query, SelectItem, Sort,
-    SortDirection, SortKey, Stats,
+    Command, CountFrequent, Dedup, Display, Estimate, Expand, Fields, Filter, JsonField, Key, Limit, Parse,
+    ParsePattern, Query, SelectItem, Sort, SortDirection, SortKey, Stats, Unnest,
 };
 pub use expr::{
     BinaryOperator, Expr, ExprKind, LikePattern, Name, NumberLiteral, Period, PeriodUnit, RegexLiteral,
     UnaryOperator,
 };
+pub use series::{Accum, AddTotals, AutoRegress, FillDown, FillMissing, Outlier, OutlierAction, Sessionize};
+pub use source::{Source, SourceSelection, SourceTime};
+pub use tables::{AppendCols, CidrLookup, Join, JoinKind, Lookup, LookupMatch, LookupMode, LookupOutput};

@@ -1,6 +1,6 @@
 //! `limit`: syntax.
 //!
-//! `limit = ("limit" | "head") integer`
+//! `limit = "limit" ["any"] integer | ("head" | "tail") integer`
 
 use super::Result;
 use crate::Span;
@@ -16,19 +16,18 @@ impl Reader<'_> {
         if self.at_command_end() {
             return Err(self.nothing_after(command.name, "a number of rows", command.example));
         }
-        if self.eat_keyword("any") {
-            let kind = SyntaxErrorKind::FormNotBuilt {
-                form: "limit any",
-                instead: Some("`limit 20`"),
-            };
-            return Err(SyntaxError::new(kind, self.span_from(start)));
-        }
+        let any = command.name == "limit" && self.eat_keyword("any");
         let count = self.row_count()?;
         let span = self.span_from(start);
-        if command.name == "head" {
-            self.warn(span, format!("`head` is an old word; write `limit {count}`"));
+        match command.name {
+            "head" => self.warn(span, format!("`head` is an old word; write `limit {count}`")),
+            "tail" => self.warn(
+                span,
+                format!("`tail` is an old word; write `sort @timestamp asc | limit {count}`"),
+            ),
+            _ => {}
         }
-        Ok(Limit { count, span })
+        Ok(Limit { count, any, span })
     }
 
     fn row_count(&mut self) -> Result<u64> {

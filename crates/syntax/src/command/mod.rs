@@ -1,14 +1,32 @@
 //! Commands: which one begins here, and one file for each.
 
+mod accum;
+mod addtotals;
+mod appendcols;
+mod autoregress;
+mod count_frequent;
 mod dedup;
+mod estimate;
+mod expand;
 mod fields;
+mod filldown;
+mod fillmissing;
 mod filter;
+mod filter_index;
+mod join;
+mod json;
 mod limit;
+mod lookup;
+mod option;
+mod outlier;
 mod parse;
 mod search;
 mod select;
+mod sessionize;
 mod sort;
+mod source;
 mod stats;
+mod unnest;
 
 use crate::Span;
 use crate::ast::Command;
@@ -45,8 +63,41 @@ impl Reader<'_> {
             "stats" => self.stats(start).map(Command::Stats),
             "sort" | "order" => self.sort(start, command).map(Command::Sort),
             "limit" | "head" => self.limit(start, command).map(Command::Limit),
+            "tail" => self.limit(start, command).map(Command::Tail),
             "parse" => self.parse(start).map(Command::Parse),
             "dedup" => self.dedup(start).map(Command::Dedup),
+            name => self.later_command(name, start, written, command),
+        }
+    }
+
+    /// The commands that came to the language later.
+    fn later_command(
+        &mut self,
+        name: &'static str,
+        start: Span,
+        written: Span,
+        command: &'static keywords::CommandInfo,
+    ) -> Result<Command> {
+        match name {
+            "SOURCE" => self.source(start).map(Command::Source),
+            "filterIndex" => self.filter_index(start, command).map(Command::FilterIndex),
+            "json" => self.json_field(start).map(Command::Json),
+            "unnest" => self.unnest(start).map(Command::Unnest),
+            "expand" => self.expand(start).map(Command::Expand),
+            "lookup" => self.lookup(start).map(Command::Lookup),
+            "cidrlookup" => self.cidr_lookup(start).map(Command::CidrLookup),
+            "join" => self.join(start).map(|join| Command::Join(Box::new(join))),
+            "appendcols" => self.append_cols(start).map(Command::AppendCols),
+            "addtotals" => self.add_totals(start).map(Command::AddTotals),
+            "autoregress" => self.auto_regress(start).map(Command::AutoRegress),
+            "accum" => self.accum(start).map(Command::Accum),
+            "filldown" => self.fill_down(start).map(Command::FillDown),
+            "fillmissing" => self.fill_missing(start).map(Command::FillMissing),
+            "outlier" => self.outlier(start).map(Command::Outlier),
+            "sessionize" => self.sessionize(start).map(Command::Sessionize),
+            "countFrequent" | "count_frequent" => self.count_frequent(start).map(Command::CountFrequent),
+            "estimate" => self.estimate(start).map(Command::Estimate),
+            "unmask" => Err(SyntaxError::new(SyntaxErrorKind::UnmaskCommand, written)),
             name => Err(SyntaxError::new(SyntaxErrorKind::NotBuilt { name }, written)),
         }
     }
@@ -138,6 +189,39 @@ impl Reader<'_> {
             },
             Span::new(end, end),
         )
+    }
+
+    /// The error of a command that goes on otherwise than it can.
+    fn expected(
+        &mut self,
+        command: &'static str,
+        expected: &'static str,
+        example: &'static str,
+    ) -> SyntaxError {
+        match self.unexpected_name() {
+            SyntaxError {
+                kind: SyntaxErrorKind::ExpectedName { found },
+                span,
+            } => SyntaxError::new(
+                SyntaxErrorKind::Expected {
+                    command,
+                    expected,
+                    found,
+                    example,
+                },
+                span,
+            ),
+            error => error,
+        }
+    }
+
+    /// Names separated by commas; at least one.
+    fn names(&mut self, command: &'static str, example: &'static str) -> Result<Vec<crate::ast::Name>> {
+        let names = self.items(select::COLUMNS, Self::at_command_end, Self::name)?;
+        if names.is_empty() {
+            return Err(self.nothing_after(command, "at least one field", example));
+        }
+        Ok(names)
     }
 
     /// The name after `as`, where there is one.

@@ -1,6 +1,6 @@
 //! `parse`: syntax.
 //!
-//! `parse = "parse" [value] (glob "as" name {"," name} | regex ["as" name {"," name}])`
+//! `parse = "parse" [value] (glob "as" names | regex ["as" names] ["multi"] | "logfmt" "as" name | "csv" "as" names)`
 
 use super::Result;
 use super::select::COLUMNS;
@@ -13,20 +13,15 @@ use crate::unexpected::shortened;
 
 impl Reader<'_> {
     pub(super) fn parse(&mut self, start: Span) -> Result<Parse> {
-        if self.mode_without_source() {
-            self.other_modes(start)?;
-        }
-        let source = self.parse_source()?;
-        self.other_modes(start)?;
-        let pattern = self.parse_pattern(start)?;
-        if self.at_keyword("multi") {
-            self.eat_keyword("multi");
-            let kind = SyntaxErrorKind::FormNotBuilt {
-                form: "parse … multi",
-                instead: None,
-            };
-            return Err(SyntaxError::new(kind, self.last()));
-        }
+        let source = if self.mode_without_source() {
+            None
+        } else {
+            self.parse_source()?
+        };
+        let pattern = match self.mode_pattern()? {
+            Some(pattern) => pattern,
+            None => self.parse_pattern(start)?,
+        };
         Ok(Parse {
             source,
             pattern,
@@ -54,25 +49,38 @@ impl Reader<'_> {
         let Some(word) = self.peek_word() else {
             return false;
         };
-        self.ahead(|reader| {
-            reader.advance(word.len());
-            reader.at_keyword("as")
-        })
+        let is_mode = word.eq_ignore_ascii_case("logfmt") || word.eq_ignore_ascii_case("csv");
+        is_mode
+            && self.ahead(|reader| {
+                reader.advance(word.len());
+                reader.at_keyword("as")
+            })
     }
 
-    /// `parse @message logfmt as kv`, `parse @message csv as a, b`
-    fn other_modes(&mut self, start: Span) -> Result<()> {
-        for (keyword, form) in [
-            ("logfmt", "parse … logfmt"),
-            ("csv", "parse … csv"),
-            ("xml", "parse … xml"),
-        ] {
-            if self.eat_keyword(keyword) {
-                let kind = SyntaxErrorKind::FormNotBuilt { form, instead: None };
-                return Err(SyntaxError::new(kind, self.span_from(start)));
-            }
+    /// `logfmt as kv`, `csv as a, b`
+    fn mode_pattern(&mut self) -> Result<Option<ParsePattern>> {
+        if self.eat_keyword("xml") {
+            let kind = SyntaxErrorKind::FormNotBuilt {
+                form: "parse … xml",
+                instead: Some("a regex: `parse @message /<level>(?<level>[^<]*)/`"),
+            };
+            return Err(SyntaxError::new(kind, self.last()));
         }
-        Ok(())
+        if self.eat_keyword("logfmt") {
+            if !self.eat_keyword("as") {
+                return Err(self.expected("parse", "`as` and a name", "parse @message logfmt as kv"));
+            }
+            let name = self.name()?;
+            return Ok(Some(ParsePattern::Logfmt { name }));
+        }
+        if self.eat_keyword("csv") {
+            let names = self.parse_names()?;
+            if names.is_empty() {
+                return Err(self.expected("parse", "`as` and names", "parse @message csv as a, b"));
+            }
+            return Ok(Some(ParsePattern::Csv { names }));
+        }
+        Ok(None)
     }
 
     fn parse_pattern(&mut self, start: Span) -> Result<ParsePattern> {
@@ -135,9 +143,11 @@ impl Reader<'_> {
 
     fn regex_pattern(&mut self) -> Result<ParsePattern> {
         let regex = self.regex_literal()?;
+        let mut multi = self.eat_keyword("multi");
         let names = self.parse_names()?;
+        multi |= self.eat_keyword("multi");
         self.check_captures(&regex, &names)?;
-        Ok(ParsePattern::Regex { regex, names })
+        Ok(ParsePattern::Regex { regex, names, multi })
     }
 
     fn check_captures(&self, regex: &RegexLiteral, names: &[Name]) -> Result<()> {
@@ -170,7 +180,8 @@ impl Reader<'_> {
         if !self.eat_keyword("as") {
             return Ok(Vec::new());
         }
-        let names = self.items(COLUMNS, Self::at_command_end, Self::name)?;
+        let at_end = |reader: &mut Self| reader.at_command_end();
+        let names = self.items(COLUMNS, at_end, Self::name)?;
         if names.is_empty() {
             return Err(self.unexpected_name());
         }

@@ -1,12 +1,11 @@
 //! `sort`: syntax.
 //!
-//! `sort = ("sort" | "order") ["by"] expr ["asc" | "desc"] {"," …}`
+//! `sort = ("sort" | "order") ["by"] expr ["as" name] ["asc" | "desc"] {"," …}`
 
 use super::Result;
 use super::select::COLUMNS;
 use crate::Span;
 use crate::ast::{Sort, SortDirection, SortKey};
-use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::keywords::CommandInfo;
 use crate::reader::Reader;
 
@@ -36,16 +35,10 @@ impl Reader<'_> {
 
     fn sort_key(&mut self) -> Result<SortKey> {
         let expr = self.expression()?;
-        if self.at_keyword("as") {
-            let kind = SyntaxErrorKind::FormNotBuilt {
-                form: "sort … as …",
-                instead: Some("the name in a `fields` before"),
-            };
-            self.eat_keyword("as");
-            return Err(SyntaxError::new(kind, self.last()));
-        }
+        let alias = self.alias()?;
         Ok(SortKey {
             expr,
+            alias,
             direction: self.direction(),
         })
     }

@@ -54,6 +54,12 @@ impl SyntaxErrorKind {
             Self::NothingAfterCommand { example, .. } => format!("example: `{example}`"),
             Self::UnexpectedText { .. } => "take it out, or join it with `|`, an operator or a comma".into(),
             Self::MissingComma { found } => format!("write `, {found}`"),
+            Self::Expected { example, .. } => format!("example: `{example}`"),
+            Self::SourceMisplaced => "put it first: `SOURCE \"/aws/lambda/orders\" | fields @message`".into(),
+            Self::SourceList => "write one stage for each: `SOURCE \"a\" | SOURCE \"b\"`".into(),
+            Self::EstimateNotLast => "take out what follows it".into(),
+            Self::NestedQuery => "run the inner query first, and write its values into a list".into(),
+            Self::UnmaskCommand => "write `fields unmask(@message)`".into(),
             Self::DedupBy => "example: `dedup @requestId`".into(),
             Self::QueryTooLong { .. } => {
                 "a long list of values is better kept in the data, or in several queries".into()
@@ -176,14 +182,10 @@ fn example_names(n: usize) -> String {
 /// What does nearly the same as a command that insq does not run.
 fn instead_of(command: &str) -> &'static str {
     match command {
-        "filterIndex" => "write `filter`: it keeps the same events",
-        "tail" => "write `sort @timestamp asc | limit 20`",
-        "countFrequent" | "count_frequent" => "write `stats count(*) as n by a | sort n desc`",
-        "source" => "take it out, and name the files outside of the query",
-        "unmask" => "take it out: files hold the text unmasked",
+        "pattern" => "write `stats count(*) by …`, or `parse` to take the fixed text apart",
         _ => RUNNING,
     }
 }
 
 const RUNNING: &str =
-    "the commands that run are `fields`, `filter`, `stats`, `sort`, `limit`, `parse`, `dedup` and `display`";
+    "most queries need `fields`, `filter`, `stats`, `sort`, `limit` and `parse`; `insq commands` lists all";

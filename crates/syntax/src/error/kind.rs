@@ -80,6 +80,33 @@ pub enum SyntaxErrorKind {
         /// What was found.
         found: String,
     },
+    /// `unnest a as b`
+    #[error("`{command}` expects {expected}{}", found.as_ref().map(|found| format!(", not `{found}`")).unwrap_or_default())]
+    Expected {
+        /// The command.
+        command: &'static str,
+        /// What should stand here.
+        expected: &'static str,
+        /// What stands there; nothing at the end.
+        found: Option<String>,
+        /// A command that can be pasted.
+        example: &'static str,
+    },
+    /// `fields a | SOURCE "b"`
+    #[error("`SOURCE` stands only in front of all other commands")]
+    SourceMisplaced,
+    /// `SOURCE "a", "b"`
+    #[error("`SOURCE` takes no list of names")]
+    SourceList,
+    /// `estimate | limit 5`
+    #[error("nothing can follow `estimate`")]
+    EstimateNotLast,
+    /// `filter a in (SOURCE "b" | filter c in (SOURCE "d" | fields c) | fields a)`
+    #[error("a query in brackets cannot hold another")]
+    NestedQuery,
+    /// `unmask @message`
+    #[error("`unmask` is written like a function")]
+    UnmaskCommand,
     /// `dedup by a`
     #[error("`dedup` takes names, without `by`")]
     DedupBy,

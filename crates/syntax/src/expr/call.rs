@@ -14,9 +14,9 @@ impl Reader<'_> {
     pub(super) fn call(&mut self, name: Name) -> Result<Built> {
         let (arguments, height) = self.arguments()?;
         let span = self.span_from(name.span);
-        self.no_path_after_call()?;
         let (name, arguments) = self.as_meant(name, arguments, span)?;
-        Built::above(ExprKind::Call { name, arguments }, span, height)
+        let call = Built::above(ExprKind::Call { name, arguments }, span, height)?;
+        self.path_after_call(call)
     }
 
     fn arguments(&mut self) -> Result<(Vec<Expr>, usize)> {
@@ -75,19 +75,21 @@ impl Reader<'_> {
         None
     }
 
-    fn no_path_after_call(&mut self) -> Result<()> {
-        let rest = self.rest();
-        if !(rest.starts_with('[') || rest.starts_with('.') && !rest.starts_with("..")) {
-            return Ok(());
-        }
-        let place = Span::new(self.last().end, self.last().end + 1);
-        let instead = Some("`fields jsonParse(x) as j` and in the next command `j.path`");
-        refuse(
-            SyntaxErrorKind::FormNotBuilt {
-                form: "call(…).path",
-                instead,
+    /// `jsonParse(x).a.b[1]`: the steps behind a call.
+    fn path_after_call(&mut self, call: Built) -> Result<Built> {
+        let start = Span::new(self.last().end, self.last().end);
+        let Some(path) = self.steps(start).map_err(Box::new)? else {
+            return Ok(call);
+        };
+        let span = self.span_from(call.expr.span);
+        let below = call.height;
+        Built::above(
+            ExprKind::Path {
+                value: call.expr,
+                path,
             },
-            place,
+            span,
+            below,
         )
     }
 

@@ -130,6 +130,16 @@ impl Reader<'_> {
     }
 
     fn membership(&mut self, value: Built, negated: bool) -> Result<Built> {
+        if let Some(query) = self.list_query()? {
+            let (span, below) = (self.span_from(value.expr.span), value.height);
+            let (value, query) = (value.expr, Box::new(query));
+            let kind = ExprKind::InQuery {
+                value,
+                query,
+                negated,
+            };
+            return Built::above(kind, span, below);
+        }
         let (list, height) = self.list()?;
         let span = self.span_from(value.expr.span);
         let below = value.height.max(height);

@@ -1,8 +1,8 @@
 //! `[1, 2]` after `in`, and in round brackets with a remark.
 
+use super::Result;
 use super::bracket::Bracket;
-use super::{Result, refuse};
-use crate::ast::Expr;
+use crate::ast::{Expr, Query};
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::items::ItemLimit;
 use crate::keywords;
@@ -10,6 +10,16 @@ use crate::limits::LIST_ITEMS_MAX;
 use crate::reader::Reader;
 
 impl Reader<'_> {
+    /// The query in brackets that follows `in`, where there is one.
+    pub(super) fn list_query(&mut self) -> Result<Option<Query>> {
+        let mark = self.mark();
+        if self.eat("(") && self.at_subquery() {
+            return Ok(Some(self.subquery()?));
+        }
+        self.reset(&mark);
+        Ok(None)
+    }
+
     /// The list with the height of its highest item.
     pub(super) fn list(&mut self) -> Result<(Vec<Expr>, usize)> {
         if self.eat("[") {
@@ -18,11 +28,6 @@ impl Reader<'_> {
         let start = self.here();
         if !self.eat("(") {
             return Err(self.no_list().into());
-        }
-        if let Some((form, command)) = self.at_subquery() {
-            self.eat_keyword(command);
-            let kind = SyntaxErrorKind::FormNotBuilt { form, instead: None };
-            return refuse(kind, self.span_from(start));
         }
         let list = self.list_items(Bracket::RoundList)?;
         let span = self.span_from(start);
@@ -33,25 +38,22 @@ impl Reader<'_> {
         Ok(list)
     }
 
-    /// The form and the first command of a query in brackets. A command's word may also name a field: then an
-    /// operator, a comma or the bracket follows, rather than another value.
-    fn at_subquery(&mut self) -> Option<(&'static str, &'static str)> {
-        let command = keywords::find(self.peek_word()?)?.name;
+    /// True at the first command of a query in brackets. A command's word may also name a field: then an operator,
+    /// a comma or the bracket follows, rather than another value.
+    fn at_subquery(&mut self) -> bool {
+        let Some(command) = self.peek_word().and_then(keywords::find) else {
+            return false;
+        };
         let is_operator = |reader: &mut Self| {
             ["and", "or", "not", "in", "like"]
                 .iter()
                 .any(|word| reader.at_keyword(word))
         };
-        let follows = self.ahead(|reader| {
-            reader.eat_keyword(command);
+        self.ahead(|reader| {
+            reader.eat_keyword(command.name);
             let is_value = reader.at_name() || reader.at("\"") || reader.at("'");
             is_value && !is_operator(reader)
-        });
-        let form = match command {
-            "source" => "in (SOURCE …)",
-            _ => "in (… | …)",
-        };
-        follows.then_some((form, command))
+        })
     }
 
     fn no_list(&mut self) -> SyntaxError {

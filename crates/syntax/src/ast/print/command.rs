@@ -27,6 +27,28 @@ impl Display for Command {
             Self::Limit(command) => write!(f, "{command}"),
             Self::Parse(command) => write!(f, "{command}"),
             Self::Dedup(command) => write!(f, "{command}"),
+            Self::FilterIndex(command) => write!(f, "filterIndex {}", command.condition),
+            Self::Tail(command) => write!(f, "tail {}", command.count),
+            Self::Source(command) => write!(f, "{command}"),
+            Self::Json(command) => write!(f, "{command}"),
+            Self::Unnest(command) => write!(f, "{command}"),
+            Self::Expand(command) => write!(f, "expand {}", command.field),
+            Self::Lookup(command) => write!(f, "{command}"),
+            Self::CidrLookup(command) => write!(f, "{command}"),
+            Self::Join(command) => write!(f, "{command}"),
+            Self::AppendCols(command) => write!(f, "{command}"),
+            Self::AddTotals(command) => write!(f, "{command}"),
+            Self::AutoRegress(command) => write!(f, "{command}"),
+            Self::Accum(command) => write!(f, "{command}"),
+            Self::FillDown(command) => write!(f, "{command}"),
+            Self::FillMissing(command) => write!(f, "{command}"),
+            Self::Outlier(command) => write!(f, "{command}"),
+            Self::Sessionize(command) => write!(f, "{command}"),
+            Self::CountFrequent(command) => {
+                f.write_str("countFrequent ")?;
+                write_separated(f, &command.fields, ", ")
+            }
+            Self::Estimate(_) => f.write_str("estimate"),
         }
     }
 }
@@ -98,7 +120,9 @@ impl Display for Sort {
 
 impl Display for SortKey {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.expr, self.direction)
+        write!(f, "{}", self.expr)?;
+        write_alias(f, self.alias.as_ref())?;
+        write!(f, " {}", self.direction)
     }
 }
 
@@ -113,7 +137,8 @@ impl Display for SortDirection {
 
 impl Display for Limit {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "limit {}", self.count)
+        let any = if self.any { "any " } else { "" };
+        write!(f, "limit {any}{}", self.count)
     }
 }
 
@@ -132,21 +157,22 @@ impl Display for Parse {
 
 impl Display for ParsePattern {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let names = match self {
+        match self {
             Self::Glob { pattern, names, .. } => {
                 write!(f, "{}", Quoted(pattern))?;
-                names
+                write_names(f, names)
             }
-            Self::Regex { regex, names } => {
+            Self::Regex { regex, names, multi } => {
                 write!(f, "{regex}")?;
-                names
+                write_names(f, names)?;
+                f.write_str(if *multi { " multi" } else { "" })
             }
-        };
-        if names.is_empty() {
-            return Ok(());
+            Self::Logfmt { name } => write!(f, "logfmt as {name}"),
+            Self::Csv { names } => {
+                f.write_str("csv")?;
+                write_names(f, names)
+            }
         }
-        f.write_str(" as ")?;
-        write_separated(f, names, ", ")
     }
 }
 
@@ -157,14 +183,27 @@ impl Display for Dedup {
     }
 }
 
-fn write_alias(f: &mut Formatter<'_>, alias: Option<&Name>) -> fmt::Result {
+/// `as a, b`; nothing without names.
+fn write_names(f: &mut Formatter<'_>, names: &[Name]) -> fmt::Result {
+    if names.is_empty() {
+        return Ok(());
+    }
+    f.write_str(" as ")?;
+    write_separated(f, names, ", ")
+}
+
+pub(super) fn write_alias(f: &mut Formatter<'_>, alias: Option<&Name>) -> fmt::Result {
     match alias {
         Some(alias) => write!(f, " as {alias}"),
         None => Ok(()),
     }
 }
 
-fn write_separated<T: Display>(f: &mut Formatter<'_>, items: &[T], separator: &str) -> fmt::Result {
+pub(super) fn write_separated<T: Display>(
+    f: &mut Formatter<'_>,
+    items: &[T],
+    separator: &str,
+) -> fmt::Result {
     for (idx, item) in items.iter().enumerate() {
         if idx > 0 {
             f.write_str(separator)?;

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
+use super::command::write_separated;
 use super::literal::Quoted;
 use crate::ast::{BinaryOperator, Expr, ExprKind, LikePattern, UnaryOperator};
 
@@ -54,7 +55,7 @@ fn binding(kind: &ExprKind) -> Binding {
             ..
         } => Binding::Sign,
         ExprKind::Binary { operator, .. } => operator_binding(*operator),
-        ExprKind::In { .. } | ExprKind::Like { .. } => Binding::Comparison,
+        ExprKind::In { .. } | ExprKind::InQuery { .. } | ExprKind::Like { .. } => Binding::Comparison,
         _ => Binding::Value,
     }
 }
@@ -91,6 +92,20 @@ fn write_kind(f: &mut Formatter<'_>, kind: &ExprKind) -> fmt::Result {
             f.write_str(if *negated { " not in [" } else { " in [" })?;
             write_list(f, list)?;
             f.write_char(']')
+        }
+        ExprKind::InQuery {
+            value,
+            query,
+            negated,
+        } => {
+            write_within(f, value, Binding::Sum)?;
+            f.write_str(if *negated { " not in (" } else { " in (" })?;
+            write_separated(f, &query.commands, " | ")?;
+            f.write_char(')')
+        }
+        ExprKind::Path { value, path } => {
+            write_within(f, value, Binding::Value)?;
+            write_steps(f, &path.text)
         }
         ExprKind::Like {
             value,
@@ -138,6 +153,16 @@ fn write_binary(f: &mut Formatter<'_>, operator: BinaryOperator, left: &Expr, ri
     write_within(f, left, least_left)?;
     write!(f, " {} ", operator.symbol())?;
     write_within(f, right, least_right)
+}
+
+/// `.a.b`, with backticks where the steps are no bare name.
+fn write_steps(f: &mut Formatter<'_>, path: &str) -> fmt::Result {
+    let is_bare = |step: &str| !step.is_empty() && step.chars().all(crate::lexical::is_name_char);
+    if path.split('.').all(is_bare) {
+        write!(f, ".{path}")
+    } else {
+        write!(f, ".`{path}`")
+    }
 }
 
 fn write_list(f: &mut Formatter<'_>, items: &[Expr]) -> fmt::Result {

@@ -3,3 +3,6 @@
 mod command;
 mod expr;
 mod literal;
+mod series;
+mod source;
+mod tables;
