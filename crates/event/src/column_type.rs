@@ -1,4 +1,4 @@
-//! The five types that a column can have.
+//! The six types that a column can have.
 
 use arrow_schema::{DataType, Field, TimeUnit};
 
@@ -27,6 +27,9 @@ pub enum ColumnType {
     /// `Utf8View` whose cells become numbers where a number is wanted: JSON fields, `parse` captures.
     /// A JSON number keeps the digits that the log wrote.
     Any,
+    /// `Utf8View` whose cells are JSON texts, strings with their quotes: maps and lists, and what a path into one
+    /// leads to. Maps and lists are values of their own: as text or number they are missing.
+    Json,
 }
 
 impl ColumnType {
@@ -36,7 +39,7 @@ impl ColumnType {
             Self::Number => DataType::Float64,
             Self::Time => DataType::Timestamp(TimeUnit::Millisecond, None),
             Self::Bool => DataType::Boolean,
-            Self::Text | Self::Any => DataType::Utf8View,
+            Self::Text | Self::Any | Self::Json => DataType::Utf8View,
         }
     }
 
@@ -44,7 +47,7 @@ impl ColumnType {
     pub fn field(self, name: &str) -> Field {
         let field = Field::new(name, self.data_type(), true);
         match self {
-            Self::Any => field.with_metadata([(TYPE_KEY.to_owned(), "any".to_owned())].into()),
+            Self::Any | Self::Json => field.with_metadata([(TYPE_KEY.to_owned(), self.to_string())].into()),
             _ => field,
         }
     }
@@ -55,15 +58,16 @@ impl ColumnType {
             DataType::Float64 => Some(Self::Number),
             DataType::Timestamp(TimeUnit::Millisecond, None) => Some(Self::Time),
             DataType::Boolean => Some(Self::Bool),
-            DataType::Utf8View if field.metadata().get(TYPE_KEY).is_some_and(|t| t == "any") => {
-                Some(Self::Any)
-            }
-            DataType::Utf8View => Some(Self::Text),
+            DataType::Utf8View => Some(match field.metadata().get(TYPE_KEY).map(String::as_str) {
+                Some("any") => Self::Any,
+                Some("json") => Self::Json,
+                _ => Self::Text,
+            }),
             _ => None,
         }
     }
 
-    /// True for the two types whose cells are text in memory.
+    /// True for the two types whose cells are the text of a value.
     pub fn is_textual(self) -> bool {
         matches!(self, Self::Text | Self::Any)
     }
@@ -77,6 +81,7 @@ impl std::fmt::Display for ColumnType {
             Self::Bool => "boolean",
             Self::Text => "text",
             Self::Any => "any",
+            Self::Json => "json",
         })
     }
 }
@@ -93,6 +98,7 @@ mod tests {
             ColumnType::Bool,
             ColumnType::Text,
             ColumnType::Any,
+            ColumnType::Json,
         ] {
             assert_eq!(ColumnType::of_field(&ty.field("x")), Some(ty));
         }

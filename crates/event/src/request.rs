@@ -52,6 +52,7 @@ impl ScanColumn {
         match &self.field {
             ScanField::System(field) => field.column_type().field(&self.name),
             ScanField::Discovered(_) => ColumnType::Any.field(&self.name),
+            ScanField::Structure(_) => ColumnType::Json.field(&self.name),
             ScanField::Position => Field::new(&*self.name, DataType::UInt64, false),
         }
     }
@@ -64,6 +65,8 @@ pub enum ScanField {
     System(SystemField),
     /// A field of the first JSON object in the message, as the log spells the value.
     Discovered(FieldPath),
+    /// What stands at a path of the first JSON object in the message, as JSON text: whole objects and arrays too.
+    Structure(FieldPath),
     /// The [`crate::Position`] of the event, `UInt64`, never null.
     Position,
 }

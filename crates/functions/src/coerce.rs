@@ -1,4 +1,4 @@
-//! Conversions between the five types of columns.
+//! Conversions between the six types of columns.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, TimestampMillisec
 use insq_event::ColumnType;
 
 use crate::format::{format_number, format_time};
+use crate::structure::{leaf_text, quoted};
 use crate::{FunctionError, Operand, Scalar};
 
 /// The number that a text of a log or a query stands for: sign, digits, fraction, exponent, and nothing
@@ -58,6 +59,7 @@ pub fn coerce(operand: &Operand, target: ColumnType, rows: usize) -> Result<Arra
             ColumnType::Time => Arc::new(to_time(operand, rows)?),
             ColumnType::Bool => Arc::new(to_bool(operand, rows)?),
             ColumnType::Text | ColumnType::Any => to_text(operand, rows)?,
+            ColumnType::Json => to_json(operand, rows)?,
         }),
     }
 }
@@ -110,6 +112,13 @@ pub(crate) fn to_number(operand: &Operand, rows: usize) -> Result<Float64Array, 
             }
             numbers.finish()
         }
+        ColumnType::Json => {
+            let mut numbers = Float64Builder::with_capacity(rows);
+            for json in typed(array.as_string_view_opt(), array)?.iter() {
+                numbers.append_option(json.and_then(leaf_text).and_then(|text| any_number(&text)));
+            }
+            numbers.finish()
+        }
     })
 }
 
@@ -159,9 +168,31 @@ fn to_text(operand: &Operand, rows: usize) -> Result<ArrayRef, FunctionError> {
                 texts.append_option(value.map(|value| if value { "1" } else { "0" }));
             }
         }
-        Operand::Column(array, _) => return Ok(array.clone()),
+        Operand::Column(array, ColumnType::Json) => {
+            for json in typed(array.as_string_view_opt(), array)?.iter() {
+                texts.append_option(json.and_then(leaf_text));
+            }
+        }
+        Operand::Column(array, ColumnType::Text | ColumnType::Any) => return Ok(array.clone()),
     }
     Ok(Arc::new(texts.finish()))
+}
+
+/// Every value as JSON text: texts in quotes, numbers as they are.
+fn to_json(operand: &Operand, rows: usize) -> Result<ArrayRef, FunctionError> {
+    let is_number = matches!(
+        operand,
+        Operand::Column(_, ColumnType::Number) | Operand::Constant(Scalar::Number(_))
+    );
+    let shown = to_text(operand, rows)?;
+    let mut json = StringViewBuilder::with_capacity(rows);
+    for text in typed(shown.as_string_view_opt(), &shown)?.iter() {
+        match text {
+            Some(number) if is_number => json.append_value(number),
+            text => json.append_option(text.map(quoted)),
+        }
+    }
+    Ok(Arc::new(json.finish()))
 }
 
 /// The array, or an error that tells what it is instead.

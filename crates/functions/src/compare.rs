@@ -7,12 +7,14 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray, Float64Array, StringViewArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use insq_event::ColumnType;
 
 use crate::argument::{Numbers, Texts};
-use crate::coerce::{parse_number, scalar_number, to_number};
+use crate::coerce::{coerce, parse_number, scalar_number, to_number, typed};
+use crate::structure::is_structure;
 use crate::{FunctionError, Operand, Scalar};
 
 /// A comparison operator.
@@ -78,6 +80,9 @@ pub fn compare(
     right: &Operand,
     rows: usize,
 ) -> Result<BooleanArray, FunctionError> {
+    if let Some(answer) = compare_structures(op, left, right, rows)? {
+        return Ok(answer);
+    }
     if is_numeric(left) || is_numeric(right) {
         return compare_numbers(op, left, right, rows);
     }
@@ -94,9 +99,47 @@ pub fn compare(
     Ok((0..rows).map(holds).collect())
 }
 
+/// Where a side can hold maps and lists: their comparison is false, whatever the operator and the other side.
+fn compare_structures(
+    op: CompareOp,
+    left: &Operand,
+    right: &Operand,
+    rows: usize,
+) -> Result<Option<BooleanArray>, FunctionError> {
+    let mut structures = vec![false; rows];
+    let mut leaves = Vec::with_capacity(2);
+    for side in [left, right] {
+        let Operand::Column(array, ColumnType::Json) = side else {
+            leaves.push(side.clone());
+            continue;
+        };
+        for (row, json) in typed(array.as_string_view_opt(), array)?.iter().enumerate() {
+            structures[row] |= json.is_some_and(is_structure);
+        }
+        leaves.push(Operand::Column(
+            coerce(side, ColumnType::Any, rows)?,
+            ColumnType::Any,
+        ));
+    }
+    if !matches!(left, Operand::Column(_, ColumnType::Json))
+        && !matches!(right, Operand::Column(_, ColumnType::Json))
+    {
+        return Ok(None);
+    }
+    let answer = compare(op, &leaves[0], &leaves[1], rows)?;
+    Ok(Some(
+        (0..rows)
+            .map(|row| match structures[row] {
+                true => Some(false),
+                false => answer.is_valid(row).then(|| answer.value(row)),
+            })
+            .collect(),
+    ))
+}
+
 fn is_numeric(operand: &Operand) -> bool {
     match operand {
-        Operand::Column(_, ty) => !ty.is_textual(),
+        Operand::Column(_, ty) => !ty.is_textual() && *ty != ColumnType::Json,
         Operand::Constant(scalar) => matches!(scalar, Scalar::Number(_) | Scalar::Bool(_) | Scalar::Time(_)),
     }
 }

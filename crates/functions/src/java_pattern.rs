@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveTime, format};
 
 use crate::FunctionError;
+use crate::Zone;
 
 /// A pattern made ready to read texts.
 pub(crate) struct JavaPattern {
@@ -86,17 +87,18 @@ pub(crate) fn parse_java(pattern: &str) -> Result<JavaPattern, FunctionError> {
 }
 
 impl JavaPattern {
-    /// Milliseconds since the epoch; what the pattern leaves out is the start of the day. `offset_ms` counts
-    /// where the text itself has no zone.
-    pub(crate) fn parse(&self, text: &str, offset_ms: i64) -> Option<i64> {
+    /// Milliseconds since the epoch; what the pattern leaves out is the start of the day. `zone` counts
+    /// where the text itself has none.
+    pub(crate) fn parse(&self, text: &str, zone: Zone) -> Option<i64> {
         let mut parsed = format::Parsed::new();
         format::parse(&mut parsed, text, format::StrftimeItems::new(&self.strftime)).ok()?;
         let date: NaiveDate = parsed.to_naive_date().ok()?;
         let time = time_of(&mut parsed)?;
-        let offset_ms = parsed
-            .offset()
-            .map_or(offset_ms, |seconds| i64::from(seconds) * 1_000);
-        Some(date.and_time(time).and_utc().timestamp_millis() - offset_ms)
+        let local = date.and_time(time);
+        match parsed.offset() {
+            Some(seconds) => Some(local.and_utc().timestamp_millis() - i64::from(seconds) * 1_000),
+            None => zone.instant_of(local),
+        }
     }
 }
 
@@ -120,7 +122,7 @@ mod tests {
     fn patterns() {
         let check = |pattern: &str, text: &str, expected: Option<i64>| {
             assert_eq!(
-                parse_java(pattern).unwrap().parse(text, 0),
+                parse_java(pattern).unwrap().parse(text, Zone::Utc),
                 expected,
                 "{pattern} of {text}"
             );

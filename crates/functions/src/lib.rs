@@ -13,6 +13,7 @@ mod error;
 mod format;
 mod java_pattern;
 mod kernel;
+mod logfmt;
 mod logic;
 mod operand;
 pub mod order;
@@ -21,9 +22,12 @@ mod regex_literal;
 mod scalar;
 mod search;
 mod signature;
+mod structure;
+mod zone;
 
 pub use aggregate::{
-    Accumulator, AggregateCall, AggregateFunction, EXACT_VALUES_MAX, aggregate_function, aggregate_functions,
+    Accumulator, AggregateCall, AggregateFunction, BUCKETS_MAX, EXACT_VALUES_MAX, aggregate_function,
+    aggregate_functions,
 };
 pub use arithmetic::{ArithmeticOp, arithmetic, negate};
 pub use coerce::{coerce, parse_number};
@@ -34,6 +38,8 @@ pub use logic::{and, not, or};
 pub use operand::{EvalContext, Operand, Scalar};
 pub use period::{Period, Step};
 pub use regex_literal::{CompiledRegex, REGEX_BYTES_MAX, REGEX_NESTING_MAX, compile_regex};
-pub use scalar::{Kernel, NOT_BUILT, ScalarFunction, scalar_function, scalar_functions};
+pub use scalar::{InternalFunction, Kernel, ScalarFunction, scalar_function, scalar_functions};
 pub use search::{contains, matches};
 pub use signature::{Family, Param, ResultType, Signature};
+pub use structure::{PATH_STEPS_MAX, is_structure, leaf_text, list_elements, shown_text};
+pub use zone::Zone;

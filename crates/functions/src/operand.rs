@@ -38,4 +38,6 @@ pub enum Operand {
 pub struct EvalContext {
     /// The instant that `now()` stands for, milliseconds since the epoch.
     pub now_ms: i64,
+    /// The time range of the query.
+    pub range: insq_event::TimeRange,
 }

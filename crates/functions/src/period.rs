@@ -1,12 +1,16 @@
 //! Lengths of time that instants are rounded to.
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 
-/// A length of time such as `5m` or `1mo`, as written by the query.
+use crate::zone::{Zone, offset_ms};
+
+/// A length of time such as `5m` or `1mo`, as written by the query, and where its buckets begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
     /// How time is divided.
     pub step: Step,
+    /// By whose clock.
+    pub zone: Zone,
 }
 
 /// How a period divides time.
@@ -19,26 +23,85 @@ pub enum Step {
         /// An instant at which a bucket starts: the epoch, or a Monday for weeks.
         origin_ms: i64,
     },
-    /// Calendar months in UTC, counted from January 1970; at least 1.
+    /// Calendar months, counted from January 1970; at least 1.
     Months(u32),
 }
 
 impl Period {
+    /// A period by the clock of UTC.
+    pub fn utc(step: Step) -> Self {
+        Self {
+            step,
+            zone: Zone::Utc,
+        }
+    }
+
     /// The start of the bucket that holds the instant `ms`; `None` where no calendar reaches. Instants
     /// before the origin round towards the past.
+    ///
+    /// In a zone with daylight saving a day of the clock has 23 to 25 hours, and an hour that the clock shows twice is
+    /// two buckets of bins of an hour or less.
     ///
     /// # Examples
     /// ```
     /// use insq_functions::{Period, Step};
     ///
-    /// let minute = Period { step: Step::Fixed { ms: 60_000, origin_ms: 0 } };
+    /// let minute = Period::utc(Step::Fixed { ms: 60_000, origin_ms: 0 });
     /// assert_eq!(minute.floor(90_000), Some(60_000));
     /// assert_eq!(minute.floor(-1), Some(-60_000));
-    /// let month = Period { step: Step::Months(1) };
+    /// let month = Period::utc(Step::Months(1));
     /// assert_eq!(month.floor(1_772_582_400_123), Some(1_772_323_200_000));
     /// ```
     #[inline]
     pub fn floor(self, ms: i64) -> Option<i64> {
+        match (self.zone, self.step) {
+            (Zone::Utc, Step::Fixed { .. }) => self.local_floor(ms),
+            (Zone::Utc, Step::Months(_)) => self.local_floor(ms),
+            (zone, _) => {
+                let offset = offset_ms(zone.offset_at(ms)?);
+                let start = self.local_floor(ms.checked_add(offset)?)?;
+                let same_clock = start - offset;
+                if zone.offset_at(same_clock).map(offset_ms) == Some(offset) {
+                    return Some(same_clock);
+                }
+                // The clock was changed within the bucket.
+                zone.instant_of(local(start)?).filter(|start| *start <= ms)
+            }
+        }
+    }
+
+    /// The start of the first bucket not before `ms`.
+    pub fn ceil(self, ms: i64) -> Option<i64> {
+        let floor = self.floor(ms)?;
+        if floor == ms { Some(ms) } else { self.next(floor) }
+    }
+
+    /// The start of the bucket after the one that starts at `start`.
+    pub fn next(self, start: i64) -> Option<i64> {
+        match self.zone {
+            Zone::Utc => self.local_next(start),
+            zone => {
+                let offset = offset_ms(zone.offset_at(start)?);
+                let next = self.local_next(start.checked_add(offset)?)?;
+                let same_clock = next - offset;
+                if zone.offset_at(same_clock).map(offset_ms) == Some(offset) {
+                    return Some(same_clock);
+                }
+                // The clock is changed within the bucket or at its end: one of these is the first start after it.
+                let candidates = [
+                    self.floor(same_clock),
+                    Some(same_clock),
+                    zone.instant_of(local(next)?),
+                ];
+                let is_next = |at: &i64| {
+                    *at > start && self.floor(*at) == Some(*at) && self.floor(*at - 1) == Some(start)
+                };
+                candidates.into_iter().flatten().find(is_next)
+            }
+        }
+    }
+
+    fn local_floor(self, ms: i64) -> Option<i64> {
         match self.step {
             Step::Fixed {
                 ms: length,
@@ -54,17 +117,16 @@ impl Period {
         }
     }
 
-    /// The start of the first bucket not before `ms`.
-    pub fn ceil(self, ms: i64) -> Option<i64> {
-        let floor = self.floor(ms)?;
-        if floor == ms {
-            return Some(ms);
-        }
+    fn local_next(self, start: i64) -> Option<i64> {
         match self.step {
-            Step::Fixed { ms: length, .. } => floor.checked_add(length.max(1)),
-            Step::Months(months) => start_of_month(month_number(floor)? + i64::from(months.max(1))),
+            Step::Fixed { ms, .. } => start.checked_add(ms.max(1)),
+            Step::Months(months) => start_of_month(month_number(start)? + i64::from(months.max(1))),
         }
     }
+}
+
+fn local(ms: i64) -> Option<NaiveDateTime> {
+    Some(DateTime::from_timestamp_millis(ms)?.naive_utc())
 }
 
 /// Months since January 1970.
@@ -82,4 +144,72 @@ fn start_of_month(number: i64) -> Option<i64> {
             .and_utc()
             .timestamp_millis(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn at(text: &str) -> i64 {
+        DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()
+    }
+
+    fn bins(ms: i64) -> Period {
+        Period {
+            step: Step::Fixed { ms, origin_ms: 0 },
+            zone: Zone::parse("Europe/Berlin").unwrap(),
+        }
+    }
+
+    #[test]
+    fn days_of_23_and_25_hours() {
+        let day = bins(24 * HOUR);
+        let spring = at("2026-03-29T00:00:00+01:00");
+        assert_eq!(day.floor(at("2026-03-29T23:59:59+02:00")), Some(spring));
+        assert_eq!(day.next(spring), Some(spring + 23 * HOUR));
+        let autumn = at("2026-10-25T00:00:00+02:00");
+        assert_eq!(day.floor(at("2026-10-25T23:59:59+01:00")), Some(autumn));
+        assert_eq!(day.next(autumn), Some(autumn + 25 * HOUR));
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_two_bins() {
+        let hour = bins(HOUR);
+        let first = at("2026-10-25T02:00:00+02:00");
+        assert_eq!(hour.floor(first + 1), Some(first));
+        assert_eq!(hour.floor(first + HOUR + 1), Some(first + HOUR));
+        assert_eq!(hour.next(first), Some(first + HOUR));
+        assert_eq!(hour.next(first + HOUR), Some(first + 2 * HOUR));
+    }
+
+    proptest! {
+        #[test]
+        fn buckets_follow_each_other(
+            // Half of the instants lie near a change of the clock in one of the zones.
+            seconds in prop_oneof![
+                1_700_000_000_i64..1_830_000_000,
+                (prop::sample::select(vec![1_774_746_000_i64, 1_792_890_000, 1_772_953_200, 1_793_512_800, 1_775_314_800, 1_791_039_600]), -200_000_i64..200_000)
+                    .prop_map(|(change, away)| change + away),
+            ],
+            zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "+05:45"]),
+            step in prop_oneof![
+                prop::sample::select(vec![1_000, 60_000, 1_800_000, HOUR, 6 * HOUR, 24 * HOUR, 168 * HOUR])
+                    .prop_map(|ms| Step::Fixed { ms, origin_ms: 0 }),
+                (1_u32..13).prop_map(Step::Months),
+            ],
+        ) {
+            let period = Period { step, zone: Zone::parse(zone).unwrap() };
+            let ms = seconds * 1_000 + 7;
+            let start = period.floor(ms).unwrap();
+            let next = period.next(start).unwrap();
+            prop_assert!(start <= ms && ms < next, "{start} {ms} {next}");
+            prop_assert_eq!(period.floor(start), Some(start));
+            prop_assert_eq!(period.floor(next - 1), Some(start));
+            prop_assert_eq!(period.floor(next), Some(next));
+            prop_assert_eq!(period.ceil(ms), Some(if start == ms { start } else { next }));
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub enum Family {
     Aggregate,
     /// `earliest`, `latest`, …
     NonAggregate,
+    /// `rate`, `histogram`, …
+    TimeSeries,
 }
 
 /// What a parameter accepts. The binder converts arguments before a call, so that kernels see arrays of
@@ -39,6 +41,10 @@ pub enum Param {
     Time,
     /// Any type, as it is.
     Value,
+    /// A map or list, or what a path into one leads to.
+    Json,
+    /// As [`Param::Text`], maps and lists as their JSON text.
+    JsonText,
     /// A constant length of time.
     Period,
     /// A constant number.

@@ -12,7 +12,7 @@ use crate::classify::{kind_of, request_id};
 use crate::error::DamageNotes;
 use crate::facts::Facts;
 use crate::framed::{Event, Framed};
-use crate::json_fields::WantedFields;
+use crate::json_fields::{WantedFields, WantedPath};
 
 /// What a file tells about all of its events.
 #[derive(Clone, Debug)]
@@ -38,10 +38,16 @@ impl ColumnMaker {
     pub(crate) fn new(request: Arc<ScanRequest>, names: FileNames, notes: DamageNotes) -> Self {
         let (mut discovered, mut paths) = (Vec::new(), Vec::new());
         for (idx, column) in request.columns.iter().enumerate() {
-            if let ScanField::Discovered(path) = &column.field {
-                discovered.push(idx);
-                paths.push(path.key_text().to_owned());
-            }
+            let (path, is_whole) = match &column.field {
+                ScanField::Discovered(path) => (path, false),
+                ScanField::Structure(path) => (path, true),
+                ScanField::System(_) | ScanField::Position => continue,
+            };
+            discovered.push(idx);
+            paths.push(WantedPath {
+                text: path.key_text().to_owned(),
+                is_whole,
+            });
         }
         let schema = request.schema();
         Self {
@@ -118,7 +124,7 @@ impl Source<'_> {
             columns.push(match &column.field {
                 ScanField::Position => Some(self.positions(events)?),
                 ScanField::System(field) => Some(self.system(*field, bytes, block, events, &facts)?),
-                ScanField::Discovered(_) => None,
+                ScanField::Discovered(_) | ScanField::Structure(_) => None,
             });
         }
         for (idx, array) in self.maker.discovered.iter().zip(self.discovered(bytes, events)?) {

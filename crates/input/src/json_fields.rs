@@ -10,10 +10,19 @@ use serde_json::value::RawValue;
 /// A message that holds more braces than this before its first object is taken for one without.
 pub(crate) const FRAGMENT_ATTEMPTS_MAX: usize = 16;
 
+/// A wanted path.
+#[derive(Clone, Debug)]
+pub(crate) struct WantedPath {
+    /// The path as the keys of the log spell it.
+    pub(crate) text: String,
+    /// True when the value is wanted as JSON text, objects and arrays too.
+    pub(crate) is_whole: bool,
+}
+
 /// The wanted paths.
 #[derive(Clone, Debug)]
 pub(crate) struct WantedFields {
-    paths: Vec<String>,
+    paths: Vec<WantedPath>,
     /// First keys in quotes: a message that holds none of them has no wanted field.
     first_keys: Vec<memmem::Finder<'static>>,
 }
@@ -22,8 +31,8 @@ pub(crate) struct WantedFields {
 pub(crate) type FieldValues<'a> = Vec<Option<Cow<'a, str>>>;
 
 impl WantedFields {
-    pub(crate) fn new(paths: Vec<String>) -> Self {
-        let mut keys: Vec<String> = paths.iter().flat_map(|path| first_keys(path)).collect();
+    pub(crate) fn new(paths: Vec<WantedPath>) -> Self {
+        let mut keys: Vec<String> = paths.iter().flat_map(|path| first_keys(&path.text)).collect();
         keys.sort();
         keys.dedup();
         let first_keys = keys
@@ -66,7 +75,11 @@ impl WantedFields {
             .paths
             .iter()
             .enumerate()
-            .map(|(idx, path)| Pending { idx, rest: path })
+            .map(|(idx, path)| Pending {
+                idx,
+                rest: &path.text,
+                is_whole: path.is_whole,
+            })
             .collect();
         let mut flat = vec![false; self.paths.len()];
         Object {
@@ -90,6 +103,7 @@ fn first_keys(path: &str) -> Vec<String> {
 struct Pending<'p> {
     idx: usize,
     rest: &'p str,
+    is_whole: bool,
 }
 
 /// Reads an object of which some paths are wanted.
@@ -193,15 +207,15 @@ impl<'p, 'de> Object<'p, '_, 'de> {
     }
 
     /// The paths that end with `key`, and those that go on below it.
-    fn split(&self, key: &str) -> (Vec<usize>, Vec<Pending<'p>>) {
+    fn split(&self, key: &str) -> (Vec<Pending<'p>>, Vec<Pending<'p>>) {
         let (mut leaves, mut nested) = (Vec::new(), Vec::new());
         for pending in &self.pending {
             match pending.rest.strip_prefix(key) {
-                Some("") => leaves.push(pending.idx),
+                Some("") => leaves.push(*pending),
                 Some(rest) if rest.starts_with('.') && !self.flat[pending.idx] => {
                     nested.push(Pending {
-                        idx: pending.idx,
                         rest: &rest[1..],
+                        ..*pending
                     });
                 }
                 _ => {}
@@ -210,10 +224,14 @@ impl<'p, 'de> Object<'p, '_, 'de> {
         (leaves, nested)
     }
 
-    fn keep(&mut self, leaves: &[usize], raw: &'de RawValue) {
-        for &idx in leaves {
-            self.values[idx] = leaf(raw.get());
-            self.flat[idx] = true;
+    fn keep(&mut self, leaves: &[Pending<'p>], raw: &'de RawValue) {
+        for wanted in leaves {
+            self.values[wanted.idx] = if wanted.is_whole {
+                (raw.get() != "null").then(|| Cow::Borrowed(raw.get()))
+            } else {
+                leaf(raw.get())
+            };
+            self.flat[wanted.idx] = true;
         }
     }
 
@@ -273,9 +291,36 @@ impl<'de> Visitor<'de> for Text {
 mod tests {
     use super::*;
 
+    fn leaf_at(path: &str) -> WantedPath {
+        WantedPath {
+            text: path.to_owned(),
+            is_whole: false,
+        }
+    }
+
+    #[test]
+    fn whole_values_are_json_text() {
+        for (message, expected) in [
+            (r#"{"a":{"b": [1, 2]}}"#, Some(r#"{"b": [1, 2]}"#)),
+            (r#"{"a":"x"}"#, Some(r#""x""#)),
+            (r#"{"a":7}"#, Some("7")),
+            (r#"{"a":null}"#, None),
+            (r#"{"b":1}"#, None),
+        ] {
+            let whole = WantedPath {
+                text: "a".to_owned(),
+                is_whole: true,
+            };
+            let wanted = WantedFields::new(vec![whole, leaf_at("a.b")]);
+            let mut values = Vec::new();
+            wanted.read(message.as_bytes(), &mut values);
+            assert_eq!(values[0].as_deref(), expected, "{message}");
+        }
+    }
+
     fn check(message: &str, path: &str, expected: Option<&str>) {
         // Beside another path, so that one does not disturb the other.
-        let wanted = WantedFields::new(vec![path.to_owned(), "other.path".to_owned()]);
+        let wanted = WantedFields::new(vec![leaf_at(path), leaf_at("other.path")]);
         let mut values = Vec::new();
         wanted.read(message.as_bytes(), &mut values);
         assert_eq!(values[0].as_deref(), expected, "{path} of {message}");
@@ -327,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_path_and_a_part_of_it_at_once() {
-        let wanted = WantedFields::new(vec!["a.0".to_owned(), "a.0.b".to_owned(), "a".to_owned()]);
+        let wanted = WantedFields::new(vec![leaf_at("a.0"), leaf_at("a.0.b"), leaf_at("a")]);
         let mut values = Vec::new();
         wanted.read(br#"{"a":[{"b":7}]}"#, &mut values);
         assert_eq!(values, [None, Some(Cow::Borrowed("7")), None]);

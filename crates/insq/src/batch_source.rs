@@ -120,6 +120,7 @@ impl BatchPartition {
             ScanField::Position => self.positions(),
             ScanField::System(field) => self.system(*field),
             ScanField::Discovered(path) => self.named(path.as_str(), ColumnType::Any),
+            ScanField::Structure(path) => self.named(path.as_str(), ColumnType::Json),
         }
     }
 

@@ -30,7 +30,7 @@ impl Value {
             Some(ColumnType::Number) => Self::Number(array.as_primitive::<Float64Type>().value(row)),
             Some(ColumnType::Time) => Self::Time(array.as_primitive::<TimestampMillisecondType>().value(row)),
             Some(ColumnType::Bool) => Self::Bool(array.as_boolean().value(row)),
-            Some(ColumnType::Text | ColumnType::Any) => {
+            Some(ColumnType::Text | ColumnType::Any | ColumnType::Json) => {
                 Self::Text(array.as_string_view().value(row).to_owned())
             }
             None => Self::Null,

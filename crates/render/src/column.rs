@@ -70,7 +70,7 @@ impl<'a> Cells<'a> {
             ColumnType::Time => array.downcast_ref().map(Self::Time),
             ColumnType::Bool => array.downcast_ref().map(Self::Bool),
             ColumnType::Text => array.downcast_ref().map(Self::Text),
-            ColumnType::Any => array.downcast_ref().map(Self::Any),
+            ColumnType::Any | ColumnType::Json => array.downcast_ref().map(Self::Any),
         }
     }
 

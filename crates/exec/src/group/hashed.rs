@@ -150,7 +150,7 @@ impl KeyBuilder {
             ColumnType::Number => Self::Number(Float64Builder::new()),
             ColumnType::Time => Self::Time(TimestampMillisecondBuilder::new()),
             ColumnType::Bool => Self::Bool(BooleanBuilder::new()),
-            ColumnType::Text | ColumnType::Any => Self::Text(StringViewBuilder::new()),
+            ColumnType::Text | ColumnType::Any | ColumnType::Json => Self::Text(StringViewBuilder::new()),
         }
     }
 

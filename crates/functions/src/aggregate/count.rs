@@ -13,10 +13,10 @@ use super::{Accumulator, AggregateFunction};
 use crate::{Family, FunctionError, Param, ResultType, Signature};
 
 pub(super) fn functions() -> Vec<AggregateFunction> {
-    vec![AggregateFunction {
-        name: "count",
-        aliases: &[],
-        family: Family::Aggregate,
+    let function = |name, aliases, family, summary| AggregateFunction {
+        name,
+        aliases,
+        family,
         signature: Signature {
             params: &[Param::Value],
             required: 0,
@@ -24,9 +24,23 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
-        summary: "The number of rows, or of rows in which the field is present.",
+        summary,
         make: |_| Ok(Box::<Count>::default()),
-    }]
+    };
+    vec![
+        function(
+            "count",
+            &[],
+            Family::Aggregate,
+            "The number of rows, or of rows in which the field is present.",
+        ),
+        function(
+            "countOverTime",
+            &["count_over_time"],
+            Family::TimeSeries,
+            "As `count`, beside a time bin.",
+        ),
+    ]
 }
 
 #[derive(Default)]

@@ -301,7 +301,7 @@ pub(super) fn column_of<'v>(
             values.for_each(|value| column.append_option(value.map(|bytes| bytes == [1])));
             Arc::new(column.finish())
         }
-        ColumnType::Text | ColumnType::Any => {
+        ColumnType::Text | ColumnType::Any | ColumnType::Json => {
             let mut column = StringViewBuilder::new();
             for value in values {
                 column.append_option(

@@ -4,12 +4,16 @@ mod count;
 mod count_distinct;
 mod exact_sum;
 mod extreme;
+mod histogram;
 mod moments;
 mod ordered;
 mod percentile;
+mod rate;
 mod state;
 mod sum;
+mod values;
 
+pub use histogram::BUCKETS_MAX;
 pub use percentile::EXACT_VALUES_MAX;
 
 use std::ops::Range;
@@ -100,7 +104,10 @@ static TABLE: LazyLock<Vec<AggregateFunction>> = LazyLock::new(|| {
         extreme::functions(),
         percentile::functions(),
         moments::functions(),
+        values::functions(),
         ordered::functions(),
+        rate::functions(),
+        histogram::functions(),
     ];
     families.into_iter().flatten().collect()
 });

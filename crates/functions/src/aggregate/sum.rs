@@ -15,8 +15,16 @@ use crate::{Family, FunctionError, Param, ResultType, Signature};
 pub(super) fn functions() -> Vec<AggregateFunction> {
     let function = |name, summary, make| AggregateFunction {
         name,
-        aliases: &[],
-        family: Family::Aggregate,
+        aliases: if name == "sumOverTime" {
+            &["sum_over_time"]
+        } else {
+            &[]
+        },
+        family: if name == "sumOverTime" {
+            Family::TimeSeries
+        } else {
+            Family::Aggregate
+        },
         signature: Signature {
             params: &[Param::Number],
             required: 1,
@@ -35,6 +43,9 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
             }))
         }),
         function("sum", "The sum of the numbers.", |_| Ok(Box::<Sum>::default())),
+        function("sumOverTime", "As `sum`, beside a time bin.", |_| {
+            Ok(Box::<Sum>::default())
+        }),
     ]
 }
 

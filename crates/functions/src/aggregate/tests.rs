@@ -13,10 +13,14 @@ use super::*;
 
 fn make(name: &str, ty: ColumnType) -> Box<dyn Accumulator> {
     let function = aggregate_function(name).unwrap();
-    let constants = if name == "pct" {
-        vec![Scalar::Number(50.0)]
-    } else {
-        Vec::new()
+    let constants = match name {
+        "pct" => vec![Scalar::Number(50.0)],
+        "histogram" => vec![Scalar::Number(2.0)],
+        "rate" => vec![Scalar::Period(crate::Period::utc(crate::Step::Fixed {
+            ms: 1_000,
+            origin_ms: 0,
+        }))],
+        _ => Vec::new(),
     };
     (function.make)(&AggregateCall {
         argument_types: vec![ty],
@@ -91,6 +95,19 @@ fn results() {
     check("pct", some.clone(), Some("2"));
     check("sortsFirst", some.clone(), Some("1"));
     check("sortsLast", some.clone(), Some("3"));
+    check("values", some.clone(), Some("[1,2,3]"));
+    check(
+        "values",
+        texts(&[Some("b"), Some("10"), Some("9"), None, Some("b")]),
+        Some("[\"b\",9,10]"),
+    );
+    check("histogram", some.clone(), Some("{\"1\":1,\"2\":3}"));
+    check("histogram", numbers(&[Some(7.0), Some(7.0)]), Some("{\"7\":2}"));
+    // Rows come two to a millisecond: from 3 to 2 within two of them.
+    check("rate", some.clone(), Some("-500"));
+    check("rate", numbers(&[Some(7.0), Some(8.0)]), None);
+    check("countOverTime", some.clone(), Some("4"));
+    check("sumOverTime", some.clone(), Some("8"));
     check("earliest", some.clone(), Some("3"));
     check("latest", some, Some("2"));
     check("stddev", numbers(&[Some(1.0), Some(3.0)]), Some("1"));

@@ -7,7 +7,7 @@ use super::{Kernel, ScalarFunction};
 use crate::argument::{Numbers, Texts, Times};
 use crate::java_pattern::parse_java;
 use crate::kernel::{numbers, texts, times};
-use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature};
+use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature, Zone};
 
 pub(super) fn functions() -> Vec<ScalarFunction> {
     let rounding: &'static [Param] = &[Param::Time, Param::Period];
@@ -98,7 +98,7 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
             &[Param::Text, Param::ConstantText, Param::ConstantText],
             2,
             Number,
-            "Milliseconds since the epoch of a text in a pattern such as `yyyy-MM-dd HH:mm:ss`; UTC unless an offset is given.",
+            "Milliseconds since the epoch of a text in a pattern such as `yyyy-MM-dd HH:mm:ss`; UTC unless a zone such as `Europe/Berlin` or `+02:00` is given.",
             ("parseDate(\"1970-01-02\", \"yyyy-MM-dd\")", "86400000"),
             parse_date,
         ),
@@ -107,7 +107,7 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
             &[Param::Time, Param::ConstantText, Param::ConstantText],
             2,
             Text,
-            "The time as text in a pattern such as `%Y-%m-%d`; UTC unless an offset such as `+02:00` is given.",
+            "The time as text in a pattern such as `%Y-%m-%d`; UTC unless a zone such as `Europe/Berlin` or `+02:00` is given.",
             ("formatDate(fromMillis(0), \"%Y-%m-%d\")", "1970-01-01"),
             format_date,
         ),
@@ -135,16 +135,16 @@ fn ceil(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
 }
 
 fn parse_date(arguments: &[Operand], rows: usize, _: &EvalContext) -> Result<ArrayRef, FunctionError> {
-    let (text, offset_ms) = (Texts::of(&arguments[0])?, offset_ms(arguments.get(2))?);
+    let (text, zone) = (Texts::of(&arguments[0])?, zone(arguments.get(2))?);
     let pattern = constant_text(&arguments[1])?;
     let format = parse_java(pattern)?;
     Ok(numbers(rows, |row| {
-        format.parse(text.get(row)?, offset_ms).map(|ms| ms as f64)
+        format.parse(text.get(row)?, zone).map(|ms| ms as f64)
     }))
 }
 
 fn format_date(arguments: &[Operand], rows: usize, _: &EvalContext) -> Result<ArrayRef, FunctionError> {
-    let (time, offset_ms) = (Times::of(&arguments[0])?, offset_ms(arguments.get(2))?);
+    let (time, zone) = (Times::of(&arguments[0])?, zone(arguments.get(2))?);
     let pattern = constant_text(&arguments[1])?;
     let items: Vec<chrono::format::Item<'_>> = chrono::format::StrftimeItems::new(pattern).collect();
     if items.contains(&chrono::format::Item::Error) {
@@ -152,10 +152,9 @@ fn format_date(arguments: &[Operand], rows: usize, _: &EvalContext) -> Result<Ar
             "`{pattern}` is not a pattern such as `%Y-%m-%d`"
         )));
     }
-    let offset = chrono::FixedOffset::east_opt((offset_ms / 1_000) as i32)
-        .ok_or_else(|| FunctionError::Argument("the offset is longer than a day".to_owned()))?;
     Ok(texts(rows, |row| {
-        let time = chrono::DateTime::from_timestamp_millis(time.get(row)?)?.with_timezone(&offset);
+        let ms = time.get(row)?;
+        let time = chrono::DateTime::from_timestamp_millis(ms)?.with_timezone(&zone.offset_at(ms)?);
         Some(time.format_with_items(items.iter()).to_string())
     }))
 }
@@ -170,30 +169,15 @@ fn constant_text(operand: &Operand) -> Result<&str, FunctionError> {
     }
 }
 
-/// Milliseconds east of UTC of a zone argument: `UTC`, `Z` or `+02:00`.
-fn offset_ms(zone: Option<&Operand>) -> Result<i64, FunctionError> {
-    let Some(zone) = zone else { return Ok(0) };
-    let zone = constant_text(zone)?;
-    if zone.eq_ignore_ascii_case("utc") || zone.eq_ignore_ascii_case("z") || zone.eq_ignore_ascii_case("gmt")
-    {
-        return Ok(0);
-    }
-    let refusal = || {
+/// The zone of an argument: `UTC`, `+02:00`, `Europe/Berlin`.
+fn zone(argument: Option<&Operand>) -> Result<Zone, FunctionError> {
+    let Some(argument) = argument else {
+        return Ok(Zone::Utc);
+    };
+    let text = constant_text(argument)?;
+    Zone::parse(text).ok_or_else(|| {
         FunctionError::Argument(format!(
-            "`{zone}` is not a zone that is known; write `UTC` or `+02:00`"
+            "`{text}` is not a zone that is known; write `UTC`, `+02:00` or `Europe/Berlin`"
         ))
-    };
-    let sign = match zone.as_bytes().first() {
-        Some(b'+') => 1,
-        Some(b'-') => -1,
-        _ => return Err(refusal()),
-    };
-    let (hours, minutes) = zone[1..].split_once(':').ok_or_else(refusal)?;
-    let number = |text: &str, most: i64| {
-        text.parse::<i64>()
-            .ok()
-            .filter(|value| (0..=most).contains(value))
-    };
-    let minutes = number(hours, 23).ok_or_else(refusal)? * 60 + number(minutes, 59).ok_or_else(refusal)?;
-    Ok(sign * minutes * 60_000)
+    })
 }

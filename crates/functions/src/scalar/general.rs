@@ -103,6 +103,56 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
                 Ok(numbers(rows, |row| text.get(row).map(|text| text.len() as f64)))
             },
         ),
+        function(
+            "queryStartTime",
+            &[],
+            0,
+            &[],
+            ResultType::Fixed(Number),
+            "Milliseconds since the epoch of the first instant of the query's time range; missing where it has none.",
+            ("queryStartTime()", "1772582400000"),
+            |_, rows, context| Ok(numbers(rows, |_| context.range.start_ms.map(|ms| ms as f64))),
+        ),
+        function(
+            "queryEndTime",
+            &[],
+            0,
+            &[],
+            ResultType::Fixed(Number),
+            "Milliseconds since the epoch of the end of the query's time range; missing where it has none.",
+            ("queryEndTime()", "1772586000000"),
+            |_, rows, context| Ok(numbers(rows, |_| context.range.end_ms.map(|ms| ms as f64))),
+        ),
+        function(
+            "queryTimeRange",
+            &[],
+            0,
+            &[],
+            ResultType::Fixed(Number),
+            "The length of the query's time range, milliseconds; missing where it has no start or no end.",
+            ("queryTimeRange()", "3600000"),
+            |_, rows, context| {
+                let range = context.range;
+                let length = range
+                    .start_ms
+                    .zip(range.end_ms)
+                    .map(|(start, end)| (end - start) as f64);
+                Ok(numbers(rows, |_| length))
+            },
+        ),
+        function(
+            "unmask",
+            value,
+            1,
+            &[],
+            ResultType::OfArgument(0),
+            "The value itself: log files hold the text as it was exported.",
+            ("unmask(\"a\")", "a"),
+            |a, rows, _| match &a[0] {
+                Operand::Column(array, _) => Ok(array.clone()),
+                constant => coerce(constant, common_type(std::slice::from_ref(constant)), rows),
+            },
+        ),
     ]
 }
 

@@ -1,66 +1,91 @@
-//! Functions of JSON arrays in text.
+//! Functions of maps, lists and JSON text.
 
-use insq_event::ColumnType::{Bool, Number};
-use serde_json::value::RawValue;
+use arrow_array::ArrayRef;
+use insq_event::ColumnType::{Bool, Json, Number, Text};
 
-use super::ScalarFunction;
+use super::{Kernel, ScalarFunction};
 use crate::argument::Texts;
-use crate::kernel::{bools, numbers};
-use crate::{Family, Param, ResultType, Signature};
+use crate::kernel::{bools, numbers, texts};
+use crate::structure::{is_structure, leaf_text, list_elements, parse_structure};
+use crate::{Family, FunctionError, Operand, Param, ResultType, Signature};
 
 pub(super) fn functions() -> Vec<ScalarFunction> {
+    let function = |name, params, result, summary, example, kernel: Kernel| ScalarFunction {
+        name,
+        aliases: &[],
+        family: Family::Json,
+        signature: Signature {
+            params,
+            required: params.len(),
+            variadic: &[],
+        },
+        result: ResultType::Fixed(result),
+        summary,
+        example,
+        kernel,
+    };
     vec![
-        ScalarFunction {
-            name: "jsonArraySize",
-            aliases: &[],
-            family: Family::Json,
-            signature: Signature {
-                params: &[Param::Text],
-                required: 1,
-                variadic: &[],
+        function(
+            "jsonParse",
+            &[Param::JsonText],
+            Json,
+            "The map or list that the text holds; missing where it holds neither.",
+            ("jsonParse('{\"a\": {\"b\": [10, 20]}}').a.b[1]", "20"),
+            |a, rows, _| {
+                let text = Texts::of(&a[0])?;
+                Ok(texts(rows, |row| parse_structure(text.get(row)?)))
             },
-            result: ResultType::Fixed(Number),
-            summary: "The number of elements of a JSON array; missing where the text is none.",
-            example: ("jsonArraySize('[\"x\", [1, 2]]')", "2"),
-            kernel: |a, rows, _| {
+        ),
+        function(
+            "jsonStringify",
+            &[Param::Json],
+            Text,
+            "The JSON text of a map or list; missing for any other value.",
+            ("jsonStringify(jsonParse('[1, 2]'))", "[1,2]"),
+            |a, rows, _| {
+                let json = Texts::of(&a[0])?;
+                Ok(texts(rows, |row| json.get(row).filter(|json| is_structure(json))))
+            },
+        ),
+        function(
+            "jsonArraySize",
+            &[Param::JsonText],
+            Number,
+            "The number of elements of a JSON array; missing where the text is none.",
+            ("jsonArraySize('[\"x\", [1, 2]]')", "2"),
+            |a, rows, _| {
                 let text = Texts::of(&a[0])?;
                 Ok(numbers(rows, |row| Some(elements(text.get(row)?)?.len() as f64)))
             },
-        },
-        ScalarFunction {
-            name: "jsonArrayContains",
-            aliases: &[],
-            family: Family::Json,
-            signature: Signature {
-                params: &[Param::Text, Param::Text],
-                required: 2,
-                variadic: &[],
-            },
-            result: ResultType::Fixed(Bool),
-            summary: "True where the JSON array holds the value, in the same case; false where the text is no array.",
-            example: ("jsonArrayContains('[\"Admin\", 1]', \"Admin\")", "1"),
-            kernel: |a, rows, _| {
-                let (text, value) = (Texts::of(&a[0])?, Texts::of(&a[1])?);
-                Ok(bools(rows, |row| Some(holds(text.get(row)?, value.get(row)?))))
-            },
-        },
+        ),
+        function(
+            "jsonArrayContains",
+            &[Param::JsonText, Param::Text],
+            Bool,
+            "True where the JSON array holds the value, in the same case; false where the text is no array.",
+            ("jsonArrayContains('[\"Admin\", 1]', \"Admin\")", "1"),
+            array_contains,
+        ),
     ]
 }
 
-/// The elements as the text writes them; the reader walks nested ones without recursion.
-fn elements(text: &str) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(text).ok()
+fn elements(text: &str) -> Option<Vec<&str>> {
+    list_elements(text.trim_start())
 }
 
-fn holds(text: &str, value: &str) -> bool {
-    let is_value = |element: &&RawValue| {
-        let written = element.get();
-        // Strings are compared by what they stand for; everything else by what is written.
-        if written.starts_with('"') {
-            serde_json::from_str::<String>(written).is_ok_and(|element| element == value)
-        } else {
-            written == value
-        }
+fn array_contains(
+    arguments: &[Operand],
+    rows: usize,
+    _: &crate::EvalContext,
+) -> Result<ArrayRef, FunctionError> {
+    let (text, value) = (Texts::of(&arguments[0])?, Texts::of(&arguments[1])?);
+    // Strings are compared by what they stand for; everything else by what is written.
+    let is_value = |element: &str, value: &str| match leaf_text(element) {
+        Some(text) => text == value,
+        None => element == value,
     };
-    elements(text).is_some_and(|elements| elements.iter().any(is_value))
+    Ok(bools(rows, |row| {
+        let (text, value) = (text.get(row)?, value.get(row)?);
+        Some(elements(text).is_some_and(|elements| elements.iter().any(|element| is_value(element, value))))
+    }))
 }

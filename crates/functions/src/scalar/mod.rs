@@ -4,12 +4,16 @@ mod datetime;
 mod encoding;
 mod general;
 mod hash;
+mod internal;
 mod ip;
 mod json;
 mod numeric;
 mod string;
 #[cfg(test)]
 mod tests;
+mod time_series;
+
+pub use internal::InternalFunction;
 
 use std::sync::LazyLock;
 
@@ -52,6 +56,7 @@ static TABLE: LazyLock<Vec<ScalarFunction>> = LazyLock::new(|| {
         encoding::functions(),
         hash::functions(),
         json::functions(),
+        time_series::functions(),
     ];
     families.into_iter().flatten().collect()
 });
@@ -67,48 +72,3 @@ pub fn scalar_function(name: &str) -> Option<&'static ScalarFunction> {
         .iter()
         .find(|f| f.name.eq_ignore_ascii_case(name) || f.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))
 }
-
-/// Functions of the language that wait for maps and lists, or for what else they need.
-pub const NOT_BUILT: &[(&str, &str)] = &[
-    (
-        "jsonParse",
-        "maps and lists are not built yet; name the field by its path, as in `user.id`",
-    ),
-    ("jsonStringify", "maps and lists are not built yet"),
-    ("split", "lists are not built yet; `parse` cuts text apart"),
-    (
-        "values",
-        "lists are not built yet; `stats count(*) by field` lists the values",
-    ),
-    (
-        "queryStartTime",
-        "the time range of a query is not known to functions yet",
-    ),
-    (
-        "queryEndTime",
-        "the time range of a query is not known to functions yet",
-    ),
-    (
-        "queryTimeRange",
-        "the time range of a query is not known to functions yet",
-    ),
-    ("rate", "time series functions are not built yet"),
-    (
-        "countOverTime",
-        "time series functions are not built yet; `count(*)` counts the same",
-    ),
-    (
-        "count_over_time",
-        "time series functions are not built yet; `count(*)` counts the same",
-    ),
-    (
-        "sumOverTime",
-        "time series functions are not built yet; `sum(field)` sums the same",
-    ),
-    (
-        "sum_over_time",
-        "time series functions are not built yet; `sum(field)` sums the same",
-    ),
-    ("histogram", "time series functions are not built yet"),
-    ("unmask", "log files hold no masked text"),
-];

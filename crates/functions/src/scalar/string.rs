@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use arrow_array::ArrayRef;
-use insq_event::ColumnType::{Bool, Number, Text};
+use insq_event::ColumnType::{Bool, Json, Number, Text};
 
 use super::{Kernel, ScalarFunction};
 use crate::argument::{Bools, Numbers, Texts};
 use crate::kernel::{bools, map_text, numbers, texts};
+use crate::structure::quoted;
 use crate::{Family, FunctionError, Operand, Param, ResultType, Signature, compile_regex};
 
 const TEXT: &[Param] = &[Param::Text];
@@ -33,6 +34,20 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
         kernel,
     };
     vec![
+        function(
+            "split",
+            TWO_TEXTS,
+            2,
+            Json,
+            "The parts of the text between the delimiters, as a list.",
+            ("split(\"a,b\", \",\")", "[\"a\",\"b\"]"),
+            |a, rows, _| {
+                let (text, delimiter) = (Texts::of(&a[0])?, Texts::of(&a[1])?);
+                Ok(texts(rows, |row| {
+                    Some(list_of_parts(text.get(row)?, delimiter.get(row)?))
+                }))
+            },
+        ),
         function(
             "isempty",
             TEXT,
@@ -177,6 +192,16 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
 }
 
 /// A test that also says something about a missing text: it counts as empty.
+/// An empty delimiter divides nothing.
+fn list_of_parts(text: &str, delimiter: &str) -> String {
+    let parts: Vec<String> = if delimiter.is_empty() {
+        vec![quoted(text)]
+    } else {
+        text.split(delimiter).map(quoted).collect()
+    };
+    format!("[{}]", parts.join(","))
+}
+
 fn test(arguments: &[Operand], rows: usize, holds: impl Fn(&str) -> bool) -> Result<ArrayRef, FunctionError> {
     let text = Texts::of(&arguments[0])?;
     Ok(bools(rows, |row| Some(holds(text.get(row).unwrap_or("")))))
