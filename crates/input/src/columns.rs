@@ -9,10 +9,11 @@ use arrow_schema::SchemaRef;
 use insq_event::{DamageKind, Position, ScanField, ScanRequest, SourceError, SystemField};
 
 use crate::classify::{kind_of, request_id};
+use crate::discovered::DiscoveredFields;
 use crate::error::DamageNotes;
 use crate::facts::Facts;
 use crate::framed::{Event, Framed};
-use crate::json_fields::WantedFields;
+use crate::reserved::{is_reserved, reserved_value};
 
 /// What a file tells about all of its events.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub(crate) struct ColumnMaker {
     schema: SchemaRef,
     names: FileNames,
     notes: DamageNotes,
-    wanted: WantedFields,
+    wanted: DiscoveredFields,
     /// Which columns the discovered fields fill, in their order.
     discovered: Vec<usize>,
 }
@@ -38,7 +39,9 @@ impl ColumnMaker {
     pub(crate) fn new(request: Arc<ScanRequest>, names: FileNames, notes: DamageNotes) -> Self {
         let (mut discovered, mut paths) = (Vec::new(), Vec::new());
         for (idx, column) in request.columns.iter().enumerate() {
-            if let ScanField::Discovered(path) = &column.field {
+            if let ScanField::Discovered(path) = &column.field
+                && !is_reserved(path)
+            {
                 discovered.push(idx);
                 paths.push(path.key_text().to_owned());
             }
@@ -49,7 +52,7 @@ impl ColumnMaker {
             schema,
             names,
             notes,
-            wanted: WantedFields::new(paths),
+            wanted: DiscoveredFields::new(paths),
             discovered,
         }
     }
@@ -118,6 +121,10 @@ impl Source<'_> {
             columns.push(match &column.field {
                 ScanField::Position => Some(self.positions(events)?),
                 ScanField::System(field) => Some(self.system(*field, bytes, block, events, &facts)?),
+                ScanField::Discovered(path) if is_reserved(path) => {
+                    let value = reserved_value(path, self.maker.names.log.as_deref());
+                    Some(texts(events.iter().map(|_| value)))
+                }
                 ScanField::Discovered(_) => None,
             });
         }
