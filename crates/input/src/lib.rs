@@ -1,4 +1,4 @@
-//! Reads Lambda logs from files and streams: containers, compression, REPORT lines, fields of JSON and of columns.
+//! Reads Lambda logs from files and streams: containers, compression, REPORT lines, discovered fields.
 //!
 //! [`LogSource`] answers an [`insq_event::ScanRequest`]. Files are recognised by content, read in blocks
 //! with `read`, decompressed in a stream, and cut into partitions; blocks are searched for what an event
