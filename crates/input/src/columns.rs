@@ -9,10 +9,12 @@ use arrow_schema::SchemaRef;
 use insq_event::{DamageKind, Position, ScanField, ScanRequest, SourceError, SystemField};
 
 use crate::classify::{kind_of, request_id};
+use crate::discovered::DiscoveredFields;
 use crate::error::DamageNotes;
 use crate::facts::Facts;
 use crate::framed::{Event, Framed};
-use crate::json_fields::{WantedFields, WantedPath};
+use crate::json_fields::WantedPath;
+use crate::reserved::{is_reserved, reserved_value};
 
 /// What a file tells about all of its events.
 #[derive(Clone, Debug)]
@@ -29,7 +31,7 @@ pub(crate) struct ColumnMaker {
     schema: SchemaRef,
     names: FileNames,
     notes: DamageNotes,
-    wanted: WantedFields,
+    wanted: DiscoveredFields,
     /// Which columns the discovered fields fill, in their order.
     discovered: Vec<usize>,
 }
@@ -43,11 +45,13 @@ impl ColumnMaker {
                 ScanField::Structure(path) => (path, true),
                 ScanField::System(_) | ScanField::Position => continue,
             };
-            discovered.push(idx);
-            paths.push(WantedPath {
-                text: path.key_text().to_owned(),
-                is_whole,
-            });
+            if !is_reserved(path) {
+                discovered.push(idx);
+                paths.push(WantedPath {
+                    text: path.key_text().to_owned(),
+                    is_whole,
+                });
+            }
         }
         let schema = request.schema();
         Self {
@@ -55,7 +59,7 @@ impl ColumnMaker {
             schema,
             names,
             notes,
-            wanted: WantedFields::new(paths),
+            wanted: DiscoveredFields::new(paths),
             discovered,
         }
     }
@@ -124,6 +128,10 @@ impl Source<'_> {
             columns.push(match &column.field {
                 ScanField::Position => Some(self.positions(events)?),
                 ScanField::System(field) => Some(self.system(*field, bytes, block, events, &facts)?),
+                ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
+                    let value = reserved_value(path, self.maker.names.log.as_deref());
+                    Some(texts(events.iter().map(|_| value)))
+                }
                 ScanField::Discovered(_) | ScanField::Structure(_) => None,
             });
         }

@@ -1,4 +1,4 @@
-//! Reads Lambda logs from files and streams: containers, compression, REPORT lines, JSON fields.
+//! Reads Lambda logs from files and streams: containers, compression, REPORT lines, discovered fields.
 //!
 //! [`LogSource`] answers an [`insq_event::ScanRequest`]. Files are recognised by content, read in blocks
 //! with `read`, decompressed in a stream, and cut into partitions; blocks are searched for what an event
@@ -9,6 +9,7 @@ mod classify;
 mod columns;
 mod decompress;
 mod detect;
+mod discovered;
 mod error;
 mod facts;
 mod framed;
@@ -22,10 +23,14 @@ mod partition;
 mod paths;
 mod platform;
 mod report;
+mod reserved;
+mod route53;
 mod search;
 mod source;
 mod text;
+mod text_fields;
 mod timestamp;
+mod vpc_flow;
 
 pub use blocks::EVENT_BYTES_MAX;
 pub use source::{BLOCK_BYTES_DEFAULT, Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};
