@@ -24,6 +24,11 @@ pub trait EventSource: Send + Sync {
 
     /// One line for explain: what would be read.
     fn describe(&self) -> String;
+
+    /// Bytes that a scan of everything would read, as they lie on disk; `None` where nobody knows before.
+    fn size_bytes(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A part of a source that one thread reads from its start to its end.

@@ -59,6 +59,15 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// Appends a cell, present or not, so that equal cells have equal bytes, and no cell is the beginning of another.
+    pub(crate) fn append_nullable(&self, row: usize, key: &mut Vec<u8>) {
+        if self.is_null(row) {
+            return key.push(0);
+        }
+        key.push(1);
+        self.append_identity(row, key);
+    }
+
     /// Appends a cell so that bytes compare like the values; missing cells come last in both directions.
     pub(crate) fn append_order(&self, row: usize, descending: bool, key: &mut Vec<u8>) {
         let present = !self.is_null(row);

@@ -25,6 +25,14 @@ pub enum ExecError {
         /// How many there may be.
         limit: u32,
     },
+    /// More rows than a step may add.
+    #[error("`{operator}` would add more than {limit} rows")]
+    TooManyRows {
+        /// The command.
+        operator: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
     /// A defect of the engine.
     #[error("internal: {0}")]
     Internal(String),

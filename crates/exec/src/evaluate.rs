@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray, cast::AsArray};
 use insq_event::ColumnType;
 use insq_functions::{
-    EvalContext, Operand, and, arithmetic, coerce, compare, contains, in_list, matches, negate, not, or,
+    EvalContext, Operand, and, arithmetic, coerce, compare, contains, matches, negate, not, or,
 };
 use insq_plan::Expr;
 
@@ -75,7 +75,10 @@ impl Evaluator {
             Expr::And(terms) => boolean(self.fold(terms, chunk, and)?),
             Expr::Or(terms) => boolean(self.fold(terms, chunk, or)?),
             Expr::Not(a) => boolean(not(&self.condition(a, chunk)?)),
-            Expr::In(a, list) => boolean(in_list(&self.operand(a, chunk)?, list, rows)?),
+            Expr::In(a, list) => boolean(list.holds(&self.operand(a, chunk)?, rows)?),
+            Expr::InSubquery(..) => {
+                return Err(ExecError::Internal("a sub-query has not been run".to_owned()));
+            }
             Expr::Contains(a, b) => boolean(contains(
                 &self.operand(a, chunk)?,
                 &self.operand(b, chunk)?,

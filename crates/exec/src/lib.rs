@@ -13,6 +13,7 @@ mod operator;
 mod physical;
 mod run;
 mod sink;
+mod stack;
 mod stream;
 mod transform;
 

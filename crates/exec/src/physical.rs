@@ -5,13 +5,13 @@ use std::sync::Arc;
 use arrow_schema::{Schema, SchemaRef};
 use insq_event::{RunContext, ScanColumn, ScanRequest};
 use insq_functions::EvalContext;
-use insq_plan::{Aggregate, ColumnId, LogicalPlan, Step, explain_scan};
+use insq_plan::{ColumnId, LogicalPlan, Step, explain_scan};
 
 use crate::chunk::Layout;
 use crate::error::ExecError;
-use crate::group::Grouper;
-use crate::operator::{BoxedOperator, Dedup, Limit, Sinking, Transforming};
+use crate::operator::BoxedOperator;
 use crate::sink::Sink;
+use crate::stack::{stack, step_word};
 use crate::transform::Transform;
 
 /// Rows of a batch unless asked otherwise: enough to spread the cost of a batch, few enough to stay in the
@@ -44,10 +44,8 @@ impl PhysicalPlan {
         let mut layout = Layout::new(plan.scan.columns.iter().map(|binding| binding.id).collect());
         let mut transforms = Vec::new();
         let mut cut = 0;
-        while let Some((transform, after)) = plan
-            .steps
-            .get(cut)
-            .and_then(|step| Transform::of(step, &layout, wanted_after(&plan, cut), context))
+        while let Some(step) = plan.steps.get(cut)
+            && let Some((transform, after)) = Transform::of(step, &layout, wanted_after(&plan, cut), context)?
         {
             transforms.push(transform);
             layout = after;
@@ -99,6 +97,14 @@ impl PhysicalPlan {
         text
     }
 
+    /// Rows after which the rest of the input need not be looked at.
+    pub(crate) fn enough_rows(&self) -> Option<u64> {
+        match self.plan.steps.get(self.cut) {
+            Some(Step::AnyRows { count, .. }) => Some(*count),
+            _ => None,
+        }
+    }
+
     pub(crate) fn transforms(&self) -> &[Transform] {
         &self.transforms
     }
@@ -130,7 +136,9 @@ impl PhysicalPlan {
     ) -> Result<(BoxedOperator, Vec<usize>), ExecError> {
         let (mut operator, mut layout) = (merged, layout);
         for idx in self.cut + 1..self.plan.steps.len() {
-            (operator, layout) = self.stack(idx, operator, layout, run)?;
+            let step = &self.plan.steps[idx];
+            let wanted = wanted_after(&self.plan, idx);
+            (operator, layout) = stack(step, operator, layout, &wanted, self.context, run)?;
         }
         let positions: Option<Vec<usize>> = self
             .plan
@@ -141,41 +149,6 @@ impl PhysicalPlan {
         let positions =
             positions.ok_or_else(|| ExecError::Internal(format!("the output is not in {layout:?}")))?;
         Ok((operator, positions))
-    }
-
-    fn stack(
-        &self,
-        idx: usize,
-        input: BoxedOperator,
-        layout: Layout,
-        run: &RunContext,
-    ) -> Result<(BoxedOperator, Layout), ExecError> {
-        let step = &self.plan.steps[idx];
-        if let Some((transform, after)) =
-            Transform::of(step, &layout, wanted_after(&self.plan, idx), self.context)
-        {
-            return Ok((Box::new(Transforming::new(input, transform)), after));
-        }
-        if let Some((sink, after)) =
-            Sink::of(step, &layout, wanted_after(&self.plan, idx), self.context, run)?
-        {
-            return Ok((Box::new(Sinking::Filling(input, Box::new(sink))), after));
-        }
-        match step {
-            Step::Limit(count) => Ok((Box::new(Limit::new(input, *count)), layout)),
-            Step::Dedup(keys) => {
-                let keys: Option<Vec<usize>> = keys.iter().map(|key| layout.position(*key)).collect();
-                let keys = keys.ok_or_else(|| ExecError::Internal(format!("a key is not in {layout:?}")))?;
-                Ok((
-                    Box::new(Dedup::new(input, keys, run.memory.reservation("dedup"))),
-                    layout,
-                ))
-            }
-            other => Err(ExecError::Internal(format!(
-                "no operator for {}",
-                step_word(other)
-            ))),
-        }
     }
 }
 
@@ -207,25 +180,4 @@ fn output_schema(plan: &LogicalPlan) -> Result<SchemaRef, ExecError> {
         }
     }
     Ok(Arc::new(Schema::new(fields)))
-}
-
-fn step_word(step: &Step) -> String {
-    match step {
-        Step::Filter(_) => "Filter".to_owned(),
-        Step::Compute(made) => format!("Compute {} columns", made.len()),
-        Step::Extract(_) => "Parse".to_owned(),
-        Step::Aggregate(aggregate) => describe_aggregate(aggregate),
-        Step::Sort(_) => "Sort".to_owned(),
-        Step::TopK { count, .. } => format!("TopK {count}"),
-        Step::Limit(count) => format!("Limit {count}"),
-        Step::Dedup(_) => "Dedup".to_owned(),
-    }
-}
-
-fn describe_aggregate(aggregate: &Aggregate) -> String {
-    format!(
-        "Aggregate by {} ({} calls)",
-        Grouper::describe(aggregate),
-        aggregate.calls.len()
-    )
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray, Float64Array, StringViewArray};
-use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_buffer::BooleanBuffer;
 use insq_event::ColumnType;
 
 use crate::argument::{Numbers, Texts};
@@ -217,6 +217,11 @@ fn integer(text: &str) -> Option<(bool, &str)> {
     is_integer.then_some((is_negative && !digits.is_empty(), digits))
 }
 
+/// Sign and digits of an integer that a double may round.
+pub(crate) fn long_integer(text: &str) -> Option<(bool, &str)> {
+    integer(text).filter(|(_, digits)| digits.len() > EXACT_DIGITS_MAX)
+}
+
 fn compare_integers((is_negative_a, a): (bool, &str), (is_negative_b, b): (bool, &str)) -> Ordering {
     let size = a.len().cmp(&b.len()).then_with(|| a.cmp(b));
     match (is_negative_a, is_negative_b) {
@@ -225,26 +230,6 @@ fn compare_integers((is_negative_a, a): (bool, &str), (is_negative_b, b): (bool,
         (true, false) => Ordering::Less,
         (false, true) => Ordering::Greater,
     }
-}
-
-/// True in every row whose value equals one of the constants; missing values give missing.
-///
-/// # Errors
-/// As [`compare`].
-pub fn in_list(value: &Operand, list: &[Scalar], rows: usize) -> Result<BooleanArray, FunctionError> {
-    let mut found = vec![false; rows];
-    for item in list.iter().filter(|item| !matches!(item, Scalar::Null)) {
-        let equal = compare(CompareOp::Equal, value, &Operand::Constant(item.clone()), rows)?;
-        for (row, found) in found.iter_mut().enumerate() {
-            *found |= equal.is_valid(row) && equal.value(row);
-        }
-    }
-    let nulls = match value {
-        Operand::Column(array, _) => array.nulls().cloned(),
-        Operand::Constant(Scalar::Null) => Some(NullBuffer::new_null(rows)),
-        Operand::Constant(_) => None,
-    };
-    Ok(BooleanArray::new(BooleanBuffer::from(found), nulls))
 }
 
 #[cfg(test)]
@@ -314,7 +299,7 @@ mod tests {
     fn lists() {
         let list = [Scalar::Text("foo".into()), Scalar::Number(1.0)];
         let found = |text: Option<&str>| {
-            let answer = in_list(&any(text), &list, 1).unwrap();
+            let answer = crate::InList::new(list.to_vec()).holds(&any(text), 1).unwrap();
             answer.is_valid(0).then(|| answer.value(0))
         };
         assert_eq!(found(Some("foo")), Some(true));

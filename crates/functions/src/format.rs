@@ -26,6 +26,29 @@ pub fn format_number(value: f64) -> String {
     value.to_string()
 }
 
+/// The number as Java's `Double.toString` writes it, which is how the service shows the metrics of Lambda.
+///
+/// # Examples
+/// ```
+/// use insq_functions::format_java_double;
+///
+/// assert_eq!(format_java_double(1395.0), "1395.0");
+/// assert_eq!(format_java_double(1.28e8), "1.28E8");
+/// assert_eq!(format_java_double(0.0005), "5.0E-4");
+/// assert_eq!(format_java_double(0.001), "0.001");
+/// ```
+pub fn format_java_double(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-3..1e7).contains(&size) {
+        return format!("{value:?}");
+    }
+    let text = format!("{value:E}");
+    match text.split_once('E') {
+        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
+        _ => text,
+    }
+}
+
 /// `YYYY-MM-DD HH:MM:SS.mmm`, UTC. Instants that no calendar reaches are shown as milliseconds.
 ///
 /// # Examples

@@ -11,6 +11,8 @@ mod coerce;
 mod compare;
 mod error;
 mod format;
+mod in_list;
+mod ip_block;
 mod java_pattern;
 mod kernel;
 mod logfmt;
@@ -26,14 +28,16 @@ mod structure;
 mod zone;
 
 pub use aggregate::{
-    Accumulator, AggregateCall, AggregateFunction, BUCKETS_MAX, EXACT_VALUES_MAX, aggregate_function,
-    aggregate_functions,
+    Accumulator, AggregateCall, AggregateFunction, BUCKETS_MAX, EXACT_VALUES_MAX, ExactSum,
+    aggregate_function, aggregate_functions,
 };
 pub use arithmetic::{ArithmeticOp, arithmetic, negate};
-pub use coerce::{coerce, parse_number};
-pub use compare::{CompareOp, compare, in_list};
+pub use coerce::{coerce, equality_key, parse_number, texts_of};
+pub use compare::{CompareOp, compare};
 pub use error::FunctionError;
-pub use format::{format_number, format_time};
+pub use format::{format_java_double, format_number, format_time};
+pub use in_list::InList;
+pub use ip_block::IpBlock;
 pub use logic::{and, not, or};
 pub use operand::{EvalContext, Operand, Scalar};
 pub use period::{Period, Step};

@@ -23,6 +23,7 @@ pub(crate) struct FileNames {
     pub(crate) ordinal: u64,
     pub(crate) stream: Option<Arc<str>>,
     pub(crate) log: Option<Arc<str>>,
+    pub(crate) data_source: Option<Arc<str>>,
 }
 
 /// Makes batches of framed events.
@@ -129,7 +130,7 @@ impl Source<'_> {
                 ScanField::Position => Some(self.positions(events)?),
                 ScanField::System(field) => Some(self.system(*field, bytes, block, events, &facts)?),
                 ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
-                    let value = reserved_value(path, self.maker.names.log.as_deref());
+                    let value = reserved_value(path, &self.maker.names);
                     Some(texts(events.iter().map(|_| value)))
                 }
                 ScanField::Discovered(_) | ScanField::Structure(_) => None,

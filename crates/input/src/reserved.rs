@@ -2,8 +2,13 @@
 
 use insq_event::FieldPath;
 
+use crate::columns::FileNames;
+
 /// The account that owns the log group.
 const ACCOUNT: &str = "@aws.account";
+
+/// The data source that the log group belongs to.
+const DATA_SOURCE: &str = "@data_source_name";
 
 /// Digits of an account id.
 const ACCOUNT_DIGITS: usize = 12;
@@ -15,9 +20,13 @@ pub(crate) fn is_reserved(path: &FieldPath) -> bool {
     text.starts_with('@') && !text.starts_with("@@")
 }
 
-/// What a file whose `@log` is `log` tells of a name of the service. Files carry no more than the account.
-pub(crate) fn reserved_value<'a>(path: &FieldPath, log: Option<&'a str>) -> Option<&'a str> {
-    (path.as_str() == ACCOUNT).then(|| account_of(log?)).flatten()
+/// What a file tells of a name of the service: the account and name of its log group, and its data source.
+pub(crate) fn reserved_value<'a>(path: &FieldPath, names: &'a FileNames) -> Option<&'a str> {
+    match path.as_str() {
+        ACCOUNT => account_of(names.log.as_deref()?),
+        DATA_SOURCE => names.data_source.as_deref(),
+        _ => None,
+    }
 }
 
 /// The account of `123456789012:group`.
@@ -49,6 +58,25 @@ mod tests {
         }
     }
 
+    fn names(log: Option<&str>) -> FileNames {
+        FileNames {
+            file: "a.log".into(),
+            ordinal: 0,
+            stream: None,
+            log: log.map(Into::into),
+            data_source: Some("aws_vpc.flow".into()),
+        }
+    }
+
+    #[test]
+    fn the_data_source_is_that_of_the_file() {
+        let found = names(None);
+        assert_eq!(
+            reserved_value(&FieldPath::new("@data_source_name"), &found),
+            Some("aws_vpc.flow")
+        );
+    }
+
     #[test]
     fn the_account_stands_before_the_group() {
         for (log, expected) in [
@@ -63,7 +91,7 @@ mod tests {
             (None, None),
         ] {
             assert_eq!(
-                reserved_value(&FieldPath::new("@aws.account"), log),
+                reserved_value(&FieldPath::new("@aws.account"), &names(log)),
                 expected,
                 "{log:?}"
             );
@@ -75,7 +103,7 @@ mod tests {
                 "@data_format",
             ] {
                 assert_eq!(
-                    reserved_value(&FieldPath::new(other), log),
+                    reserved_value(&FieldPath::new(other), &names(log)),
                     None,
                     "{other} of {log:?}"
                 );

@@ -28,6 +28,15 @@ pub const SPLIT_BYTES_DEFAULT: u64 = 16 << 20;
 pub enum Input {
     /// A file, a folder with everything below it, or a pattern.
     Path(PathBuf),
+    /// As [`Input::Path`], of a log group or data source that is known.
+    Named {
+        /// The file, folder or pattern.
+        path: PathBuf,
+        /// The value of `@log`.
+        log_group: Option<String>,
+        /// The value of `@data_source_name`.
+        data_source: Option<String>,
+    },
     /// The standard input of the process, once.
     Stdin,
     /// Anything that gives bytes, once.
@@ -97,7 +106,11 @@ pub struct LogSource {
 
 /// An input, as far as it has not been read.
 enum Slot {
-    Path(PathBuf),
+    Path {
+        path: PathBuf,
+        log: Option<Arc<str>>,
+        data_source: Option<Arc<str>>,
+    },
     Once {
         name: String,
         reader: Mutex<Option<ByteStream>>,
@@ -108,7 +121,20 @@ impl LogSource {
     /// A source over `inputs`. Nothing is opened yet.
     pub fn new(inputs: Vec<Input>, options: ReadOptions) -> Self {
         let slot = |input| match input {
-            Input::Path(path) => Slot::Path(path),
+            Input::Path(path) => Slot::Path {
+                path,
+                log: options.log_group.as_deref().map(Arc::from),
+                data_source: None,
+            },
+            Input::Named {
+                path,
+                log_group,
+                data_source,
+            } => Slot::Path {
+                path,
+                log: log_group.map(Arc::from),
+                data_source: data_source.map(Arc::from),
+            },
             Input::Stdin => Slot::Once {
                 name: "standard input".to_owned(),
                 reader: Mutex::new(Some(Box::new(std::io::stdin()) as ByteStream)),
@@ -136,13 +162,27 @@ impl EventSource for LogSource {
             request,
             run: context,
             partitions: Vec::new(),
+            log: self.options.log_group.as_deref().map(Arc::from),
+            data_source: None,
             files: 0,
             first_failure: None,
         };
         for slot in &self.inputs {
             match slot {
-                Slot::Path(path) => planner.add_path(path)?,
-                Slot::Once { name, reader } => planner.add_reader(name, reader)?,
+                Slot::Path {
+                    path,
+                    log,
+                    data_source,
+                } => {
+                    planner.log = log.clone();
+                    planner.data_source = data_source.clone();
+                    planner.add_path(path)?;
+                }
+                Slot::Once { name, reader } => {
+                    planner.log = self.options.log_group.as_deref().map(Arc::from);
+                    planner.data_source = None;
+                    planner.add_reader(name, reader)?;
+                }
             }
         }
         planner.finish(self)
@@ -150,10 +190,24 @@ impl EventSource for LogSource {
 
     fn describe(&self) -> String {
         let name = |slot: &Slot| match slot {
-            Slot::Path(path) => path.display().to_string(),
+            Slot::Path { path, .. } => path.display().to_string(),
             Slot::Once { name, .. } => name.clone(),
         };
         self.inputs.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The sizes of the files, compressed where they are.
+    fn size_bytes(&self) -> Option<u64> {
+        let mut total = 0;
+        for slot in &self.inputs {
+            let Slot::Path { path, .. } = slot else {
+                return None;
+            };
+            for file in files_of(path).ok()? {
+                total += std::fs::metadata(file).ok()?.len();
+            }
+        }
+        Some(total)
     }
 }
 
@@ -163,6 +217,9 @@ struct Planner<'a> {
     request: &'a Arc<ScanRequest>,
     run: &'a RunContext,
     partitions: Vec<Box<dyn ScanPartition>>,
+    /// What the input says of the log group and the data source of its files.
+    log: Option<Arc<str>>,
+    data_source: Option<Arc<str>>,
     files: u64,
     first_failure: Option<SourceError>,
 }
@@ -230,7 +287,8 @@ impl Planner<'_> {
             file: file.into(),
             ordinal: self.files,
             stream: stream.map(Arc::from),
-            log: self.options.log_group.as_deref().map(Arc::from),
+            log: self.log.clone(),
+            data_source: self.data_source.clone(),
         };
         self.files += 1;
         Ok(names)

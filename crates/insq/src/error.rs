@@ -28,6 +28,12 @@ pub enum Error {
     /// The inputs can't be read at all.
     #[error(transparent)]
     Input(#[from] insq_event::SourceError),
+    /// A parameter of the query has no value, or a value no parameter.
+    #[error("{0}")]
+    Parameter(String),
+    /// A catalog can't be read.
+    #[error("{0}")]
+    Catalog(String),
     /// The thread pool could not be made.
     #[error("can't start {threads} threads: {cause}")]
     Threads {
@@ -58,11 +64,11 @@ impl Error {
     /// What kind of error this is.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Syntax(_) | Self::Plan(_) | Self::Warned { .. } => ErrorCode::Query,
+            Self::Syntax(_) | Self::Plan(_) | Self::Warned { .. } | Self::Parameter(_) => ErrorCode::Query,
             Self::Input(insq_event::SourceError::Memory(_)) | Self::Run(ExecError::Memory(_)) => {
                 ErrorCode::Memory
             }
-            Self::Input(_) | Self::Run(ExecError::Source(_)) => ErrorCode::Input,
+            Self::Input(_) | Self::Catalog(_) | Self::Run(ExecError::Source(_)) => ErrorCode::Input,
             Self::Run(ExecError::Cancelled) => ErrorCode::Cancelled,
             Self::Run(_) | Self::Threads { .. } => ErrorCode::Internal,
         }

@@ -18,31 +18,45 @@
 //! ```
 
 mod batch_source;
+mod builder;
+mod catalog;
 mod engine;
 mod error;
 mod explain;
 mod memory_event;
 mod options;
+mod parameters;
 mod prepared;
 mod result;
+mod sources;
 mod statistics;
+mod subqueries;
+mod tables;
 mod value;
 
-pub use engine::{Engine, EngineBuilder};
+pub use builder::EngineBuilder;
+pub use catalog::Catalog;
+pub use engine::Engine;
 pub use error::{Error, ErrorCode};
 pub use memory_event::MemoryEvent;
 pub use options::{MEMORY_LIMIT_DEFAULT_BYTES, QueryOptions, RunControl};
+pub use parameters::{PARAMETER_NAME_MAX, fill_parameters};
 pub use prepared::{PreparedQuery, ResultStream, Warning};
 pub use result::{QueryResult, Row};
 pub use statistics::Statistics;
+pub use tables::TABLE_BYTES_MAX;
 pub use value::Value;
 
 pub use insq_event::{
     Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, SystemField,
     TimeRange,
 };
-pub use insq_functions::{format_number, format_time};
+pub use insq_functions::{Zone, format_number, format_time};
 pub use insq_input::ReadOptions;
+pub use insq_plan::{
+    SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT, SERVICE_ROWS_MAX,
+    SERVICE_STATS_MAX, ServiceRules,
+};
 pub use insq_syntax::{Severity, Span, render_diagnostic};
 
 /// The Arrow crates whose types the results are made of.

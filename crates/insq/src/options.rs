@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use insq_event::{Cancellation, Progress, TimeRange};
+use insq_functions::Zone;
+use insq_plan::ServiceRules;
 
 /// The memory limit when none is given: enough for a week of one-second bins, little enough for a laptop.
 pub const MEMORY_LIMIT_DEFAULT_BYTES: usize = 2 << 30;
@@ -30,6 +32,12 @@ pub struct QueryOptions {
     pub now_ms: i64,
     /// True when damaged input is to end the run, and warnings about the query are to refuse it.
     pub strict: bool,
+    /// The clock by which `bin`, `datefloor` and `dateceil` divide time.
+    pub zone: Zone,
+    /// What is made of the limits and quirks of the service.
+    pub service: ServiceRules,
+    /// True when the last `stats` by a time bin gets rows for its empty bins, with 0 for counts.
+    pub fill_bins: bool,
     /// Rows of a batch at most, inside the engine. A setting for tests: it never changes an answer.
     pub batch_rows: usize,
     /// False to run the plan as it was bound. A setting for tests: it never changes an answer.
@@ -44,6 +52,9 @@ impl Default for QueryOptions {
             limit: None,
             now_ms: 0,
             strict: false,
+            zone: Zone::Utc,
+            service: ServiceRules::Ignored,
+            fill_bins: false,
             batch_rows: insq_exec::BATCH_ROWS_DEFAULT,
             optimize: true,
         }

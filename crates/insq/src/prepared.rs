@@ -1,11 +1,14 @@
 //! A query that is ready to run.
 
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
-use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
-use insq_event::{Damage, MemoryBudget, RunContext};
+use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch};
+use arrow_schema::{Schema, SchemaRef};
+use insq_event::{ColumnType, Damage, EventSource, MemoryBudget, Reservation, RunContext};
 use insq_exec::{PhysicalPlan, execute};
+use insq_functions::EvalContext;
+use insq_plan::LogicalPlan;
 use insq_syntax::Span;
 
 use crate::engine::Engine;
@@ -13,7 +16,9 @@ use crate::error::Error;
 use crate::explain::Explanation;
 use crate::options::RunControl;
 use crate::result::QueryResult;
+use crate::sources::PlanSource;
 use crate::statistics::Statistics;
+use crate::subqueries::{SubqueryRun, first_column};
 
 /// A legal query that its author should look at again, or that the service would refuse or read differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +44,12 @@ pub struct Warning {
 /// ```
 pub struct PreparedQuery<'engine> {
     pub(crate) engine: &'engine Engine,
-    pub(crate) plan: PhysicalPlan,
+    pub(crate) source: PlanSource,
+    /// The optimised plan, from which the physical one is made anew when its sub-queries have been run.
+    pub(crate) logical: LogicalPlan,
+    pub(crate) physical: PhysicalPlan,
+    pub(crate) context: EvalContext,
+    pub(crate) batch_rows: usize,
     pub(crate) explanation: Explanation,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) strict: bool,
@@ -48,7 +58,7 @@ pub struct PreparedQuery<'engine> {
 impl PreparedQuery<'_> {
     /// The plans in words: the query as bound, what the optimiser did, and what runs where.
     pub fn explain(&self) -> String {
-        self.explanation.render(&self.plan, self.engine.source())
+        self.explanation.render(&self.physical, self.source())
     }
 
     /// What the author of the query should know.
@@ -58,7 +68,14 @@ impl PreparedQuery<'_> {
 
     /// Names and types of the columns of the result.
     pub fn schema(&self) -> &SchemaRef {
-        self.plan.schema()
+        if self.logical.is_estimate {
+            return estimate_schema();
+        }
+        self.physical.schema()
+    }
+
+    fn source(&self) -> &dyn EventSource {
+        self.source.get(self.engine.source())
     }
 
     /// Runs the query to its end.
@@ -94,7 +111,12 @@ impl PreparedQuery<'_> {
         run.cancellation = control.cancellation.clone();
         run.progress = control.progress.clone();
         let started = Instant::now();
-        let batches = execute(&self.plan, self.engine.source(), self.engine.pool(), &run)?;
+        let batches = if self.logical.is_estimate {
+            Batches::Made(Some(self.estimate()?), estimate_schema().clone())
+        } else {
+            let (stream, held) = self.execute(&run)?;
+            Batches::Run(stream, held)
+        };
         Ok(ResultStream {
             batches,
             run,
@@ -103,6 +125,68 @@ impl PreparedQuery<'_> {
             statistics: None,
         })
     }
+
+    /// The stream, and the memory that results of sub-queries hold as long as it is read.
+    fn execute(&self, run: &RunContext) -> Result<(insq_exec::ResultStream, Reservation), Error> {
+        let (source, pool) = (self.source(), self.engine.pool());
+        let mut held = run.memory.reservation("sub-query");
+        if self.logical.subplans.is_empty() {
+            return Ok((execute(&self.physical, source, pool, run)?, held));
+        }
+        let subquery = SubqueryRun {
+            pool,
+            context: self.context,
+            batch_rows: self.batch_rows,
+            run,
+        };
+        let mut results = Vec::with_capacity(self.logical.subplans.len());
+        for subplan in &self.logical.subplans {
+            let source = self.engine.source_of(&subplan.plan);
+            let result = subquery.result(&subplan.plan, source.get(self.engine.source()))?;
+            let bytes = result
+                .columns
+                .iter()
+                .map(|column| column.cells.get_array_memory_size())
+                .sum();
+            held.grow(bytes).map_err(insq_exec::ExecError::from)?;
+            results.push(result);
+        }
+        let plan = self.logical.clone().with_results(&results, &first_column);
+        let physical = PhysicalPlan::new(plan, self.context, self.batch_rows)?;
+        Ok((execute(&physical, source, pool, run)?, held))
+    }
+
+    /// One row with the bytes that a run would read, as they lie on disk; missing where nobody knows before.
+    fn estimate(&self) -> Result<RecordBatch, Error> {
+        let inner = self.logical.subplans.iter().map(|subplan| {
+            let source = self.engine.source_of(&subplan.plan);
+            source.get(self.engine.source()).size_bytes()
+        });
+        let total: Option<u64> = std::iter::once(self.source().size_bytes()).chain(inner).sum();
+        let cell: ArrayRef = Arc::new(Float64Array::from(vec![total.map(|bytes| bytes as f64)]));
+        let batch = RecordBatch::try_new(estimate_schema().clone(), vec![cell]);
+        Ok(batch.map_err(insq_exec::ExecError::from)?)
+    }
+}
+
+/// The column of `estimate`.
+const ESTIMATE: &str = "estimatedBytesScanned";
+
+fn estimate_schema() -> &'static SchemaRef {
+    static SCHEMA: LazyLock<SchemaRef> =
+        LazyLock::new(|| Arc::new(Schema::new(vec![ColumnType::Number.field(ESTIMATE)])));
+    &SCHEMA
+}
+
+/// Where the batches of a result come from.
+enum Batches {
+    /// A run.
+    Run(
+        insq_exec::ResultStream,
+        #[expect(dead_code, reason = "held, not read")] Reservation,
+    ),
+    /// Nowhere: this one is all there is.
+    Made(Option<RecordBatch>, SchemaRef),
 }
 
 /// The result of a run, batch by batch.
@@ -122,7 +206,7 @@ impl PreparedQuery<'_> {
 /// # Ok::<(), insq::Error>(())
 /// ```
 pub struct ResultStream {
-    batches: insq_exec::ResultStream,
+    batches: Batches,
     run: RunContext,
     started: Instant,
     rows: u64,
@@ -132,7 +216,10 @@ pub struct ResultStream {
 impl ResultStream {
     /// Names and types of the columns.
     pub fn schema(&self) -> &SchemaRef {
-        self.batches.schema()
+        match &self.batches {
+            Batches::Run(stream, _) => stream.schema(),
+            Batches::Made(_, schema) => schema,
+        }
     }
 
     /// What the run did, up to the last batch taken.
@@ -159,7 +246,10 @@ impl Iterator for ResultStream {
     type Item = Result<RecordBatch, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.batches.next();
+        let next = match &mut self.batches {
+            Batches::Run(stream, _) => stream.next(),
+            Batches::Made(batch, _) => batch.take().map(Ok),
+        };
         match &next {
             Some(Ok(batch)) => self.rows += batch.num_rows() as u64,
             _ if self.statistics.is_none() => self.statistics = Some(self.measure()),

@@ -14,6 +14,10 @@ fn every_function_does_what_its_example_says() {
     let engine = Engine::builder().events([event]).threads(1).build().unwrap();
     let options = QueryOptions {
         now_ms: 1_772_582_400_000,
+        time_range: insq::TimeRange {
+            start_ms: Some(1_772_582_400_000),
+            end_ms: Some(1_772_586_000_000),
+        },
         ..QueryOptions::default()
     };
     let functions = insq_functions::scalar_functions();

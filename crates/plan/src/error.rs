@@ -30,14 +30,6 @@ pub enum PlanErrorKind {
         /// The nearest function, or what the language has instead.
         similar: Option<String>,
     },
-    /// `fields jsonParse(@message)`
-    #[error("`{name}` is a function of the language that insq does not run yet: {reason}")]
-    NotBuilt {
-        /// The function as written.
-        name: String,
-        /// Why.
-        reason: String,
-    },
     /// `fields strlen()`
     #[error("`{name}` takes {expected}, not {found}")]
     WrongArity {
@@ -126,7 +118,87 @@ pub enum PlanErrorKind {
     /// `stats pct(@duration, 101)`
     #[error("{0}")]
     Function(insq_functions::FunctionError),
-    /// `stats count(*) by bin(1m) offset 30s`
+    /// `sort jsonParse(@message)`
+    #[error("`{name}` gives a map or list, which has no order and makes no groups")]
+    StructureAsKey {
+        /// The function as written.
+        name: String,
+    },
+    /// `fields concat(a, b).c`
+    #[error("`{value}` is neither map nor list, so no path leads into it")]
+    PathIntoValue {
+        /// The value.
+        value: String,
+    },
+    /// A path of 129 steps
+    #[error("a path of more than {limit} steps leads nowhere")]
+    PathTooLong {
+        /// Steps at most.
+        limit: usize,
+    },
+    /// `filter a in (SOURCE "b" | fields c, d)`
+    #[error("the query in brackets gives several columns, and none is called `{wanted}`")]
+    SubqueryColumns {
+        /// Its columns.
+        found: Vec<String>,
+        /// The field that is compared.
+        wanted: String,
+    },
+    /// Two `join`
+    #[error("a query has one `join`")]
+    SecondJoin,
+    /// `lookup nosuch id OUTPUT name`
+    #[error("{reason}")]
+    NoTable {
+        /// Why there is no such table.
+        reason: String,
+    },
+    /// `lookup users id OUTPUT nosuch`
+    #[error("the table `{table}` has no column `{column}`")]
+    NoTableColumn {
+        /// The table.
+        table: String,
+        /// The column as written.
+        column: String,
+        /// The columns that there are.
+        known: Vec<String>,
+    },
+    /// `cidrlookup users ip OUTPUT name`
+    #[error("no column of the table `{table}` holds networks such as `10.0.0.0/8`")]
+    NoNetworks {
+        /// The table.
+        table: String,
+    },
+    /// `fields a | fillmissing`
+    #[error("there are no time bins: no group key of the last `stats` is `bin(…)`")]
+    NoBins,
+    /// `… | fillmissing with a for n`
+    #[error("`{found}` is no constant")]
+    NotConstant {
+        /// As written.
+        found: String,
+    },
+    /// `… | fillmissing with 0 for nosuch`
+    #[error("the result has no column `{name}`")]
+    NoColumn {
+        /// The name.
+        name: String,
+        /// The columns that there are.
+        known: Vec<String>,
+    },
+    /// `sessionize user maxspan 1mo`
+    #[error("`{period}` has no fixed length")]
+    PeriodNotFixed {
+        /// The period.
+        period: String,
+    },
+    /// `limit 100001`, where the rules of the service hold
+    #[error("the service refuses this: {reason}")]
+    ServiceRefuses {
+        /// Why.
+        reason: String,
+    },
+    /// A form of the language that is not run
     #[error("{what} is part of the language that insq does not run yet")]
     NotBuiltYet {
         /// What.
@@ -154,6 +226,28 @@ impl PlanErrorKind {
             Self::NotATime { .. } => Some(
                 "write `2026-01-02 03:04:05`, or compare `toMillis(@timestamp)` with a number".to_owned(),
             ),
+            Self::StructureAsKey { .. } => {
+                Some("name a part of it: `jsonParse(@message).user.id`".to_owned())
+            }
+            Self::PathIntoValue { .. } => {
+                Some("maps and lists come from `jsonParse(…)`, `split(…)` and `parse … logfmt`".to_owned())
+            }
+            Self::SubqueryColumns { found, wanted } => Some(format!(
+                "end it with `fields {wanted}`, or with one of its columns: {}",
+                listed(found)
+            )),
+            Self::SecondJoin => Some("use `lookup` for the second table".to_owned()),
+            Self::NoTableColumn { known, .. } | Self::NoColumn { known, .. } => {
+                Some(format!("there are {}", listed(known)))
+            }
+            Self::NoNetworks { .. } => {
+                Some("name the column: `cidrlookup nets ip as network OUTPUT zone`".to_owned())
+            }
+            Self::NoBins => {
+                Some("for example: `stats count(*) as n by bin(5m) | fillmissing with 0 for n`".to_owned())
+            }
+            Self::NotConstant { .. } => Some("write a number or a text in quotes".to_owned()),
+            Self::PeriodNotFixed { .. } => Some("write it in days or shorter units: `30d`".to_owned()),
             Self::NoGroups => Some("put the part to keep into `(?<name>…)`".to_owned()),
             _ => None,
         }
@@ -163,7 +257,7 @@ impl PlanErrorKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownFunction { .. } => "unknown_function",
-            Self::NotBuilt { .. } | Self::NotBuiltYet { .. } => "not_built",
+            Self::NotBuiltYet { .. } => "not_built",
             Self::WrongArity { .. } => "wrong_arity",
             Self::WrongArgument { .. } => "wrong_argument",
             Self::AggregateOutsideStats { .. } => "aggregate_outside_stats",
@@ -179,6 +273,35 @@ impl PlanErrorKind {
             Self::PeriodAsValue { .. } => "period_as_value",
             Self::StarAsValue => "star_as_value",
             Self::Function(_) => "bad_argument",
+            Self::StructureAsKey { .. } => "structure_as_key",
+            Self::PathIntoValue { .. } => "path_into_value",
+            Self::PathTooLong { .. } => "path_too_long",
+            Self::SubqueryColumns { .. } => "subquery_columns",
+            Self::SecondJoin => "second_join",
+            Self::NoTable { .. } => "no_table",
+            Self::NoTableColumn { .. } => "no_table_column",
+            Self::NoNetworks { .. } => "no_networks",
+            Self::NoBins => "no_bins",
+            Self::NotConstant { .. } => "not_constant",
+            Self::NoColumn { .. } => "no_column",
+            Self::PeriodNotFixed { .. } => "period_not_fixed",
+            Self::ServiceRefuses { .. } => "service_refuses",
         }
     }
+}
+
+/// Names in a message at most.
+const LISTED_MAX: usize = 12;
+
+/// `a`, `b`, …
+fn listed(names: &[String]) -> String {
+    let mut shown: Vec<String> = names
+        .iter()
+        .take(LISTED_MAX)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if names.len() > LISTED_MAX {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
 }

@@ -20,6 +20,12 @@ pub fn explain(plan: &LogicalPlan) -> String {
     );
     lines.push(explain_scan(&plan.scan, &plan.columns));
     let mut text = String::new();
+    for (number, subplan) in plan.subplans.iter().enumerate() {
+        text.push_str(&format!("Sub-query {} for {}\n", number + 1, subplan.purpose));
+        for line in explain(&subplan.plan).lines() {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
     for (depth, line) in lines.iter().enumerate() {
         if depth > 0 {
             text.push_str(&"   ".repeat(depth - 1));
@@ -76,6 +82,40 @@ fn explain_step(step: &Step, columns: &Columns) -> String {
             let keys: Vec<&str> = keys.iter().map(|id| columns.name(*id)).collect();
             format!("Dedup keys=[{}]", keys.join(", "))
         }
+        other => explain_later_step(other, columns),
+    }
+}
+
+/// Steps of the commands that came to the language later.
+fn explain_later_step(step: &Step, columns: &Columns) -> String {
+    let made: Vec<&str> = step.made().into_iter().map(|id| columns.name(id)).collect();
+    let made = made.join(", ");
+    let show = |expr: &Expr| explain_expr(expr, columns);
+    match step {
+        Step::AnyRows { count, .. } => format!("AnyRows {count}"),
+        Step::Tail(count) => format!("Tail {count}"),
+        Step::Unnest(unnest) => format!("Unnest {} as {made}", show(&unnest.source)),
+        Step::Lookup(lookup) => format!("Lookup {} ({} rows) for {made}", lookup.name, lookup.table.rows),
+        Step::Join(join) => {
+            let kind = if join.keeps_left { "left" } else { "inner" };
+            format!("Join {kind} on {} for {made}", show(&join.left_key))
+        }
+        Step::AppendColumns(_) => format!("AppendColumns {made}"),
+        Step::Accumulate(sum) => format!("Accumulate {} as {made}", show(&sum.source)),
+        Step::AutoRegress(lags) => format!("AutoRegress {} as {made}", show(&lags.source)),
+        Step::FillDown(_) => format!("FillDown {made}"),
+        Step::FillMissing(fill) => format!("FillMissing bins of {}", columns.name(fill.bin)),
+        Step::Outliers(outliers) => {
+            let verb = if outliers.removes { "removed" } else { "clamped" };
+            let fields: Vec<String> = outliers.fields.iter().map(|field| show(&field.source)).collect();
+            format!("Outliers of {} {verb}", fields.join(", "))
+        }
+        Step::Sessionize(sessions) => format!("Sessionize gap={}ms as {made}", sessions.max_gap_ms),
+        Step::AddTotalRow(totals) => {
+            let names: Vec<&str> = totals.columns.iter().map(|id| columns.name(*id)).collect();
+            format!("AddTotalRow {}", names.join(", "))
+        }
+        _ => String::new(),
     }
 }
 
@@ -83,14 +123,20 @@ fn explain_extract(extract: &Extract, columns: &Columns) -> String {
     let pattern = match &extract.pattern {
         ExtractPattern::Glob(literals) => format!("glob {:?}", literals.join("*")),
         ExtractPattern::Regex(regex) => format!("regex /{}/", regex.pattern()),
+        ExtractPattern::Csv => "csv".to_owned(),
     };
     let captures: Vec<&str> = extract
         .captures
         .iter()
         .map(|capture| columns.name(capture.id))
         .collect();
+    let multi = if extract.is_multi {
+        ", one row per match,"
+    } else {
+        ""
+    };
     format!(
-        "Parse {} with {pattern} as {}",
+        "Parse {} with {pattern}{multi} as {}",
         explain_expr(&extract.source, columns),
         captures.join(", ")
     )
@@ -146,9 +192,10 @@ pub fn explain_expr(expr: &Expr, columns: &Columns) -> String {
         Expr::Or(terms) => joined(terms, "or"),
         Expr::Not(a) => format!("not ({})", show(a)),
         Expr::In(a, list) => {
-            let list: Vec<String> = list.iter().map(explain_scalar).collect();
+            let list: Vec<String> = list.constants().iter().map(explain_scalar).collect();
             format!("{} in [{}]", show(a), list.join(", "))
         }
+        Expr::InSubquery(a, number) => format!("{} in sub-query {}", show(a), number + 1),
         Expr::Contains(a, b) => format!("{} like {}", show(a), show(b)),
         Expr::Matches(a, regex) => format!("{} like /{}/", show(a), regex.pattern()),
         Expr::Call {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use insq_event::ColumnType;
-use insq_functions::{ArithmeticOp, CompareOp, CompiledRegex, Scalar, ScalarFunction};
+use insq_functions::{ArithmeticOp, CompareOp, CompiledRegex, InList, Scalar, ScalarFunction};
 
 use crate::column::ColumnId;
 
@@ -27,7 +27,9 @@ pub enum Expr {
     /// Three-valued; the operand is boolean.
     Not(Box<Expr>),
     /// True where the value equals one of the constants.
-    In(Box<Expr>, Arc<[Scalar]>),
+    In(Box<Expr>, Arc<InList>),
+    /// True where the value equals one of those that a sub-query gives; becomes [`Expr::In`] before it runs.
+    InSubquery(Box<Expr>, usize),
     /// True where the text of the first holds the text of the second.
     Contains(Box<Expr>, Box<Expr>),
     /// True where the expression matches anywhere in the text.
@@ -57,6 +59,7 @@ impl Expr {
             | Self::Or(_)
             | Self::Not(_)
             | Self::In(..)
+            | Self::InSubquery(..)
             | Self::Contains(..)
             | Self::Matches(..) => ColumnType::Bool,
         }
@@ -77,12 +80,31 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         match self {
             Self::Column(..) | Self::Constant(..) => Vec::new(),
-            Self::Negate(a) | Self::Not(a) | Self::In(a, _) | Self::Matches(a, _) | Self::Convert(a, _) => {
-                vec![a]
-            }
+            Self::Negate(a)
+            | Self::Not(a)
+            | Self::In(a, _)
+            | Self::InSubquery(a, _)
+            | Self::Matches(a, _)
+            | Self::Convert(a, _) => vec![a],
             Self::Arithmetic(_, a, b) | Self::Compare(_, a, b) | Self::Contains(a, b) => vec![a, b],
             Self::And(all) | Self::Or(all) => all.iter().collect(),
             Self::Call { arguments, .. } => arguments.iter().collect(),
+        }
+    }
+
+    /// The expressions directly below this one, to be changed.
+    pub(crate) fn children_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Self::Column(..) | Self::Constant(..) => Vec::new(),
+            Self::Negate(a)
+            | Self::Not(a)
+            | Self::In(a, _)
+            | Self::InSubquery(a, _)
+            | Self::Matches(a, _)
+            | Self::Convert(a, _) => vec![a],
+            Self::Arithmetic(_, a, b) | Self::Compare(_, a, b) | Self::Contains(a, b) => vec![a, b],
+            Self::And(all) | Self::Or(all) => all.iter_mut().collect(),
+            Self::Call { arguments, .. } => arguments.iter_mut().collect(),
         }
     }
 

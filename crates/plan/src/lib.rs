@@ -10,8 +10,15 @@ mod explain;
 mod expr;
 mod logical;
 mod optimize;
+mod series;
+mod step_columns;
+mod subquery;
+mod tables;
 
-pub use bind::{Bound, PlanWarning, bind};
+pub use bind::{
+    BindOptions, Bound, PlanWarning, SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT,
+    SERVICE_ROWS_MAX, SERVICE_STATS_MAX, ServiceRules, bind, selects_log,
+};
 pub use column::{ColumnId, ColumnInfo, Columns, ScanBinding};
 pub use error::{PlanError, PlanErrorKind};
 pub use explain::{explain, explain_expr, explain_scan};
@@ -22,3 +29,7 @@ pub use logical::{
     OutputColumn, Scan, SortKey, Step,
 };
 pub use optimize::{Applied, optimize};
+pub use series::{
+    Accumulate, AddTotalRow, AutoRegress, FillDown, FillMissing, OutlierField, Outliers, Sessionize,
+};
+pub use tables::{AppendColumns, Join, Lookup, LookupCondition, Subplan, Unnest};

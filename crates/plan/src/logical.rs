@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use insq_event::{EventKinds, Literals, TimeRange};
 use insq_functions::{AggregateFunction, Scalar};
-use insq_syntax::ast::SortDirection;
+use insq_syntax::ast::{SortDirection, SourceSelection};
 
 use crate::column::{ColumnId, Columns, ScanBinding};
 use crate::expr::Expr;
+use crate::series::{Accumulate, AddTotalRow, AutoRegress, FillDown, FillMissing, Outliers, Sessionize};
+use crate::tables::{AppendColumns, Join, Lookup, Subplan, Unnest};
 
 /// A bound query. Steps run in order; each sees the columns of all before it, until an [`Aggregate`]
 /// replaces them.
@@ -21,13 +23,28 @@ pub struct LogicalPlan {
     pub steps: Vec<Step>,
     /// What is shown, in order.
     pub output: Vec<OutputColumn>,
+    /// Queries that run before this one, and whose results its steps need.
+    pub subplans: Vec<Subplan>,
+    /// What `SOURCE` selects; everything when empty.
+    pub sources: Vec<SourceSelection>,
+    /// True when the bounds of time in the scan are those of a `SOURCE`, which win over all others.
+    pub has_own_range: bool,
+    /// True when only the size of what would be read is asked for (`estimate`).
+    pub is_estimate: bool,
 }
 
 impl LogicalPlan {
-    /// The same plan over events of `range` only.
+    /// The same plan over events of `range` only, unless the query itself says which.
     #[must_use]
     pub fn within(mut self, range: TimeRange) -> Self {
-        self.scan.time_range = self.scan.time_range.intersect(range);
+        if !self.has_own_range {
+            self.scan.time_range = self.scan.time_range.intersect(range);
+        }
+        for subplan in &mut self.subplans {
+            if !subplan.plan.has_own_range {
+                subplan.plan.scan.time_range = subplan.plan.scan.time_range.intersect(range);
+            }
+        }
         self
     }
 
@@ -76,6 +93,37 @@ pub enum Step {
     Limit(u64),
     /// Keeps the first row of every combination of values.
     Dedup(Vec<ColumnId>),
+    /// Keeps so many rows, whichever come first in the input.
+    AnyRows {
+        /// Rows at most.
+        count: u64,
+        /// Position of the rows.
+        position: ColumnId,
+    },
+    /// Keeps the last rows.
+    Tail(u64),
+    /// Makes one row per element of a list.
+    Unnest(Unnest),
+    /// Adds columns of a table.
+    Lookup(Lookup),
+    /// Adds columns of the rows of another source.
+    Join(Join),
+    /// Adds the columns of another query, row by row.
+    AppendColumns(AppendColumns),
+    /// Adds a running sum.
+    Accumulate(Accumulate),
+    /// Adds values of earlier rows.
+    AutoRegress(AutoRegress),
+    /// Repeats the last present value.
+    FillDown(FillDown),
+    /// Adds rows for empty time bins.
+    FillMissing(FillMissing),
+    /// Removes, clamps or marks outliers.
+    Outliers(Outliers),
+    /// Numbers sessions.
+    Sessionize(Sessionize),
+    /// Adds a row with the sums of columns.
+    AddTotalRow(AddTotalRow),
 }
 
 /// A column and the expression that makes it.
@@ -96,6 +144,8 @@ pub struct Extract {
     pub pattern: ExtractPattern,
     /// The captures that are wanted.
     pub captures: Vec<Capture>,
+    /// True when every match of the pattern makes a row.
+    pub is_multi: bool,
 }
 
 /// One column of an [`Extract`].
@@ -117,6 +167,8 @@ pub enum ExtractPattern {
     Glob(Arc<[String]>),
     /// A regular expression.
     Regex(Arc<insq_functions::CompiledRegex>),
+    /// The values of one line of a CSV file; the n-th capture is the n-th value.
+    Csv,
 }
 
 /// Rows gathered into groups.

@@ -6,7 +6,11 @@ use insq_plan::{bind, explain, optimize};
 
 fn optimized(query: &str) -> String {
     let parsed = insq_syntax::parse(query).unwrap();
-    let (plan, _) = optimize(bind(&parsed.query).unwrap().plan);
+    let (plan, _) = optimize(
+        bind(&parsed.query, &insq_plan::BindOptions::default())
+            .unwrap()
+            .plan,
+    );
     explain(&plan)
 }
 

@@ -5,9 +5,9 @@ mod aggregate;
 mod sort;
 mod top_k;
 
-use insq_event::RunContext;
+use insq_event::{ColumnType, RunContext};
 use insq_functions::EvalContext;
-use insq_plan::{ColumnId, Step};
+use insq_plan::{ColumnId, Expr, SortDirection, SortKey, Step};
 
 use crate::chunk::{Chunk, Layout};
 use crate::error::ExecError;
@@ -57,6 +57,18 @@ impl Sink {
                 let (kept, keep) = layout.retain(wanted);
                 Some((
                     Self::TopK(TopKSink::new(keys, *count, layout, keep, context, run)),
+                    kept,
+                ))
+            }
+            // Of the rows that arrive, those that came first in the input: the same ones however the work is divided.
+            Step::AnyRows { count, position } => {
+                let (kept, keep) = layout.retain(wanted);
+                let keys = [SortKey {
+                    expr: Expr::Column(*position, ColumnType::Number),
+                    direction: SortDirection::Ascending,
+                }];
+                Some((
+                    Self::TopK(TopKSink::new(&keys, *count, layout, keep, context, run)),
                     kept,
                 ))
             }

@@ -72,6 +72,8 @@ pub(crate) enum Cutter {
     Glob(Arc<[Finder<'static>]>),
     /// A regular expression.
     Regex(Arc<CompiledRegex>),
+    /// A line of CSV, which is taken apart elsewhere.
+    Csv,
 }
 
 impl Cutter {
@@ -84,6 +86,7 @@ impl Cutter {
                     .collect(),
             ),
             ExtractPattern::Regex(regex) => Self::Regex(Arc::clone(regex)),
+            ExtractPattern::Csv => Self::Csv,
         }
     }
 
@@ -92,6 +95,7 @@ impl Cutter {
         parts.ranges.clear();
         match self {
             Self::Glob(literals) => cut_glob(literals, text.as_bytes(), parts).is_some(),
+            Self::Csv => false,
             Self::Regex(regex) => {
                 let Some(captures) = regex.regex().captures(text) else {
                     return false;

@@ -1,18 +1,25 @@
 //! Transforms: operators that make of every chunk a chunk, whatever came before.
 
 mod compute;
+mod csv;
 mod extract;
 mod filter;
+mod join;
+mod lookup;
+mod matches;
+mod unnest;
 mod views;
 
 use insq_functions::EvalContext;
-use insq_plan::{ColumnId, Expr, Extract, Step};
+use insq_plan::{ColumnId, Expr, Extract, Join, Lookup, Step, Unnest};
 
 use crate::chunk::{Chunk, Layout};
 use crate::error::ExecError;
 use crate::evaluate::Evaluator;
 
 pub(crate) use extract::Cutter;
+use join::{Partners, partners};
+use lookup::TableIndex;
 
 /// A step that needs no memory of earlier rows.
 #[derive(Clone, Debug)]
@@ -42,6 +49,31 @@ pub(crate) enum Transform {
         /// The pattern, made ready.
         cutter: Cutter,
     },
+    /// Makes one row per element of a list.
+    Unnest {
+        /// Over the columns that arrive.
+        evaluator: Evaluator,
+        /// The list.
+        unnest: Unnest,
+    },
+    /// Adds columns of a table.
+    Lookup {
+        /// Over the columns that arrive.
+        evaluator: Evaluator,
+        /// What is looked up.
+        lookup: Lookup,
+        /// The table, made ready.
+        index: TableIndex,
+    },
+    /// Adds columns of the rows of another source.
+    Join {
+        /// Over the columns that arrive.
+        evaluator: Evaluator,
+        /// What is joined.
+        join: Join,
+        /// The other side, made ready.
+        partners: Partners,
+    },
 }
 
 impl Transform {
@@ -52,9 +84,9 @@ impl Transform {
         layout: &Layout,
         wanted: impl Fn(ColumnId) -> bool,
         context: EvalContext,
-    ) -> Option<(Self, Layout)> {
+    ) -> Result<Option<(Self, Layout)>, ExecError> {
         let evaluator = Evaluator::new(layout.clone(), context);
-        match step {
+        Ok(match step {
             Step::Filter(condition) => {
                 let (kept, keep) = layout.retain(wanted);
                 Some((
@@ -85,8 +117,31 @@ impl Transform {
                     after,
                 ))
             }
+            Step::Unnest(unnest) => Some((
+                Self::Unnest {
+                    evaluator,
+                    unnest: unnest.clone(),
+                },
+                layout.with([unnest.id]),
+            )),
+            Step::Lookup(lookup) => Some((
+                Self::Lookup {
+                    evaluator,
+                    index: TableIndex::new(lookup),
+                    lookup: lookup.clone(),
+                },
+                layout.with(lookup.outputs.iter().map(|(_, id)| *id)),
+            )),
+            Step::Join(join) => Some((
+                Self::Join {
+                    evaluator,
+                    partners: partners(join)?,
+                    join: join.clone(),
+                },
+                layout.with(join.outputs.iter().map(|(_, id)| *id)),
+            )),
             _ => None,
-        }
+        })
     }
 
     /// Applies the transform; `None` when no row is left.
@@ -102,7 +157,24 @@ impl Transform {
                 evaluator,
                 extract,
                 cutter,
-            } => extract::extract(evaluator, extract, cutter, chunk).map(Some),
+            } => match cutter {
+                Cutter::Regex(regex) if extract.is_multi => {
+                    matches::extract_matches(evaluator, extract, regex, &chunk).map(Some)
+                }
+                Cutter::Csv => csv::extract_csv(evaluator, extract, chunk).map(Some),
+                cutter => extract::extract(evaluator, extract, cutter, chunk).map(Some),
+            },
+            Self::Unnest { evaluator, unnest } => unnest::unnest(evaluator, unnest, &chunk),
+            Self::Lookup {
+                evaluator,
+                lookup,
+                index,
+            } => lookup::lookup(evaluator, lookup, index, chunk).map(Some),
+            Self::Join {
+                evaluator,
+                join,
+                partners,
+            } => join::join(evaluator, join, partners, &chunk),
         }
     }
 }

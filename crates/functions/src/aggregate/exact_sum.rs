@@ -11,8 +11,17 @@ const DECIMAL_MAX: f64 = 9e9;
 /// Numbers that are decimals of at most six places are summed as integers, so that ten times 0.1 is 1.
 /// Others go into an accumulator wide enough for every bit of every double. Either sum is exact, hence the
 /// same in every order and every grouping.
+///
+/// # Examples
+/// ```
+/// use insq_functions::ExactSum;
+///
+/// let mut sum = ExactSum::default();
+/// (0..10).for_each(|_| sum.add(0.1));
+/// assert_eq!(sum.value(), 1.0);
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ExactSum {
+pub struct ExactSum {
     scaled: i128,
     wide: Option<Box<WideSum>>,
 }
@@ -20,7 +29,7 @@ pub(crate) struct ExactSum {
 impl ExactSum {
     /// Adds a finite number.
     #[inline]
-    pub(crate) fn add(&mut self, value: f64) {
+    pub fn add(&mut self, value: f64) {
         let scaled = (value * SCALE).round();
         if value.abs() <= DECIMAL_MAX && scaled / SCALE == value {
             // Exact: below 9e15 every whole double is an integer.
@@ -48,7 +57,7 @@ impl ExactSum {
     }
 
     /// The sum, rounded to a double.
-    pub(crate) fn value(&self) -> f64 {
+    pub fn value(&self) -> f64 {
         let decimal = decimal_value(self.scaled);
         match &self.wide {
             None => decimal,

@@ -13,6 +13,7 @@ mod state;
 mod sum;
 mod values;
 
+pub use exact_sum::ExactSum;
 pub use histogram::BUCKETS_MAX;
 pub use percentile::EXACT_VALUES_MAX;
 

@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use insq_event::ColumnType::{Any, Json};
+use insq_event::ColumnType::{self, Any, Json, Number, Text};
 
 use super::{Kernel, ScalarFunction};
-use crate::argument::Texts;
-use crate::kernel::texts;
+use crate::argument::{Numbers, Texts};
+use crate::kernel::{numbers, texts};
 use crate::logfmt::parse_logfmt;
 use crate::structure::{shown_text, walk};
-use crate::{Family, Param, ResultType, Signature};
+use crate::{ExactSum, Family, Param, ResultType, Signature, format_java_double};
 
 /// Which of the functions without a name of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,10 @@ pub enum InternalFunction {
     Path,
     /// `shown(json)`: the value as a cell shows it.
     Shown,
+    /// `total(a, b, …)`: the exact sum of the numbers that are present; missing where none is.
+    Total,
+    /// `javaDouble(a)`: the number as the service shows metrics of Lambda, `1.28E8`.
+    JavaDouble,
     /// `logfmt(text)`: the pairs `key=value` of a text as a map; missing where there is none.
     Logfmt,
 }
@@ -29,11 +33,18 @@ impl InternalFunction {
             Self::Path => &PATH,
             Self::Shown => &SHOWN,
             Self::Logfmt => &LOGFMT,
+            Self::Total => &TOTAL,
+            Self::JavaDouble => &JAVA_DOUBLE,
         }
     }
 }
 
-fn internal(name: &'static str, params: &'static [Param], json: bool, kernel: Kernel) -> ScalarFunction {
+fn internal(
+    name: &'static str,
+    params: &'static [Param],
+    result: ColumnType,
+    kernel: Kernel,
+) -> ScalarFunction {
     ScalarFunction {
         name,
         aliases: &[],
@@ -43,7 +54,7 @@ fn internal(name: &'static str, params: &'static [Param], json: bool, kernel: Ke
             required: params.len(),
             variadic: &[],
         },
-        result: ResultType::Fixed(if json { Json } else { Any }),
+        result: ResultType::Fixed(result),
         summary: "",
         example: ("", ""),
         kernel,
@@ -51,22 +62,42 @@ fn internal(name: &'static str, params: &'static [Param], json: bool, kernel: Ke
 }
 
 static PATH: LazyLock<ScalarFunction> = LazyLock::new(|| {
-    internal("path", &[Param::Json, Param::ConstantText], true, |a, rows, _| {
+    internal("path", &[Param::Json, Param::ConstantText], Json, |a, rows, _| {
         let (json, path) = (Texts::of(&a[0])?, Texts::of(&a[1])?);
         Ok(texts(rows, |row| walk(json.get(row)?, path.get(row)?)))
     })
 });
 
 static SHOWN: LazyLock<ScalarFunction> = LazyLock::new(|| {
-    internal("shown", &[Param::Json], false, |a, rows, _| {
+    internal("shown", &[Param::Json], Any, |a, rows, _| {
         let json = Texts::of(&a[0])?;
         Ok(texts(rows, |row| shown_text(json.get(row)?)))
     })
 });
 
 static LOGFMT: LazyLock<ScalarFunction> = LazyLock::new(|| {
-    internal("logfmt", &[Param::Text], true, |a, rows, _| {
+    internal("logfmt", &[Param::Text], Json, |a, rows, _| {
         let text = Texts::of(&a[0])?;
         Ok(texts(rows, |row| parse_logfmt(text.get(row)?)))
+    })
+});
+
+static TOTAL: LazyLock<ScalarFunction> = LazyLock::new(|| {
+    internal("total", &[], Number, |a, rows, _| {
+        let terms: Vec<Numbers<'_>> = a.iter().map(Numbers::of).collect::<Result<_, _>>()?;
+        Ok(numbers(rows, |row| {
+            let mut present = terms.iter().filter_map(|term| term.get(row)).peekable();
+            present.peek()?;
+            let mut sum = ExactSum::default();
+            present.for_each(|term| sum.add(term));
+            Some(sum.value())
+        }))
+    })
+});
+
+static JAVA_DOUBLE: LazyLock<ScalarFunction> = LazyLock::new(|| {
+    internal("javaDouble", &[Param::Number], Text, |a, rows, _| {
+        let number = Numbers::of(&a[0])?;
+        Ok(texts(rows, |row| number.get(row).map(format_java_double)))
     })
 });

@@ -7,6 +7,7 @@ use insq_event::ColumnType::{Bool, Number};
 
 use super::{Kernel, ScalarFunction};
 use crate::argument::Texts;
+use crate::ip_block::IpBlock;
 use crate::kernel::{bools, numbers, test_text};
 use crate::{Family, FunctionError, Operand, Param, ResultType, Signature};
 
@@ -137,26 +138,9 @@ fn in_subnet(
     }))
 }
 
-/// True when the address lies in a block such as `10.0.0.0/8`. Bits of the block behind its length do not
-/// count.
+/// True when the address lies in a block such as `10.0.0.0/8`.
 fn lies_in(ip: IpAddr, block: &str) -> bool {
-    let Some((start, length)) = block.split_once('/') else {
-        return false;
-    };
-    let (Ok(start), Ok(length)) = (start.parse::<IpAddr>(), length.parse::<u32>()) else {
-        return false;
-    };
-    match (ip, start) {
-        (IpAddr::V4(ip), IpAddr::V4(start)) if length <= 32 => {
-            let mask = u32::MAX.checked_shl(32 - length).unwrap_or(0);
-            u32::from(ip) & mask == u32::from(start) & mask
-        }
-        (IpAddr::V6(ip), IpAddr::V6(start)) if length <= 128 => {
-            let mask = u128::MAX.checked_shl(128 - length).unwrap_or(0);
-            u128::from(ip) & mask == u128::from(start) & mask
-        }
-        _ => false,
-    }
+    IpBlock::parse(block).is_some_and(|block| block.contains(ip))
 }
 
 const PRIVATE: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];

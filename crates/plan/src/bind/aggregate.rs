@@ -80,6 +80,14 @@ impl Environment for Groups<'_> {
         ))
     }
 
+    fn structure(&mut self, _name: &Name) -> Option<Expr> {
+        None
+    }
+
+    fn is_rows(&self) -> bool {
+        false
+    }
+
     fn binder(&mut self) -> &mut Binder {
         self.binder
     }
@@ -117,7 +125,9 @@ impl Groups<'_> {
                 (Param::ConstantNumber | Param::ConstantText | Param::Period, Expr::Constant(scalar, _)) => {
                     constants.push(scalar);
                 }
-                (_, column) => columns.push(column),
+                // Whether a map is there can be counted; what it is cannot be gathered.
+                (_, column) if function.name == "count" => columns.push(column),
+                (_, column) => columns.push(column.as_key()),
             }
         }
         let ty = match function.result {

@@ -2,7 +2,7 @@
 
 use insq_event::ColumnType;
 use insq_functions::{
-    NOT_BUILT, Param, ResultType, Scalar, ScalarFunction, Signature, aggregate_function, aggregate_functions,
+    Param, ResultType, Scalar, ScalarFunction, Signature, aggregate_function, aggregate_functions,
     scalar_function, scalar_functions,
 };
 use insq_syntax::Span;
@@ -11,6 +11,9 @@ use insq_syntax::ast::{self, ExprKind, Name};
 use super::constant;
 use super::environment::Environment;
 use super::expression::{bind_condition, bind_value};
+use super::options::ServiceRules;
+use super::service::SERVICE_CASE_PAIRS_MAX;
+use super::structure::{bind_json_text, bind_structure};
 use crate::error::{PlanError, PlanErrorKind};
 use crate::expr::Expr;
 
@@ -23,14 +26,16 @@ pub(super) fn bind_call(
     span: Span,
     env: &mut dyn Environment,
 ) -> Result<Expr, PlanError> {
-    if let Some(function) = aggregate_function(&name.text) {
+    let scalar = scalar_function(&name.text);
+    if let Some(function) = aggregate_function(&name.text).filter(|_| !(env.is_rows() && scalar.is_some())) {
         return env.aggregate(function, name, arguments, span);
     }
-    let Some(function) = scalar_function(&name.text) else {
+    let Some(function) = scalar else {
         return Err(unknown(name));
     };
     let implied = function.name == READS_TIMESTAMP;
     check_arity(name, &function.signature, arguments.len(), usize::from(implied))?;
+    check_call(function, arguments.len(), span, env)?;
     let mut bound = Vec::with_capacity(arguments.len() + usize::from(implied));
     if implied {
         bound.push(env.timestamp(name)?);
@@ -61,13 +66,16 @@ pub(super) fn bind_argument(
     match param {
         Param::Bool => bind_condition(argument, env),
         Param::Value => bind_value(argument, env),
+        Param::Json => bind_structure(argument, env),
+        Param::JsonText => bind_json_text(argument, env),
         Param::Number => Ok(bind_value(argument, env)?.converted(ColumnType::Number)),
         Param::Text => Ok(bind_value(argument, env)?.converted(ColumnType::Text)),
         Param::Time => Ok(bind_value(argument, env)?.converted(ColumnType::Time)),
         Param::Period => match argument.kind {
             ExprKind::Period(period) => {
-                warn_clamped(period, argument.span, env);
-                let period = Scalar::Period(constant::period(period));
+                let period = clamped(period, argument.span, env);
+                let shift_ms = env.binder().bin_offset_ms;
+                let period = Scalar::Period(constant::period(period, env.binder().options.zone, shift_ms));
                 Ok(Expr::Constant(period, ColumnType::Number))
             }
             _ => Err(wrong("a length of time such as `5m`")),
@@ -83,16 +91,54 @@ pub(super) fn bind_argument(
     }
 }
 
-/// The service cuts `300s` to 60s without a word; here it is what is written, with one.
-fn warn_clamped(period: ast::Period, span: Span, env: &mut dyn Environment) {
-    if let Some(cap) = period.unit.service_cap().filter(|cap| period.count > *cap) {
-        let clamped = ast::Period {
-            count: cap,
-            unit: period.unit,
-        };
-        let message = format!("the service takes `{period}` for `{clamped}`; here it is what is written");
+/// The service cuts `300s` to 60s without a word; here it is what is written, with one, unless its rules hold.
+fn clamped(period: ast::Period, span: Span, env: &mut dyn Environment) -> ast::Period {
+    let Some(cap) = period.unit.service_cap().filter(|cap| period.count > *cap) else {
+        return period;
+    };
+    let clamped = ast::Period {
+        count: cap,
+        unit: period.unit,
+    };
+    let is_cut = env.binder().options.service == ServiceRules::Enforced;
+    let rest = if is_cut {
+        "and so it is taken here"
+    } else {
+        "here it is what is written"
+    };
+    let message = format!("the service takes `{period}` for `{clamped}`; {rest}");
+    env.binder().warn(span, message);
+    if is_cut { clamped } else { period }
+}
+
+/// What is to be said of a call beside its arguments.
+fn check_call(
+    function: &ScalarFunction,
+    n_arguments: usize,
+    span: Span,
+    env: &mut dyn Environment,
+) -> Result<(), PlanError> {
+    let range = env.binder().options.time_range;
+    let own = env.binder().range;
+    let is_open = own.unwrap_or(range);
+    let lacks = match function.name {
+        "queryStartTime" => is_open.start_ms.is_none(),
+        "queryEndTime" => is_open.end_ms.is_none(),
+        "queryTimeRange" => is_open.start_ms.is_none() || is_open.end_ms.is_none(),
+        _ => false,
+    };
+    if lacks {
+        let message = format!(
+            "`{}` is missing, since the query has no such bound of time; give one from outside or with `SOURCE`",
+            function.name
+        );
         env.binder().warn(span, message);
     }
+    if function.name == "case" && n_arguments / 2 > SERVICE_CASE_PAIRS_MAX {
+        let reason = format!("`case` has at most {SERVICE_CASE_PAIRS_MAX} conditions");
+        env.binder().service_refuses(reason, span)?;
+    }
+    Ok(())
 }
 
 /// The parameter that argument number `idx` fills. The arity has been checked.
@@ -214,16 +260,6 @@ const FOREIGN: &[(&str, &str)] = &[
 ];
 
 fn unknown(name: &Name) -> PlanError {
-    if let Some((built, reason)) = NOT_BUILT
-        .iter()
-        .find(|(built, _)| built.eq_ignore_ascii_case(&name.text))
-    {
-        let kind = PlanErrorKind::NotBuilt {
-            name: (*built).to_owned(),
-            reason: (*reason).to_owned(),
-        };
-        return PlanError::new(kind, name.span);
-    }
     let similar = FOREIGN
         .iter()
         .find(|(foreign, _)| foreign.eq_ignore_ascii_case(&name.text))

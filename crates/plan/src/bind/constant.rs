@@ -1,7 +1,7 @@
 //! Constants of the query text.
 
 use insq_event::ColumnType;
-use insq_functions::{Period, Scalar, Step};
+use insq_functions::{Period, Scalar, Step, Zone};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, PeriodUnit};
 
@@ -30,19 +30,24 @@ pub(super) fn is_beyond_doubles(literal: &ast::NumberLiteral) -> bool {
 }
 
 /// How `period` divides time.
-pub(super) fn period(period: ast::Period) -> Period {
+///
+/// `shift_ms` moves the bounds of periods of fixed length.
+pub(super) fn period(period: ast::Period, zone: Zone, shift_ms: i64) -> Period {
     let count = i64::from(period.count);
     let step = match (period.unit, period.fixed_ms()) {
         (PeriodUnit::Week, Some(ms)) => Step::Fixed {
             ms,
-            origin_ms: MONDAY_MS,
+            origin_ms: MONDAY_MS + shift_ms,
         },
-        (_, Some(ms)) => Step::Fixed { ms, origin_ms: 0 },
+        (_, Some(ms)) => Step::Fixed {
+            ms,
+            origin_ms: shift_ms,
+        },
         (PeriodUnit::Quarter, None) => Step::Months(3 * clamp(count)),
         (PeriodUnit::Year, None) => Step::Months(12 * clamp(count)),
         (_, None) => Step::Months(clamp(count)),
     };
-    Period { step }
+    Period { step, zone }
 }
 
 /// Longer than any calendar reaches, and safe to multiply.

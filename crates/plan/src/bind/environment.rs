@@ -29,6 +29,12 @@ pub(super) trait Environment {
     /// `@timestamp` for functions such as `bin` that always read it.
     fn timestamp(&mut self, reader: &Name) -> Result<Expr, PlanError>;
 
+    /// The whole value of a field of the log, maps and lists included; `None` for any other name.
+    fn structure(&mut self, name: &Name) -> Option<Expr>;
+
+    /// True where the rows of a command are, rather than the groups of a `stats`.
+    fn is_rows(&self) -> bool;
+
     /// The binder, for warnings.
     fn binder(&mut self) -> &mut Binder;
 }
@@ -75,6 +81,14 @@ impl Environment for Rows<'_> {
         Ok(Expr::Column(id, ColumnType::Time))
     }
 
+    fn structure(&mut self, name: &Name) -> Option<Expr> {
+        self.0.structure(name)
+    }
+
+    fn is_rows(&self) -> bool {
+        true
+    }
+
     fn binder(&mut self) -> &mut Binder {
         self.0
     }
@@ -86,9 +100,15 @@ impl Binder {
         if let Some((id, ty)) = self.scope.find(&name.text) {
             return Expr::Column(id, ty);
         }
+        if let Some(member) = self.path_into_made(name) {
+            return member;
+        }
         if let Some(stage) = self.scope.closed_by() {
             self.warn_dropped(name, stage);
             return Expr::Constant(Scalar::Null, ColumnType::Any);
+        }
+        if let Some(side) = self.join_side(name) {
+            return self.resolve_side(&side);
         }
         if let Some(field) = SystemField::from_name(&name.text) {
             return Expr::Column(self.scan_column(ScanField::System(field)), field.column_type());

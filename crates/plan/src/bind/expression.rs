@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use insq_event::ColumnType;
-use insq_functions::{ArithmeticOp, CompareOp, Scalar, compile_regex};
+use insq_functions::{ArithmeticOp, CompareOp, InList, Scalar, compile_regex};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, BinaryOperator, ExprKind, LikePattern, UnaryOperator};
 
 use super::call::bind_call;
 use super::constant;
 use super::environment::Environment;
+use super::structure::bind_path;
+use super::subquery::bind_in_query;
 use super::time_text::parse_time_text;
 use crate::error::{PlanError, PlanErrorKind};
 use crate::expr::Expr;
@@ -32,6 +34,12 @@ pub(super) fn bind_value(expr: &ast::Expr, env: &mut dyn Environment) -> Result<
             right,
         } => bind_binary(*operator, left, right, env),
         ExprKind::In { value, list, negated } => Ok(negate_if(*negated, bind_in(value, list, env)?)),
+        ExprKind::InQuery {
+            value,
+            query,
+            negated,
+        } => Ok(negate_if(*negated, bind_in_query(value, query, env)?)),
+        ExprKind::Path { value, path } => bind_path(value, path, env),
         ExprKind::Like {
             value,
             pattern,
@@ -214,7 +222,7 @@ fn bind_in(value: &ast::Expr, list: &[ast::Expr], env: &mut dyn Environment) -> 
             )),
         }
     }
-    let listed = Expr::In(Box::new(bound), constants.into());
+    let listed = Expr::In(Box::new(bound), Arc::new(InList::new(constants)));
     if others.is_empty() {
         return Ok(listed);
     }

@@ -46,7 +46,10 @@ impl Binder {
             .map_or(item.text.as_str(), |alias| alias.text.as_str());
         let (id, ty) = self.as_column(expr, name);
         match &item.alias {
-            Some(alias) => self.scope.name(&alias.text, (id, ty)),
+            Some(alias) => {
+                self.scope.name(&alias.text, (id, ty));
+                self.made_here.push(id);
+            }
             // A plain field keeps its own meaning; anything else is known by its text.
             None if matches!(item.expr.kind, ast::ExprKind::Field(_)) => {}
             None => self.scope.unnamed(name, &item.expr, (id, ty)),
@@ -66,6 +69,31 @@ impl Binder {
         let id = self.columns.add(name, Some(ty));
         self.steps.push(Step::Compute(vec![Computed { id, expr }]));
         (id, ty)
+    }
+}
+
+impl Binder {
+    /// Names a column that a command other than `fields` has made. Groups show it, events only when they show that
+    /// name already.
+    pub(super) fn name_made(&mut self, name: &str, column: (ColumnId, ColumnType)) {
+        self.scope.name(name, column);
+        let is_listed = self.output.listed.iter().any(|listed| listed.name == name);
+        if is_listed || (!self.scope.is_events() && !self.output.is_display) {
+            self.output.show(OutputColumn {
+                name: name.to_owned(),
+                id: column.0,
+            });
+        }
+    }
+
+    /// Names a column that a command adds to the result, and shows it.
+    pub(super) fn show_made(&mut self, name: &str, column: (ColumnId, ColumnType)) {
+        self.list_defaults();
+        self.scope.name(name, column);
+        self.output.show(OutputColumn {
+            name: name.to_owned(),
+            id: column.0,
+        });
     }
 }
 

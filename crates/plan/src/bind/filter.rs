@@ -1,5 +1,6 @@
 //! `filter` and `where`: binding.
 
+use insq_syntax::Span;
 use insq_syntax::ast;
 
 use super::Binder;
@@ -13,5 +14,17 @@ impl Binder {
         let condition = bind_condition(&command.condition, &mut Rows(self))?;
         self.steps.push(Step::Filter(condition));
         Ok(())
+    }
+
+    /// Files have no field indexes, so every field counts as indexed.
+    pub(super) fn bind_filter_index(&mut self, command: &ast::Filter) -> Result<(), PlanError> {
+        let word = Span::new(command.span.start, command.span.start + "filterIndex".len());
+        self.warn(
+            word,
+            "files have no field indexes, so this is read as `filter`; the service also leaves out what was logged \
+             before the index was made"
+                .to_owned(),
+        );
+        self.bind_filter(command)
     }
 }

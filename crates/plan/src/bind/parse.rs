@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use insq_event::{ColumnType, ScanField, SystemField};
-use insq_functions::CompiledRegex;
+use insq_functions::{CompiledRegex, InternalFunction, scalar_function};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, Name, ParsePattern};
 
@@ -13,7 +13,7 @@ use super::expression::{bind_value, compile};
 use crate::column::ColumnId;
 use crate::error::{PlanError, PlanErrorKind};
 use crate::expr::Expr;
-use crate::logical::{Capture, Extract, ExtractPattern, OutputColumn, Step};
+use crate::logical::{Capture, Extract, ExtractPattern, Step};
 
 impl Binder {
     pub(super) fn bind_parse(&mut self, command: &ast::Parse) -> Result<(), PlanError> {
@@ -24,6 +24,10 @@ impl Binder {
                 span: command.span,
             }),
         };
+        if let ParsePattern::Logfmt { name } = &command.pattern {
+            self.bind_logfmt(source, &name.text);
+            return Ok(());
+        }
         let source = if source.column_type().is_textual() {
             source
         } else {
@@ -37,7 +41,11 @@ impl Binder {
                     names.iter().map(|name| name.text.clone()).enumerate().collect(),
                 )
             }
-            ParsePattern::Regex { regex, names } => {
+            ParsePattern::Csv { names } => (
+                ExtractPattern::Csv,
+                names.iter().map(|name| name.text.clone()).enumerate().collect(),
+            ),
+            ParsePattern::Regex { regex, names, .. } => {
                 let compiled = compile(&regex.pattern, regex.span)?;
                 let wanted = regex_captures(&compiled, names, regex.span)?;
                 (ExtractPattern::Regex(Arc::new(compiled)), wanted)
@@ -55,25 +63,36 @@ impl Binder {
             source,
             pattern,
             captures,
+            is_multi: matches!(command.pattern, ParsePattern::Regex { multi: true, .. }),
         }));
         Ok(())
+    }
+
+    /// The pairs of a text as a map. Where there is none, the name keeps what it meant.
+    fn bind_logfmt(&mut self, source: Expr, name: &str) {
+        let map = Expr::internal(InternalFunction::Logfmt, vec![source.converted(ColumnType::Text)]);
+        let value = match (self.scope.find(name), scalar_function("coalesce")) {
+            (Some((id, ColumnType::Json)), Some(function)) => Expr::Call {
+                function,
+                arguments: vec![map, Expr::Column(id, ColumnType::Json)],
+                column_type: ColumnType::Json,
+            },
+            _ => map,
+        };
+        let column = self.as_column(value, name);
+        self.name_made(name, column);
     }
 
     /// The column that a capture fills. Where the pattern does not match, the name keeps what it meant.
     fn capture(&mut self, group: usize, name: &str) -> Capture {
         let otherwise = self.earlier_meaning(name);
         let id: ColumnId = self.columns.add(name, Some(ColumnType::Any));
-        self.scope.name(name, (id, ColumnType::Any));
-        if !self.scope.is_events() && !self.output.is_display {
-            self.output.show(OutputColumn {
-                name: name.to_owned(),
-                id,
-            });
-        }
+        self.name_made(name, (id, ColumnType::Any));
         Capture { group, id, otherwise }
     }
 
-    fn earlier_meaning(&mut self, name: &str) -> Option<Expr> {
+    /// What a name means so far, as a value of any type; `None` when it surely means nothing.
+    pub(super) fn earlier_meaning(&mut self, name: &str) -> Option<Expr> {
         if let Some((id, ty)) = self.scope.find(name) {
             return Some(Expr::Column(id, ty).converted(ColumnType::Any));
         }

@@ -72,6 +72,20 @@ impl Scope {
             .map(|made| made.column)
     }
 
+    /// The map or list that a dotted name leads into, and the path within it; of several the longest name.
+    pub(super) fn find_map<'n>(&self, name: &'n str) -> Option<(ColumnId, &'n str)> {
+        name.rmatch_indices('.')
+            .find_map(|(dot, _)| match self.find(&name[..dot]) {
+                Some((id, ColumnType::Json)) => Some((id, &name[dot + 1..])),
+                _ => None,
+            })
+    }
+
+    /// Every visible name and its column, oldest first.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, (ColumnId, ColumnType))> {
+        self.made.iter().map(|made| (made.name.as_str(), made.column))
+    }
+
     /// The un-aliased column of the same expression, whatever its spacing and case of function names.
     pub(super) fn find_text(&self, expr: &ast::Expr) -> Option<(ColumnId, ColumnType)> {
         if self.made.iter().all(|made| made.text.is_none()) {

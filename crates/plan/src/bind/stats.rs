@@ -6,7 +6,9 @@ use insq_syntax::ast;
 use super::aggregate::Groups;
 use super::environment::Rows;
 use super::expression::bind_value;
+use super::fillmissing::TimeBins;
 use super::scope::{Scope, canonical};
+use super::sort::refuse_structure;
 use super::{Binder, Output};
 use crate::column::ColumnId;
 use crate::error::{PlanError, PlanErrorKind};
@@ -30,12 +32,15 @@ impl Made<'_> {
 
 impl Binder {
     pub(super) fn bind_stats(&mut self, command: &ast::Stats) -> Result<(), PlanError> {
-        if let Some((_, span)) = command.offset {
-            let what = "the `offset` of `stats`".to_owned();
-            return Err(PlanError::new(PlanErrorKind::NotBuiltYet { what }, span));
-        }
         refuse_duplicates(command)?;
-        let (keys, mut made) = self.bind_keys(command)?;
+        self.bin_offset_ms = self.offset_ms(command)?;
+        let keys = self.bind_keys(command);
+        self.bin_offset_ms = 0;
+        let (keys, mut made) = keys?;
+        let bins = TimeBins::of(&keys);
+        if let (Some((_, span)), None) = (command.offset, &bins) {
+            return Err(PlanError::new(PlanErrorKind::NoBins, span));
+        }
         let order = self.group_order(&keys);
         let mut groups = Groups {
             named: made
@@ -67,11 +72,16 @@ impl Binder {
             return Err(PlanError::new(PlanErrorKind::NoAggregate, command.span));
         }
         self.steps.push(Step::Aggregate(Aggregate { keys, calls, order }));
+        let mut counts = Vec::new();
         for (item, expr) in values {
             let name = item.alias.as_ref().map_or(&item.text, |alias| &alias.text);
             let column = self.as_column(expr, name);
+            if is_count(&item.expr) {
+                counts.push(column);
+            }
             made.push(Made { item, column });
         }
+        self.bins = bins.map(|bins| bins.with_counts(counts));
         self.close_scope(&made);
         Ok(())
     }
@@ -82,7 +92,8 @@ impl Binder {
     ) -> Result<(Vec<Computed>, Vec<Made<'a>>), PlanError> {
         let (mut keys, mut made) = (Vec::new(), Vec::new());
         for item in &command.keys {
-            let expr = bind_value(&item.expr, &mut Rows(self))?;
+            refuse_structure(&item.expr)?;
+            let expr = bind_value(&item.expr, &mut Rows(self))?.as_key();
             let ty = expr.column_type();
             let name = item.alias.as_ref().map_or(&item.text, |alias| &alias.text);
             let id = self.columns.add(name, Some(ty));
@@ -93,6 +104,19 @@ impl Binder {
             });
         }
         Ok((keys, made))
+    }
+
+    /// By how much the bins are shifted.
+    fn offset_ms(&mut self, command: &ast::Stats) -> Result<i64, PlanError> {
+        match command.offset {
+            None => Ok(0),
+            Some((period, span)) => period.fixed_ms().ok_or_else(|| {
+                let kind = PlanErrorKind::PeriodNotFixed {
+                    period: period.to_string(),
+                };
+                PlanError::new(kind, span)
+            }),
+        }
     }
 
     /// Groups of events that nobody has ordered come in the order of a newest-first scan.
@@ -140,6 +164,12 @@ impl Binder {
             });
         }
     }
+}
+
+/// True for a call that counts rows or values.
+fn is_count(expr: &ast::Expr) -> bool {
+    let counts = ["count", "count_distinct", "countOverTime", "count_over_time"];
+    matches!(&expr.kind, ast::ExprKind::Call { name, .. } if counts.iter().any(|known| known.eq_ignore_ascii_case(&name.text)))
 }
 
 fn refuse_duplicates(command: &ast::Stats) -> Result<(), PlanError> {

@@ -63,6 +63,7 @@ fn exact_kinds(condition: &Expr, scan: &Scan) -> Option<EventKinds> {
         },
         Expr::In(value, list) if is_type(value) => {
             let texts: Option<Vec<_>> = list
+                .constants()
                 .iter()
                 .map(|item| {
                     if let Scalar::Text(name) = item {
@@ -101,7 +102,12 @@ fn for_each_required(expr: &Expr, visit: &mut dyn FnMut(ColumnId)) {
             for_each_required(a, visit);
             for_each_required(b, visit);
         }
-        Expr::Negate(a) | Expr::Convert(a, _) | Expr::In(a, _) | Expr::Matches(a, _) | Expr::Not(a) => {
+        Expr::Negate(a)
+        | Expr::Convert(a, _)
+        | Expr::In(a, _)
+        | Expr::InSubquery(a, _)
+        | Expr::Matches(a, _)
+        | Expr::Not(a) => {
             for_each_required(a, visit);
         }
         // What these make of a missing value is their own affair.

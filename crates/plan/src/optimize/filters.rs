@@ -52,11 +52,14 @@ fn can_swap(before: &Step, filter: &Step) -> bool {
         return false;
     };
     match before {
-        Step::Compute(made) => !reads_any(condition, made.iter().map(|computed| computed.id)),
-        Step::Extract(extract) => !reads_any(condition, extract.captures.iter().map(|capture| capture.id)),
+        // What makes columns, or several rows of one, does so for each row by itself.
+        Step::Compute(_) | Step::Extract(_) | Step::Unnest(_) | Step::Lookup(_) | Step::Join(_) => {
+            !reads_any(condition, before.made())
+        }
         // A filter that keeps rows in their order may run before or after they are ordered.
         Step::Sort(_) => true,
-        Step::Filter(_) | Step::Aggregate(_) | Step::TopK { .. } | Step::Limit(_) | Step::Dedup(_) => false,
+        // These look at other rows, which the filter would take away.
+        _ => false,
     }
 }
 

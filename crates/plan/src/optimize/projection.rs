@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 
 use crate::column::ColumnId;
-use crate::expr::Expr;
-use crate::logical::{Aggregate, GroupOrder, LogicalPlan, Step};
+use crate::logical::{LogicalPlan, Step};
 
 pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
     let mut needed: HashSet<ColumnId> = plan.output.iter().map(|column| column.id).collect();
@@ -50,73 +49,43 @@ impl LogicalPlan {
 /// Removes what `step` makes and nobody reads; returns how much that was.
 fn prune(step: &mut Step, needed: &HashSet<ColumnId>) -> usize {
     match step {
-        Step::Compute(made) => {
-            let before = made.len();
-            made.retain(|computed| needed.contains(&computed.id));
-            before - made.len()
-        }
-        Step::Extract(extract) => {
-            let before = extract.captures.len();
-            extract.captures.retain(|capture| needed.contains(&capture.id));
-            before - extract.captures.len()
-        }
-        Step::Aggregate(aggregate) => {
-            let before = aggregate.calls.len();
-            aggregate.calls.retain(|call| needed.contains(&call.id));
-            before - aggregate.calls.len()
-        }
+        Step::Compute(made) => retain(made, |computed| needed.contains(&computed.id)),
+        Step::Extract(extract) => retain(&mut extract.captures, |capture| needed.contains(&capture.id)),
+        Step::Aggregate(aggregate) => retain(&mut aggregate.calls, |call| needed.contains(&call.id)),
+        Step::Lookup(lookup) => retain(&mut lookup.outputs, |(_, id)| needed.contains(id)),
+        Step::Join(join) => retain(&mut join.outputs, |(_, id)| needed.contains(id)),
+        Step::AutoRegress(lags) => retain(&mut lags.lags, |(_, id)| needed.contains(id)),
+        Step::FillDown(fill) => retain(&mut fill.columns, |(_, id)| needed.contains(id)),
+        Step::FillMissing(fill) => retain(&mut fill.constants, |(id, _)| needed.contains(id)),
+        Step::AddTotalRow(totals) => retain(&mut totals.columns, |id| needed.contains(id)),
         _ => 0,
     }
 }
 
+fn retain<T>(items: &mut Vec<T>, is_needed: impl FnMut(&T) -> bool) -> usize {
+    let before = items.len();
+    items.retain(is_needed);
+    before - items.len()
+}
+
+/// True for a step that changes nothing any more.
 fn is_empty(step: &Step) -> bool {
     match step {
         Step::Compute(made) => made.is_empty(),
-        Step::Extract(extract) => extract.captures.is_empty(),
+        // With no capture left, one row per match is still one.
+        Step::Extract(extract) => extract.captures.is_empty() && !extract.is_multi,
+        Step::Lookup(lookup) => lookup.outputs.is_empty(),
+        Step::AutoRegress(lags) => lags.lags.is_empty(),
+        Step::FillDown(fill) => fill.columns.is_empty(),
         _ => false,
     }
 }
 
 fn require(step: &Step, needed: &mut HashSet<ColumnId>) {
-    let mut read = |expr: &Expr| {
-        expr.for_each_column(&mut |id| {
+    // A step that goes takes along what it read.
+    if !is_empty(step) {
+        step.for_each_read(&mut |id| {
             needed.insert(id);
         });
-    };
-    match step {
-        Step::Filter(condition) => read(condition),
-        Step::Compute(made) => made.iter().for_each(|computed| read(&computed.expr)),
-        Step::Extract(extract) => {
-            // With no capture left the step goes, and with it what it read.
-            if !extract.captures.is_empty() {
-                read(&extract.source);
-                extract
-                    .captures
-                    .iter()
-                    .filter_map(|capture| capture.otherwise.as_ref())
-                    .for_each(read);
-            }
-        }
-        Step::Aggregate(aggregate) => require_aggregate(aggregate, needed),
-        Step::Sort(keys) | Step::TopK { keys, .. } => keys.iter().for_each(|key| read(&key.expr)),
-        Step::Dedup(ids) => needed.extend(ids),
-        Step::Limit(_) => {}
-    }
-}
-
-fn require_aggregate(aggregate: &Aggregate, needed: &mut HashSet<ColumnId>) {
-    let mut read = |expr: &Expr| {
-        expr.for_each_column(&mut |id| {
-            needed.insert(id);
-        });
-    };
-    aggregate.keys.iter().for_each(|key| read(&key.expr));
-    aggregate
-        .calls
-        .iter()
-        .flat_map(|call| &call.arguments)
-        .for_each(&mut read);
-    if let GroupOrder::Newest { time, position } = aggregate.order {
-        needed.extend([time, position]);
     }
 }

@@ -1,0 +1,116 @@
+//! `fillmissing`: binding, and the option that fills the bins of a `stats`.
+
+use insq_event::ColumnType;
+use insq_functions::{Period, Scalar};
+use insq_syntax::ast::{self, Name};
+
+use super::Binder;
+use super::environment::Rows;
+use super::expression::bind_value;
+use crate::column::ColumnId;
+use crate::error::{PlanError, PlanErrorKind};
+use crate::expr::Expr;
+use crate::logical::{Computed, Step};
+use crate::series::FillMissing;
+
+/// The time bins of a `stats`.
+#[derive(Clone)]
+pub(super) struct TimeBins {
+    bin: ColumnId,
+    period: Period,
+    /// The other group keys.
+    keys: Vec<ColumnId>,
+    /// Columns that count.
+    counts: Vec<(ColumnId, ColumnType)>,
+}
+
+impl TimeBins {
+    /// The bins among the group keys; `None` when there are none.
+    pub(super) fn of(keys: &[Computed]) -> Option<Self> {
+        let (idx, period) = keys
+            .iter()
+            .enumerate()
+            .find_map(|(idx, key)| Some((idx, period_of(&key.expr)?)))?;
+        Some(Self {
+            bin: keys[idx].id,
+            period,
+            keys: keys
+                .iter()
+                .filter(|key| key.id != keys[idx].id)
+                .map(|key| key.id)
+                .collect(),
+            counts: Vec::new(),
+        })
+    }
+
+    /// The same bins, with the columns that count.
+    pub(super) fn with_counts(self, counts: Vec<(ColumnId, ColumnType)>) -> Self {
+        Self { counts, ..self }
+    }
+}
+
+/// The period of a key that rounds a time.
+fn period_of(expr: &Expr) -> Option<Period> {
+    match expr {
+        Expr::Call {
+            function, arguments, ..
+        } if matches!(function.name, "bin" | "datefloor" | "dateceil") => match arguments.get(1) {
+            Some(Expr::Constant(Scalar::Period(period), _)) => Some(*period),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+impl Binder {
+    pub(super) fn bind_fill_missing(&mut self, command: &ast::FillMissing) -> Result<(), PlanError> {
+        let Some(bins) = self.bins.clone().filter(|_| !self.scope.is_events()) else {
+            return Err(PlanError::new(PlanErrorKind::NoBins, command.span));
+        };
+        let mut constants = Vec::with_capacity(command.values.len());
+        for (value, name) in &command.values {
+            let constant = bind_value(value, &mut Rows(self))?;
+            if !matches!(constant, Expr::Constant(..)) {
+                let kind = PlanErrorKind::NotConstant {
+                    found: value.to_string(),
+                };
+                return Err(PlanError::new(kind, value.span));
+            }
+            let (id, ty) = self.shown_column(name)?;
+            constants.push((id, constant.converted(ty)));
+        }
+        self.add_fill_missing(bins, constants);
+        Ok(())
+    }
+
+    /// Fills the bins of the `stats` that was bound last, if it has any: counts are 0 in the rows that are added.
+    pub(super) fn fill_all_bins(&mut self) {
+        let Some(bins) = self.bins.clone() else { return };
+        let zero = |ty: ColumnType| Expr::Constant(Scalar::Number(0.0), ColumnType::Number).converted(ty);
+        let constants = bins.counts.iter().map(|(id, ty)| (*id, zero(*ty))).collect();
+        self.add_fill_missing(bins, constants);
+    }
+
+    fn add_fill_missing(&mut self, bins: TimeBins, constants: Vec<(ColumnId, Expr)>) {
+        self.steps.push(Step::FillMissing(FillMissing {
+            bin: bins.bin,
+            period: bins.period,
+            keys: bins.keys,
+            constants,
+        }));
+    }
+
+    /// The column of the result that a name or the text of an expression means.
+    fn shown_column(&mut self, name: &Name) -> Result<(ColumnId, ColumnType), PlanError> {
+        match self.scope.find(&name.text) {
+            Some(column) => Ok(column),
+            None => {
+                let kind = PlanErrorKind::NoColumn {
+                    name: name.text.clone(),
+                    known: self.scope.names().map(str::to_owned).collect(),
+                };
+                Err(PlanError::new(kind, name.span))
+            }
+        }
+    }
+}
