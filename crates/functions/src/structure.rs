@@ -31,10 +31,10 @@ pub fn leaf_text(json: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A JSON value as a cell shows it: as [`leaf_text`], maps and lists as their JSON text.
+/// A JSON value as a cell shows it: as [`leaf_text`], maps and lists as their JSON text without blanks.
 pub fn shown_text(json: &str) -> Option<Cow<'_, str>> {
     if is_structure(json) {
-        Some(Cow::Borrowed(json))
+        Some(without_blanks(json))
     } else {
         leaf_text(json)
     }
