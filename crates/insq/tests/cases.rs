@@ -5,25 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use insq::{Engine, Error, QueryOptions, ReadOptions, Severity, Value, render_diagnostic};
-use insq_testkit::cases::{Case, CaseKind, format_table, parse_cases};
-
-/// One way to run a query.
-#[derive(Clone, Copy, Debug)]
-struct Setting {
-    name: &'static str,
-    threads: usize,
-    batch_rows: usize,
-    block_bytes: usize,
-    split_bytes: u64,
-    gzip: bool,
-    optimize: bool,
-}
+use insq_cases::{CaseKind, Setting, parse_cases};
 
 const PLAIN: Setting = Setting {
     name: "one thread",
@@ -114,91 +98,6 @@ fn every_case_under_every_setting() {
     assert!(cases > 50, "only {cases} cases were found");
 }
 
-/// What a query says under a setting: its rows, its plan, or why it is refused.
-fn answer(case: &Case, setting: Setting) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    for (idx, input) in case.inputs.iter().enumerate() {
-        write_input(
-            folder.path(),
-            &format!("{idx}.log"),
-            input.content.as_bytes(),
-            setting.gzip,
-        );
-    }
-    let read_options = ReadOptions {
-        block_bytes: setting.block_bytes,
-        split_bytes: setting.split_bytes,
-        ..ReadOptions::default()
-    };
-    let mut builder = Engine::builder()
-        .threads(setting.threads)
-        .read_options(read_options);
-    if !case.inputs.is_empty() {
-        builder = builder.path(folder.path());
-    }
-    let engine = builder.build().unwrap();
-    let options = QueryOptions {
-        batch_rows: setting.batch_rows,
-        optimize: setting.optimize,
-        ..QueryOptions::default()
-    };
-    let outcome = engine
-        .prepare(&case.query, &options)
-        .and_then(|query| match case.kind {
-            CaseKind::Explain => Ok(query
-                .explain()
-                .replace(&folder.path().display().to_string(), "INPUT")),
-            CaseKind::Query | CaseKind::Error => {
-                let notes: Vec<String> = query
-                    .warnings()
-                    .iter()
-                    .map(|w| format!("note: {}\n", w.message))
-                    .collect();
-                Ok(notes.concat() + &table(&query.run()?))
-            }
-        });
-    match outcome {
-        Ok(text) => text,
-        Err(error) => refusal(&case.query, &error),
-    }
-}
-
-fn write_input(folder: &Path, name: &str, bytes: &[u8], gzip: bool) {
-    let mut file = std::fs::File::create(folder.join(name)).unwrap();
-    if gzip {
-        let mut encoder = GzEncoder::new(file, Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap();
-    } else {
-        file.write_all(bytes).unwrap();
-    }
-}
-
-fn table(result: &insq::QueryResult) -> String {
-    let columns: Vec<String> = result
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| field.name().clone())
-        .collect();
-    let cell = |value: &Value| match value {
-        Value::Null => None,
-        value => Some(value.to_string()),
-    };
-    let rows: Vec<Vec<Option<String>>> = result
-        .rows()
-        .iter()
-        .map(|row| row.values().iter().map(cell).collect())
-        .collect();
-    format_table(&columns, &rows)
-}
-
-fn refusal(query: &str, error: &Error) -> String {
-    match error.span() {
-        Some(span) => {
-            let (message, help) = (error.to_string(), error.help());
-            render_diagnostic(query, Severity::Error, &message, span, None, help.as_deref())
-        }
-        None => format!("error: {error}"),
-    }
+fn answer(case: &insq_cases::Case, setting: Setting) -> String {
+    insq_cases::answer(case, &setting).unwrap_or_else(|error| panic!("line {}: {error}", case.line))
 }

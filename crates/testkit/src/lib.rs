@@ -1,6 +1,5 @@
 //! Development only: seeded log generator, golden-case files and damaged inputs for insq's tests.
 
-pub mod cases;
 pub mod damaged;
 mod generate;
 pub mod model;

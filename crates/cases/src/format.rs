@@ -25,23 +25,19 @@
 //! * `input <kind> [file name]` gives events; kinds are those of [`InputKind`]. Neighbouring inputs belong
 //!   together; an input after a case begins a new set, which holds for all cases up to the next such input.
 //! * `query`, `explain` and `error` are cases: the query, a line `----`, and the expected answer. A case
-//!   without `----` has no answer yet. Words `key=value` behind the header are options for the runner.
+//!   without `----` has no answer yet. Words `key=value` behind the header are options of the query:
+//!   `compat=true`, `check=true`, `tz=Europe/Berlin`, `fill=true`, `now=MS`, `since=MS`, `until=MS`, `limit=N`, `name.x=value`
+//!   for the parameter `{{x}}`.
 //! * An empty line ends a body. An empty line *in* a body is written `\`, and a body line that starts with
 //!   a backslash gets one more; so a misspelt header can never hide in the body above it.
 
-mod parse;
-mod table;
-
 use std::ops::Range;
-
-pub use parse::parse_cases;
-pub use table::format_table;
 
 /// A parsed file of cases, with its text, so that answers can be replaced in place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaseFile {
-    source: String,
-    cases: Vec<Case>,
+    pub(crate) source: String,
+    pub(crate) cases: Vec<Case>,
 }
 
 /// A query with its inputs and its expected answer.
@@ -62,13 +58,13 @@ pub struct Case {
     /// The expected answer, ending without a line end; `None` when nobody has written one yet.
     pub expected: Option<String>,
     /// Where `----` and the answer stand in the file, or where they belong.
-    answer: Range<usize>,
+    pub(crate) answer: Range<usize>,
 }
 
 /// What is expected of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaseKind {
-    /// Rows, as [`format_table`] prints them.
+    /// Rows, as [`format_table`](crate::format_table) prints them.
     Query,
     /// The plan, as `--explain` prints it.
     Explain,
@@ -98,15 +94,21 @@ pub enum InputKind {
     Text,
     /// `events-json`: a document of `filter-log-events`.
     EventsJson,
+    /// `group NAME`: lines of an S3 export of the log group NAME, which `SOURCE` finds by its name.
+    Group,
+    /// `table NAME`: the lookup table NAME, a CSV file.
+    Table,
 }
 
 impl InputKind {
     /// Every kind with the word that names it.
-    pub const ALL: [(&str, Self); 4] = [
+    pub const ALL: [(&str, Self); 6] = [
         ("export", Self::Export),
         ("jsonl", Self::Jsonl),
         ("text", Self::Text),
         ("events-json", Self::EventsJson),
+        ("group", Self::Group),
+        ("table", Self::Table),
     ];
 }
 
@@ -143,6 +145,11 @@ pub enum CaseError {
         /// The word.
         found: String,
     },
+    /// `input group` or `input table` without a name.
+    NoName {
+        /// Line, from 1.
+        line: usize,
+    },
     /// A case whose query is empty.
     NoQuery {
         /// Line, from 1.
@@ -171,6 +178,7 @@ impl std::fmt::Display for CaseError {
                 write!(f, "line {line}: `{found}` is no kind of input; kinds are {kinds}")
             }
             Self::BadOption { line, found } => write!(f, "line {line}: `{found}` is not `key=value`"),
+            Self::NoName { line } => write!(f, "line {line}: this kind of input needs a name"),
             Self::NoQuery { line } => write!(f, "line {line}: the case has no query"),
             Self::AnswerCount { cases, answers } => write!(f, "{answers} answers for {cases} cases"),
         }
@@ -197,13 +205,13 @@ impl CaseFile {
     ///
     /// # Examples
     /// ```
-    /// use insq_testkit::cases::parse_cases;
+    /// use insq_cases::parse_cases;
     ///
     /// let file = parse_cases("# how many\n\nquery\nstats count(*)\n")?;
     /// assert_eq!(file.cases()[0].expected, None);
     /// let blessed = file.with_answers(&["count(*)\n3"])?;
     /// assert_eq!(blessed, "# how many\n\nquery\nstats count(*)\n----\ncount(*)\n3\n");
-    /// # Ok::<(), insq_testkit::cases::CaseError>(())
+    /// # Ok::<(), insq_cases::CaseError>(())
     /// ```
     pub fn with_answers<S: AsRef<str>>(&self, answers: &[S]) -> Result<String, CaseError> {
         if answers.len() != self.cases.len() {

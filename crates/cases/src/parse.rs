@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Case, CaseError, CaseFile, CaseKind, Input, InputKind};
+use crate::format::{Case, CaseError, CaseFile, CaseKind, Input, InputKind};
 
 /// The line between a query and its answer.
 const SEPARATOR: &str = "----";
@@ -14,13 +14,13 @@ const SEPARATOR: &str = "----";
 ///
 /// # Examples
 /// ```
-/// use insq_testkit::cases::{CaseKind, parse_cases};
+/// use insq_cases::{CaseKind, parse_cases};
 ///
 /// let file = parse_cases("input text\nhello\n\nerror\nstat\n----\nerror: unknown command `stat`\n")?;
 /// let case = &file.cases()[0];
 /// assert_eq!((case.kind, case.query.as_str()), (CaseKind::Error, "stat"));
 /// assert_eq!(case.inputs[0].content, "hello\n");
-/// # Ok::<(), insq_testkit::cases::CaseError>(())
+/// # Ok::<(), insq_cases::CaseError>(())
 /// ```
 pub fn parse_cases(text: &str) -> Result<CaseFile, CaseError> {
     let mut lines = Lines::new(text);
@@ -72,6 +72,9 @@ fn parse_input<'a>(
         });
     };
     let name = words.next().map(str::to_owned);
+    if name.is_none() && matches!(kind, InputKind::Group | InputKind::Table) {
+        return Err(CaseError::NoName { line: header.number });
+    }
     if let Some(word) = words.next() {
         return Err(CaseError::BadOption {
             line: header.number,
@@ -312,7 +315,7 @@ dedup
             ("input jsonl\n{}\n\nqurey\nx\n", "line 4: `qurey` begins no block"),
             (
                 "input yaml\n",
-                "line 1: `yaml` is no kind of input; kinds are export, jsonl, text, events-json",
+                "line 1: `yaml` is no kind of input; kinds are export, jsonl, text, events-json, group, table",
             ),
             ("\ninput\n", "line 2: `` is no kind of input"),
             ("input text a b\n", "line 1: `b` is not `key=value`"),

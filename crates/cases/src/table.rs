@@ -13,7 +13,7 @@ const EMPTY: &str = "(empty)";
 ///
 /// # Examples
 /// ```
-/// use insq_testkit::cases::format_table;
+/// use insq_cases::format_table;
 ///
 /// let columns = ["level".to_owned(), "n".to_owned()];
 /// let rows = [vec![None, Some("4".to_owned())], vec![Some("INFO".to_owned()), Some("3".to_owned())]];
