@@ -6,8 +6,8 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use insq::{
-    Catalog, Engine, Error, QueryOptions, ReadOptions, ServiceRules, Severity, TimeRange, Value, Zone, fill_parameters,
-    render_diagnostic,
+    Catalog, Engine, Error, QueryOptions, ReadOptions, ServiceRules, Severity, TimeRange, Value, Zone,
+    fill_parameters, render_diagnostic,
 };
 
 use crate::format::{Case, CaseKind, InputKind};
@@ -89,7 +89,10 @@ impl From<std::io::Error> for RunError {
 pub fn answer(case: &Case, setting: &Setting) -> Result<String, RunError> {
     let folder = tempfile::tempdir()?;
     let (options, parameters) = options(case, setting)?;
-    let parameters: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let parameters: Vec<(&str, &str)> = parameters
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
     let query = match fill_parameters(&case.query, &parameters) {
         Ok(query) => query,
         Err(error) => return Ok(refusal(&case.query, &error)),

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, ValueEnum};
+use insq::Zone;
 use insq_render::Format;
 
 use crate::exit::Exit;
@@ -14,7 +15,9 @@ use crate::time::{NowArg, TimeArg, parse_now, parse_time};
 /// More threads than this help on no machine and cost memory.
 const THREADS_MAX: usize = 1024;
 
-const USAGE: &str = "insq [OPTIONS] QUERY [PATH…]\n       insq [OPTIONS] -f FILE [PATH…]";
+const USAGE: &str = "insq [OPTIONS] QUERY [PATH…]
+       insq [OPTIONS] -f FILE [PATH…]
+       insq functions|commands|check|explain|fmt|test [OPTIONS] …";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,6 +30,9 @@ Examples:
           | sort @duration desc | limit 20' logs/
   Errors of one day, from a pipe:
     zcat app.log.gz | insq --since 2024-03-01 --until 2024-03-02 'filter @message like /ERROR/'
+  What is known about a function, and whether query files are sound:
+    insq functions pct
+    insq check queries/*.insq
   A query from a file, over files that the shell finds:
     insq -f queries/slowest.insq logs/*.gz";
 
@@ -94,6 +100,39 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) log_group: Option<String>,
 
+    /// The folder of lookup tables: the file NAME.csv is the table NAME of `lookup`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lookups: Option<PathBuf>,
+
+    /// The file that says where the logs of a log group lie, for `SOURCE`
+    ///
+    /// JSON: {"logGroups": {"/aws/lambda/orders": "exports/orders"}}. Paths count from the folder of the file. A query
+    /// whose `SOURCE` names one of the groups reads those files instead of PATH.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalog: Option<PathBuf>,
+
+    /// The value of the parameter `{{NAME}}` of the query; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
+    pub(crate) params: Vec<(String, String)>,
+
+    /// The time zone of days, weeks and hours in `bin`, and of times in the result [default: UTC]
+    ///
+    /// A place such as `Europe/Berlin`, with its daylight saving, or an offset such as `+05:30`.
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    pub(crate) tz: Option<Zone>,
+
+    /// Add rows for the empty bins of the last `stats` by a time bin, with 0 for counts
+    #[arg(long)]
+    pub(crate) fill_bins: bool,
+
+    /// Keep to the limits and quirks of the service: 10,000 rows, bins cut to 60, its number formats, its refusals
+    #[arg(long)]
+    pub(crate) compat: bool,
+
+    /// How errors and warnings are written on standard error
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ErrorsArg::Text, hide_default_value = true)]
+    pub(crate) errors: ErrorsArg,
+
     /// Show what would be done, and do not do it
     #[arg(long)]
     pub(crate) explain: bool,
@@ -121,6 +160,27 @@ impl Args {
     pub(crate) fn words(&self) -> impl Iterator<Item = &OsString> {
         self.first.iter().chain(&self.rest)
     }
+}
+
+/// How errors and warnings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ErrorsArg {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+fn parse_param(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not NAME=VALUE")),
+    }
+}
+
+fn parse_zone(text: &str) -> Result<Zone, String> {
+    Zone::parse(text)
+        .ok_or_else(|| format!("`{text}` is no time zone that is known; write `Europe/Berlin` or `+02:00`"))
 }
 
 /// When to use colour.

@@ -55,33 +55,67 @@ pub(crate) struct Diagnostics {
     pub(crate) colour: bool,
     /// True when only errors are wanted.
     pub(crate) quiet: bool,
+    /// True to write one JSON object per message.
+    pub(crate) json: bool,
+}
+
+/// A message about a place in a query.
+pub(crate) struct InQuery<'a> {
+    pub(crate) severity: Severity,
+    /// A stable word for machines.
+    pub(crate) code: &'a str,
+    pub(crate) message: &'a str,
+    pub(crate) help: Option<&'a str>,
+    /// The text of the query, and the file that it is from.
+    pub(crate) query: &'a str,
+    pub(crate) file: Option<&'a str>,
+    pub(crate) span: insq::Span,
+    /// The message as people read it, with the place underlined.
+    pub(crate) rendered: &'a str,
 }
 
 impl Diagnostics {
     /// `error: message`, and the next step to try.
     pub(crate) fn error(self, message: &str, help: Option<&str>) {
-        say(&self.message(Severity::Error, message, help));
+        self.coded(Severity::Error, "failed", message, help);
+    }
+
+    /// A message without a place.
+    pub(crate) fn coded(self, severity: Severity, code: &str, message: &str, help: Option<&str>) {
+        if severity != Severity::Error && self.quiet {
+            return;
+        }
+        if self.json {
+            return say(&object(severity, code, message, help, None));
+        }
+        say(&self.message(severity, message, help));
+    }
+
+    /// A message about a place in a query.
+    pub(crate) fn in_query(self, what: &InQuery<'_>) {
+        if what.severity != Severity::Error && self.quiet {
+            return;
+        }
+        if self.json {
+            return say(&object(
+                what.severity,
+                what.code,
+                what.message,
+                what.help,
+                Some(what),
+            ));
+        }
+        say(&self.recolour(what.severity, what.rendered));
     }
 
     /// `warning: message`, unless warnings are not wanted.
     pub(crate) fn warning(self, message: &str, help: Option<&str>) {
-        if !self.quiet {
-            say(&self.message(Severity::Warning, message, help));
-        }
+        self.coded(Severity::Warning, "warning", message, help);
     }
 
     /// `note: message`, unless notes are not wanted.
     pub(crate) fn note(self, message: &str) {
-        if !self.quiet {
-            say(&self.message(Severity::Note, message, None));
-        }
-    }
-
-    /// A message that may go over several lines and that begins with `error:` or `warning:` itself.
-    pub(crate) fn laid_out(self, severity: Severity, text: &str) {
-        if severity == Severity::Error || !self.quiet {
-            say(&self.recolour(severity, text));
-        }
+        self.coded(Severity::Note, "note", message, None);
     }
 
     fn message(self, severity: Severity, message: &str, help: Option<&str>) -> String {
@@ -104,6 +138,31 @@ impl Diagnostics {
     }
 }
 
+/// A message as a JSON object on one line; what it has no value for is null.
+pub(crate) fn object(
+    severity: Severity,
+    code: &str,
+    message: &str,
+    help: Option<&str>,
+    place: Option<&InQuery<'_>>,
+) -> String {
+    let (line, column) = place
+        .map(|place| insq::line_column(place.query, place.span.start))
+        .unzip();
+    serde_json::json!({
+        "severity": severity.word(),
+        "code": code,
+        "message": message,
+        "help": help,
+        "file": place.and_then(|place| place.file),
+        "line": line,
+        "column": column,
+        "start": place.map(|place| place.span.start),
+        "end": place.map(|place| place.span.end),
+    })
+    .to_string()
+}
+
 /// One message or table of figures, already sanitised. When standard error is closed there is nobody to tell.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
@@ -116,10 +175,12 @@ mod tests {
     const PLAIN: Diagnostics = Diagnostics {
         colour: false,
         quiet: false,
+        json: false,
     };
     const COLOURED: Diagnostics = Diagnostics {
         colour: true,
         quiet: false,
+        json: false,
     };
 
     #[test]

@@ -14,17 +14,20 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The answer is there, but some input was damaged.
     Damaged = 3,
+    /// `insq check` found a query that would be refused, or that the service would refuse or read otherwise.
+    Unsound = 4,
     /// Stopped by Ctrl-C.
     Interrupted = 130,
 }
 
 impl Exit {
     /// Every way to end, with one sentence for the help text.
-    pub(crate) const ALL: [(Self, &'static str); 5] = [
+    pub(crate) const ALL: [(Self, &'static str); 6] = [
         (Self::Success, "all went well"),
         (Self::Failure, "something failed while it ran"),
         (Self::Usage, "the command line or the query makes no sense"),
         (Self::Damaged, "finished, but some input was damaged"),
+        (Self::Unsound, "`check` found a query to look at again"),
         (Self::Interrupted, "interrupted"),
     ];
 
@@ -46,6 +49,6 @@ mod tests {
     #[test]
     fn codes_stay_as_they_are() {
         let codes: Vec<u8> = Exit::ALL.iter().map(|(exit, _)| exit.code()).collect();
-        assert_eq!(codes, [0, 1, 2, 3, 130]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use insq::ErrorCode;
 use insq_render::RenderError;
 
-use crate::diagnostics::{Diagnostics, Severity};
+use crate::diagnostics::{Diagnostics, InQuery, Severity};
 use crate::exit::Exit;
 use crate::invocation::UsageError;
 
@@ -83,8 +83,26 @@ impl Failure {
 }
 
 fn tell_engine(error: &insq::Error, query: &str, diagnostics: Diagnostics) {
+    let (message, help, code) = (error.to_string(), error.help(), error.word());
+    let Some(span) = error.span().filter(|_| !query.is_empty()) else {
+        return diagnostics.coded(Severity::Error, &code, &message, help.as_deref());
+    };
+    diagnostics.in_query(&InQuery {
+        severity: Severity::Error,
+        code: &code,
+        message: &message,
+        help: help.as_deref(),
+        query,
+        file: None,
+        span,
+        rendered: &render_error(error, query),
+    });
+}
+
+/// An error with its place in the query underlined, where it has one.
+pub(crate) fn render_error(error: &insq::Error, query: &str) -> String {
     let (message, help) = (error.to_string(), error.help());
-    let shown = match (error, error.span().filter(|_| !query.is_empty())) {
+    match (error, error.span()) {
         (insq::Error::Syntax(error), _) => error.render(query),
         (_, Some(span)) => insq::render_diagnostic(
             query,
@@ -94,7 +112,9 @@ fn tell_engine(error: &insq::Error, query: &str, diagnostics: Diagnostics) {
             None,
             help.as_deref(),
         ),
-        (_, None) => return diagnostics.error(&message, help.as_deref()),
-    };
-    diagnostics.laid_out(Severity::Error, &shown);
+        (_, None) => match help {
+            Some(help) => format!("error: {message}\n  = help: {help}"),
+            None => format!("error: {message}"),
+        },
+    }
 }

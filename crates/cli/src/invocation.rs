@@ -42,7 +42,7 @@ pub(crate) enum Input {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Invocation {
     pub(crate) query: String,
-    /// Never empty.
+    /// Empty only where a catalog says what is read.
     pub(crate) inputs: Vec<Input>,
     /// True when standard input is read only because no path was given.
     pub(crate) is_stdin_implied: bool,
@@ -55,7 +55,7 @@ impl Invocation {
     /// [`UsageError`] when there is no query, or when a path stands where the query should, or the reverse.
     pub(crate) fn new(args: &Args) -> Result<Self, UsageError> {
         let words: Vec<&OsString> = args.words().collect();
-        let (query, paths) = match &args.query_file {
+        let (text, paths) = match &args.query_file {
             Some(file) => {
                 refuse_query_among_paths(&words)?;
                 (read_query_file(file)?, words.as_slice())
@@ -66,7 +66,7 @@ impl Invocation {
             }
         };
         let mut inputs: Vec<Input> = paths.iter().map(|word| input(word)).collect();
-        let is_stdin_implied = inputs.is_empty();
+        let is_stdin_implied = inputs.is_empty() && args.catalog.is_none();
         if is_stdin_implied {
             inputs.push(Input::Stdin);
         }
@@ -77,6 +77,13 @@ impl Invocation {
                 "it can be read only once; give `-` one time",
             ));
         }
+        let values: Vec<(&str, &str)> = args
+            .params
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        let query = insq::fill_parameters(&text, &values)
+            .map_err(|error| UsageError::new(error.to_string(), "example: --param region=eu-north-1"))?;
         Ok(Self {
             query,
             inputs,

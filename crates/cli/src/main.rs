@@ -11,6 +11,7 @@ mod progress;
 mod report;
 mod run;
 mod size;
+mod subcommand;
 mod time;
 
 use std::process::ExitCode;
@@ -18,5 +19,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    run::run(&args::Args::parse()).into()
+    match subcommand::Subcommand::of(std::env::args_os()) {
+        Some(subcommand) => subcommand.run().into(),
+        None => run::run(&args::Args::parse()).into(),
+    }
 }

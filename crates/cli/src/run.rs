@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use insq::{Engine, PreparedQuery, QueryOptions, ResultStream, RunControl, TimeRange};
+use insq::{Catalog, Engine, PreparedQuery, QueryOptions, ResultStream, RunControl, ServiceRules, TimeRange};
 use insq_render::sanitizer::{Place, sanitize};
 use insq_render::{Format, RenderError, Target, renderer, terminal_columns};
 
-use crate::args::Args;
-use crate::diagnostics::{Diagnostics, Severity, use_colour};
+use crate::args::{Args, ErrorsArg};
+use crate::diagnostics::{Diagnostics, InQuery, Severity, use_colour};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -23,6 +23,7 @@ pub(crate) fn run(args: &Args) -> Exit {
     let diagnostics = Diagnostics {
         colour: use_colour(args.color, &io::stderr()),
         quiet: args.quiet,
+        json: args.errors == ErrorsArg::Json,
     };
     let interrupt = Interrupt::new(diagnostics);
     match answer(args, diagnostics, &interrupt) {
@@ -44,15 +45,7 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     if args.now == Some(NowArg::NewestEvent) {
         refuse_stdin_with_now_last(&inputs)?;
         // A mistake in the query is told before the inputs are read for their newest event.
-        engine
-            .prepare(
-                &query,
-                &QueryOptions {
-                    strict: args.strict,
-                    ..QueryOptions::default()
-                },
-            )
-            .map_err(in_query)?;
+        engine.prepare(&query, &query_options(args)).map_err(in_query)?;
     }
     let unfinished = UnfinishedFile::default();
     let control = RunControl::default();
@@ -62,20 +55,11 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
         time_range: time_range(args, now_ms)?,
         limit: args.limit,
         now_ms,
-        strict: args.strict,
-        ..QueryOptions::default()
+        ..query_options(args)
     };
     let prepared = engine.prepare(&query, &options).map_err(in_query)?;
     for warning in prepared.warnings() {
-        let text = insq::render_diagnostic(
-            &query,
-            insq::Severity::Warning,
-            &warning.message,
-            warning.span,
-            None,
-            None,
-        );
-        diagnostics.laid_out(Severity::Warning, &text);
+        tell_warning(warning, &query, diagnostics);
     }
     let output = Output::open(args.output_file.as_deref(), &unfinished)
         .map_err(|cause| output_failure(args, cause))?;
@@ -104,6 +88,36 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     })
 }
 
+/// What belongs to the query beside its text and its times.
+pub(crate) fn query_options(args: &Args) -> QueryOptions {
+    QueryOptions {
+        strict: args.strict,
+        zone: args.tz.unwrap_or_default(),
+        service: if args.compat {
+            ServiceRules::Enforced
+        } else {
+            ServiceRules::Ignored
+        },
+        fill_bins: args.fill_bins,
+        ..QueryOptions::default()
+    }
+}
+
+fn tell_warning(warning: &insq::Warning, query: &str, diagnostics: Diagnostics) {
+    let severity = insq::Severity::Warning;
+    let rendered = insq::render_diagnostic(query, severity, &warning.message, warning.span, None, None);
+    diagnostics.in_query(&InQuery {
+        severity: Severity::Warning,
+        code: "query",
+        message: &warning.message,
+        help: None,
+        query,
+        file: None,
+        span: warning.span,
+        rendered: &rendered,
+    });
+}
+
 fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
     let mut builder = Engine::builder();
     for input in inputs {
@@ -120,6 +134,12 @@ fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
     }
     if let Some(name) = &args.log_group {
         builder = builder.log_group(name);
+    }
+    if let Some(folder) = &args.lookups {
+        builder = builder.lookups(folder);
+    }
+    if let Some(file) = &args.catalog {
+        builder = builder.catalog(Catalog::read(file).map_err(|error| Failure::engine(error, ""))?);
     }
     builder.build().map_err(|error| Failure::engine(error, ""))
 }

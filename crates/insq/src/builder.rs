@@ -142,7 +142,7 @@ impl EngineBuilder {
                 threads,
                 cause: cause.to_string(),
             })?;
-        let read_options = self.options.clone();
+        let (read_options, has_batches) = (self.options.clone(), self.batches.is_some());
         let source: Box<dyn EventSource> = match self.batches {
             Some(batches) => Box::new(BatchSource::new(batches)?),
             None => Box::new(LogSource::new(self.inputs, self.options)),
@@ -154,6 +154,7 @@ impl EngineBuilder {
         let memory_limit_bytes = self.memory_limit_bytes.unwrap_or(MEMORY_LIMIT_DEFAULT_BYTES);
         Ok(Engine {
             source,
+            has_batches,
             read_options,
             catalog: self.catalog,
             tables,

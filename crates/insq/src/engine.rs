@@ -22,6 +22,7 @@ use crate::sources::PlanSource;
 /// An engine owns its threads; they end with it. It can be shared between threads.
 pub struct Engine {
     pub(crate) source: Box<dyn EventSource>,
+    pub(crate) has_batches: bool,
     pub(crate) read_options: ReadOptions,
     pub(crate) catalog: Catalog,
     pub(crate) tables: Arc<dyn Tables + Send + Sync>,
@@ -43,7 +44,8 @@ impl Engine {
     pub fn prepare(&self, text: &str, options: &QueryOptions) -> Result<PreparedQuery<'_>, Error> {
         let parsed = insq_syntax::parse(text)?;
         let bound = insq_plan::bind(&parsed.query, &self.bind_options(options))?;
-        let warnings = warnings(&parsed, &bound);
+        let mut warnings = warnings(&parsed, &bound);
+        warnings.extend(self.unmatched_sources(&bound.plan));
         if let (true, Some(first)) = (options.strict, warnings.first()) {
             return Err(Error::Warned {
                 message: first.message.clone(),
@@ -85,6 +87,18 @@ impl Engine {
             service: options.service,
             fill_bins: options.fill_bins,
         }
+    }
+
+    /// Sources of the query and of its sub-queries that select nothing. Batches carry names of their own.
+    fn unmatched_sources(&self, plan: &LogicalPlan) -> Vec<Warning> {
+        if self.has_batches {
+            return Vec::new();
+        }
+        let plans = std::iter::once(plan).chain(plan.subplans.iter().map(|subplan| &subplan.plan));
+        plans
+            .flat_map(|plan| PlanSource::unmatched(plan, &self.catalog, &self.read_options))
+            .map(|(message, span)| Warning { message, span })
+            .collect()
     }
 
     pub(crate) fn source_of(&self, plan: &LogicalPlan) -> PlanSource {

@@ -74,6 +74,25 @@ impl Error {
         }
     }
 
+    /// A stable word for machines, finer than [`Error::code`]: `unknown_command`, `no_bins`, `memory`.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Syntax(error) => error.kind.code(),
+            Self::Plan(error) => error.kind.code().to_owned(),
+            Self::Warned { .. } => "warned".to_owned(),
+            Self::Parameter(_) => "parameter".to_owned(),
+            Self::Catalog(_) => "catalog".to_owned(),
+            other => match other.code() {
+                ErrorCode::Query => "query",
+                ErrorCode::Memory => "memory",
+                ErrorCode::Input => "input",
+                ErrorCode::Cancelled => "cancelled",
+                ErrorCode::Internal => "internal",
+            }
+            .to_owned(),
+        }
+    }
+
     /// The place in the query text, for errors of the query.
     pub fn span(&self) -> Option<Span> {
         match self {

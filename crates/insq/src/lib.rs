@@ -23,6 +23,7 @@ mod catalog;
 mod engine;
 mod error;
 mod explain;
+mod language;
 mod memory_event;
 mod options;
 mod parameters;
@@ -38,6 +39,7 @@ pub use builder::EngineBuilder;
 pub use catalog::Catalog;
 pub use engine::Engine;
 pub use error::{Error, ErrorCode};
+pub use language::{FunctionInfo, format_query, function, functions};
 pub use memory_event::MemoryEvent;
 pub use options::{MEMORY_LIMIT_DEFAULT_BYTES, QueryOptions, RunControl};
 pub use parameters::{PARAMETER_NAME_MAX, fill_parameters};
@@ -57,7 +59,7 @@ pub use insq_plan::{
     SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT, SERVICE_ROWS_MAX,
     SERVICE_STATS_MAX, ServiceRules,
 };
-pub use insq_syntax::{Severity, Span, render_diagnostic};
+pub use insq_syntax::{CommandInfo, Severity, Span, commands, line_column, render_diagnostic};
 
 /// The Arrow crates whose types the results are made of.
 pub use arrow_array;

@@ -8,6 +8,7 @@ mod command;
 mod diagnostic;
 mod error;
 mod expr;
+mod format;
 mod items;
 mod keywords;
 mod lexical;
@@ -23,6 +24,7 @@ mod warning;
 
 pub use diagnostic::{Severity, line_column, render_diagnostic};
 pub use error::{SyntaxError, SyntaxErrorKind};
+pub use format::format;
 pub use keywords::{CommandInfo, commands};
 pub use limits::{
     COMMANDS_MAX, ITEMS_MAX, LAGS_MAX, LIST_ITEMS_MAX, NESTING_MAX, QUERY_BYTES_MAX, TREE_HEIGHT_MAX,

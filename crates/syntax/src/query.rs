@@ -54,6 +54,23 @@ pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
     })
 }
 
+/// Reads a query and tells where its blanks and comments are, in their order.
+pub(crate) fn parse_with_trivia(text: &str) -> Result<(Parsed, Vec<Span>), SyntaxError> {
+    if text.len() > QUERY_BYTES_MAX {
+        return parse(text).map(|parsed| (parsed, Vec::new()));
+    }
+    let mut reader = Reader::new(text);
+    let commands = reader.commands()?;
+    let parsed = Parsed {
+        query: Query {
+            commands,
+            span: Span::new(0, text.len()),
+        },
+        warnings: std::mem::take(&mut reader.warnings),
+    };
+    Ok((parsed, reader.into_trivia()))
+}
+
 impl Reader<'_> {
     /// A query in brackets; the opening bracket has been read.
     ///

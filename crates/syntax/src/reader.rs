@@ -267,6 +267,11 @@ impl<'t> Reader<'t> {
         self.depth -= 1;
     }
 
+    /// Every run of blanks and comments, in their order.
+    pub(crate) fn into_trivia(self) -> Vec<Span> {
+        self.trivia
+    }
+
     /// The text of `span` with every run of blanks and comments outside of literals as one blank.
     pub(crate) fn collapsed(&self, span: Span) -> String {
         let first = self.trivia.partition_point(|trivia| trivia.start < span.start);

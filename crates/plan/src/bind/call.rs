@@ -102,11 +102,11 @@ fn clamped(period: ast::Period, span: Span, env: &mut dyn Environment) -> ast::P
     };
     let is_cut = env.binder().options.service == ServiceRules::Enforced;
     let rest = if is_cut {
-        "and so it is taken here"
+        ", and so it is taken here"
     } else {
-        "here it is what is written"
+        "; here it is what is written"
     };
-    let message = format!("the service takes `{period}` for `{clamped}`; {rest}");
+    let message = format!("the service takes `{period}` for `{clamped}`{rest}");
     env.binder().warn(span, message);
     if is_cut { clamped } else { period }
 }

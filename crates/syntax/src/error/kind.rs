@@ -425,6 +425,27 @@ pub enum SyntaxErrorKind {
     },
 }
 
+impl SyntaxErrorKind {
+    /// A stable word for machines: `unknown_command`.
+    ///
+    /// ```
+    /// let error = insq_syntax::parse("statz count(*)").unwrap_err();
+    /// assert_eq!(error.kind.code(), "unknown_command");
+    /// ```
+    pub fn code(&self) -> String {
+        let debug = format!("{self:?}");
+        let name = debug.split([' ', '{', '(']).next().unwrap_or_default();
+        let mut code = String::new();
+        for c in name.chars() {
+            if c.is_uppercase() && !code.is_empty() {
+                code.push('_');
+            }
+            code.extend(c.to_lowercase());
+        }
+        code
+    }
+}
+
 /// `1 name`, `2 names`
 fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };

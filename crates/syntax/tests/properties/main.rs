@@ -5,7 +5,7 @@
 mod later;
 mod trees;
 
-use insq_syntax::ast::Query;
+use insq_syntax::ast::{Command, Query};
 use insq_syntax::{Severity, Span, line_column, parse, render_diagnostic};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -150,6 +150,19 @@ proptest! {
         let again = parse(&canonical);
         prop_assert!(again.is_ok(), "{}: {}", canonical, again.unwrap_err());
         prop_assert_eq!(again.unwrap().query.to_string(), canonical);
+    }
+
+    #[test]
+    fn formatting_twice_is_formatting_once(query in any_framed_query(), more in vec(any_command(), 0..3)) {
+        let query = Query { commands: query.commands.into_iter().filter(|c| !matches!(c, Command::Estimate(_))).chain(more).collect(), span: NOWHERE };
+        // Names of columns are those of the printed text.
+        let text = query.to_string().replace('\n', " # a remark\n");
+        let formatted = insq_syntax::format(&text);
+        prop_assert!(formatted.is_ok(), "{}: {:?}", text, formatted);
+        let formatted = formatted.unwrap();
+        prop_assert_eq!(insq_syntax::format(&formatted).unwrap(), formatted.clone());
+        prop_assert_eq!(parse(&formatted).unwrap().query.to_string(), parse(&text).unwrap().query.to_string());
+        prop_assert_eq!(formatted.matches("# a remark").count(), text.matches("# a remark").count());
     }
 
     #[test]

@@ -1,0 +1,199 @@
+//! `insq check`: would a query run, and would the service take it as it is?
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use insq::{Engine, QueryOptions, ServiceRules};
+use serde_json::{Value, json};
+
+use super::print;
+use crate::diagnostics::{Diagnostics, use_colour};
+use crate::exit::Exit;
+use crate::failure::render_error;
+
+/// Tell whether queries are sound, without reading any log
+#[derive(Debug, Parser)]
+pub(crate) struct CheckArgs {
+    /// A query, or files that hold one each
+    #[arg(value_name = "QUERY|FILE")]
+    words: Vec<String>,
+
+    /// Files that hold a query each
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The folder of lookup tables
+    #[arg(long, value_name = "DIR")]
+    lookups: Option<PathBuf>,
+
+    /// The value of a parameter of the query; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+
+    /// Format: text, or json for programs: one object per query
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    output: String,
+}
+
+/// A query and where it is from.
+struct Checked {
+    /// The file; `None` for a query on the command line.
+    file: Option<String>,
+    text: String,
+}
+
+/// What is to be said about a query.
+struct Finding {
+    severity: &'static str,
+    code: String,
+    message: String,
+    help: Option<String>,
+    span: Option<insq::Span>,
+    rendered: String,
+}
+
+pub(super) fn check(args: &CheckArgs) -> Exit {
+    let diagnostics = Diagnostics {
+        colour: use_colour(crate::args::ColourArg::Auto, &std::io::stderr()),
+        quiet: false,
+        json: false,
+    };
+    let queries = match queries(args) {
+        Ok(queries) => queries,
+        Err(message) => {
+            diagnostics.error(&message, Some("example: insq check queries/*.insq"));
+            return Exit::Usage;
+        }
+    };
+    let mut builder = Engine::builder().threads(1);
+    if let Some(folder) = &args.lookups {
+        builder = builder.lookups(folder);
+    }
+    let engine = match builder.build() {
+        Ok(engine) => engine,
+        Err(error) => {
+            diagnostics.error(&error.to_string(), None);
+            return Exit::Failure;
+        }
+    };
+    let mut exit = Exit::Success;
+    for query in &queries {
+        let findings = findings(&engine, query, &args.params);
+        if !findings.is_empty() {
+            exit = Exit::Unsound;
+        }
+        match args.output == "json" {
+            true => print(&object(query, &findings).to_string()),
+            false => print(&text(query, &findings)),
+        }
+    }
+    exit
+}
+
+fn queries(args: &CheckArgs) -> Result<Vec<Checked>, String> {
+    let is_file = |word: &&String| Path::new(word).is_file();
+    let named = args.words.iter().filter(is_file).map(PathBuf::from);
+    let mut queries = Vec::new();
+    for path in named.chain(args.files.iter().cloned()) {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(&path).map_err(|cause| format!("{file}: {cause}"))?;
+        queries.push(Checked {
+            file: Some(file),
+            text,
+        });
+    }
+    let written = args.words.iter().filter(|word| !is_file(word));
+    queries.extend(written.map(|text| Checked {
+        file: None,
+        text: text.clone(),
+    }));
+    if queries.is_empty() {
+        return Err("there is nothing to check".to_owned());
+    }
+    Ok(queries)
+}
+
+fn findings(engine: &Engine, query: &Checked, params: &[String]) -> Vec<Finding> {
+    let values: Vec<(&str, &str)> = params
+        .iter()
+        .filter_map(|param| param.split_once('='))
+        .filter(|(name, _)| query.text.contains(&format!("{{{{{name}}}}}")))
+        .collect();
+    let options = QueryOptions {
+        service: ServiceRules::Remarked,
+        ..QueryOptions::default()
+    };
+    let filled = insq::fill_parameters(&query.text, &values);
+    let text = filled.as_deref().unwrap_or(&query.text).to_owned();
+    match filled.and_then(|text| Ok(engine.prepare(&text, &options)?.warnings().to_vec())) {
+        Ok(warnings) => warnings
+            .into_iter()
+            // Which logs there are shows only when it is run.
+            .filter(|warning| !warning.message.starts_with("this `SOURCE` selects nothing"))
+            .map(|warning| Finding {
+                severity: "warning",
+                code: "query".to_owned(),
+                rendered: insq::render_diagnostic(
+                    &text,
+                    insq::Severity::Warning,
+                    &warning.message,
+                    warning.span,
+                    None,
+                    None,
+                ),
+                message: warning.message,
+                help: None,
+                span: Some(warning.span),
+            })
+            .collect(),
+        Err(error) => vec![Finding {
+            severity: "error",
+            code: error.word(),
+            message: error.to_string(),
+            help: error.help(),
+            span: error.span(),
+            rendered: render_error(&error, &text),
+        }],
+    }
+}
+
+fn text(query: &Checked, findings: &[Finding]) -> String {
+    let name = query.file.as_deref().unwrap_or("query");
+    let verdict = match findings {
+        [] => "ok".to_owned(),
+        [only] if only.severity == "error" => "refused".to_owned(),
+        [_] => "ok, with 1 remark".to_owned(),
+        many => format!("ok, with {} remarks", many.len()),
+    };
+    let mut text = format!("{name}: {verdict}\n");
+    for finding in findings {
+        text.push_str(finding.rendered.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn object(query: &Checked, findings: &[Finding]) -> Value {
+    let findings_of = |severity: &str| -> Vec<Value> {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .map(|finding| {
+                let place = finding
+                    .span
+                    .map(|span| insq::line_column(&query.text, span.start));
+                json!({
+                    "code": finding.code,
+                    "message": finding.message,
+                    "help": finding.help,
+                    "start": finding.span.map(|span| span.start),
+                    "end": finding.span.map(|span| span.end),
+                    "line": place.map(|place| place.0),
+                    "column": place.map(|place| place.1),
+                })
+            })
+            .collect()
+    };
+    let (errors, warnings) = (findings_of("error"), findings_of("warning"));
+    json!({ "file": query.file, "ok": errors.is_empty(), "errors": errors, "warnings": warnings })
+}

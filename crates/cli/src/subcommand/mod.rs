@@ -1,0 +1,66 @@
+//! `insq functions`, `commands`, `check`, `explain`, `fmt` and `test`.
+//!
+//! The first argument is a subcommand when it is one of these words and nothing else. No query is a single word of
+//! them, so none is lost.
+
+mod check;
+mod explain;
+mod format;
+mod language;
+mod test;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::Parser;
+use insq_render::sanitizer::{Place, sanitize};
+
+use crate::exit::Exit;
+
+/// What is asked instead of running a query.
+pub(crate) enum Subcommand {
+    Functions(language::NameArgs),
+    Commands(language::NameArgs),
+    Check(check::CheckArgs),
+    Explain(Vec<OsString>),
+    Format(format::FormatArgs),
+    Test(test::TestArgs),
+}
+
+impl Subcommand {
+    /// The subcommand of a command line; `None` when its first argument is no subcommand's word.
+    pub(crate) fn of(words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let words: Vec<OsString> = words.collect();
+        let word = words.get(1)?.to_str()?;
+        // Each parser takes the name of the program first.
+        let rest =
+            || std::iter::once(OsString::from(format!("insq {word}"))).chain(words.iter().skip(2).cloned());
+        Some(match word {
+            "functions" => Self::Functions(language::NameArgs::parse_from(rest())),
+            "commands" => Self::Commands(language::NameArgs::parse_from(rest())),
+            "check" => Self::Check(check::CheckArgs::parse_from(rest())),
+            "explain" => Self::Explain(words.iter().skip(2).cloned().collect()),
+            "fmt" => Self::Format(format::FormatArgs::parse_from(rest())),
+            "test" => Self::Test(test::TestArgs::parse_from(rest())),
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn run(&self) -> Exit {
+        match self {
+            Self::Functions(args) => language::functions(args),
+            Self::Commands(args) => language::commands(args),
+            Self::Check(args) => check::check(args),
+            Self::Explain(words) => explain::explain(words),
+            Self::Format(args) => format::format(args),
+            Self::Test(args) => test::test(args),
+        }
+    }
+}
+
+/// Writes to standard output what may hold names of files and texts of queries. When nobody reads it any more, there
+/// is nobody to tell.
+pub(super) fn print(text: &str) {
+    let shown = sanitize(text.trim_end(), Place::Cell);
+    let _ = writeln!(io::stdout().lock(), "{shown}");
+}
