@@ -6,6 +6,7 @@ mod exit;
 mod failure;
 mod interrupt;
 mod invocation;
+mod local_time;
 mod output;
 mod progress;
 mod report;

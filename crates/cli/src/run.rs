@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::invocation::{Input, Invocation, UsageError};
+use crate::local_time::{local_batch, local_schema};
 use crate::output::{Output, UnfinishedFile, format_of_name};
 use crate::progress::{Position, Progress};
 use crate::report::{tell_statistics, warn_of_damage};
@@ -259,13 +260,15 @@ fn write_result(
 ) -> Result<(), Failure> {
     let fail = |cause: RenderError| output_failure(args, cause);
     let target = target(args);
-    let schema = stream.schema().clone();
+    let zone = args.tz.unwrap_or_default();
+    let schema = local_schema(stream.schema(), zone);
     let mut renderer = renderer(format(args, target), target, &schema, &mut output).map_err(fail)?;
     for batch in stream {
         // The query is known to be sound by now: what fails here is the run.
-        renderer
-            .batch(&batch.map_err(|error| Failure::engine(error, ""))?)
-            .map_err(fail)?;
+        let batch = batch.map_err(|error| Failure::engine(error, ""))?;
+        let batch = local_batch(batch, &schema, zone)
+            .map_err(|cause| fail(RenderError::SchemaMismatch(cause.to_string())))?;
+        renderer.batch(&batch).map_err(fail)?;
         if interrupt.is_pressed() {
             return Err(Failure::Interrupted);
         }

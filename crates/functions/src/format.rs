@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::Zone;
+
 /// Whole numbers from here on are shown with an exponent.
 const PLAIN_MAX: f64 = 1e15;
 
@@ -24,6 +26,26 @@ pub fn format_number(value: f64) -> String {
         return format!("{value:E}");
     }
     value.to_string()
+}
+
+/// The time by the clock of a zone, with its offset from UTC where it is another: `2026-03-29 03:00:00.000+02:00`.
+///
+/// # Examples
+/// ```
+/// use insq_functions::{Zone, format_time_in};
+///
+/// let berlin = Zone::parse("Europe/Berlin").unwrap();
+/// assert_eq!(format_time_in(1_772_582_400_123, berlin), "2026-03-04 01:00:00.123+01:00");
+/// assert_eq!(format_time_in(0, Zone::Utc), "1970-01-01 00:00:00.000");
+/// ```
+pub fn format_time_in(ms: i64, zone: Zone) -> String {
+    let local = zone
+        .offset_at(ms)
+        .and_then(|offset| Some(DateTime::<Utc>::from_timestamp_millis(ms)?.with_timezone(&offset)));
+    match (zone, local) {
+        (Zone::Utc, _) | (_, None) => format_time(ms),
+        (_, Some(local)) => local.format("%Y-%m-%d %H:%M:%S%.3f%:z").to_string(),
+    }
 }
 
 /// The number as Java's `Double.toString` writes it, which is how the service shows the metrics of Lambda.

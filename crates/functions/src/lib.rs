@@ -35,7 +35,7 @@ pub use arithmetic::{ArithmeticOp, arithmetic, negate};
 pub use coerce::{coerce, equality_key, parse_number, texts_of};
 pub use compare::{CompareOp, compare};
 pub use error::FunctionError;
-pub use format::{format_java_double, format_number, format_time};
+pub use format::{format_java_double, format_number, format_time, format_time_in};
 pub use in_list::InList;
 pub use ip_block::IpBlock;
 pub use logic::{and, not, or};

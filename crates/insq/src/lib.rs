@@ -53,7 +53,7 @@ pub use insq_event::{
     Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, SystemField,
     TimeRange,
 };
-pub use insq_functions::{Zone, format_number, format_time};
+pub use insq_functions::{Zone, format_number, format_time, format_time_in};
 pub use insq_input::ReadOptions;
 pub use insq_plan::{
     SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT, SERVICE_ROWS_MAX,

@@ -27,6 +27,7 @@ const FOREIGN_OPERATORS: &[(&str, &str)] = &[
     ("=>", ">="),
     ("**", "^"),
     ("//", "/"),
+    ("/*", "#"),
     // What word processors make of them.
     ("≠", "!="),
     ("≤", "<="),
@@ -253,9 +254,9 @@ impl Reader<'_> {
             "endswith" => format!("endsWith({operand}, {})", value.as_deref().unwrap_or("\"…\"")),
             "exists" => format!("ispresent({operand})"),
             "is" => {
-                let (negated, words) = self.is_null(here)?;
+                let (write, words) = self.is_something(here, &operand)?;
                 length = words;
-                format!("{}ispresent({operand})", if negated { "" } else { "not " })
+                write
             }
             "between" => format!("{operand} >= 1 and {operand} <= 5"),
             "eq" | "equals" => format!("{operand} = {}", value.as_deref().unwrap_or("1")),
@@ -281,14 +282,25 @@ impl Reader<'_> {
         })
     }
 
-    /// For `is null` and `is not null`: whether negated, and the length of the words.
-    fn is_null(&mut self, here: Span) -> Option<(bool, usize)> {
+    /// For `is null`, `is not present`, `is true`: what to write, and the length of the words.
+    fn is_something(&mut self, here: Span, operand: &str) -> Option<(String, usize)> {
         self.ahead(|reader| {
             reader.eat_keyword("is");
             let negated = reader.eat_keyword("not");
-            let is_null =
-                reader.eat_keyword("null") || reader.eat_keyword("missing") || reader.eat_keyword("present");
-            is_null.then(|| (negated, reader.last().end - here.start))
+            let presence =
+                |is_present: bool| format!("{}ispresent({operand})", if is_present { "" } else { "not " });
+            let write = if reader.eat_keyword("null") || reader.eat_keyword("missing") {
+                presence(negated)
+            } else if reader.eat_keyword("present") {
+                presence(!negated)
+            } else if reader.eat_keyword("true") {
+                format!("{operand} {}= true", if negated { "!" } else { "" })
+            } else if reader.eat_keyword("false") {
+                format!("{operand} {}= false", if negated { "!" } else { "" })
+            } else {
+                return None;
+            };
+            Some((write, reader.last().end - here.start))
         })
     }
 

@@ -52,7 +52,7 @@ fn layout_and_comments() {
     check("fields `a|b`, `c#d`", "fields `a|b`, `c#d`");
     check(
         "FILTER a = 1 And b LIKE 'x' | stats COUNT(*) AS n BY c | sort n DESC",
-        "filter a = 1 and b like \"x\"\n| stats count(*) as n by c\n| sort n desc",
+        "filter a = 1 and b like \"x\"\n| stats COUNT(*) as n by c\n| sort n desc",
     );
 }
 
@@ -245,7 +245,7 @@ fn filters() {
     check("filter a <= 1 or a<2 or a>=3", "filter a <= 1 or a < 2 or a >= 3");
     check(
         "filter isIpv4InSubnet(ip, '10.9.0.0/16')",
-        "filter isipv4insubnet(ip, \"10.9.0.0/16\")",
+        "filter isIpv4InSubnet(ip, \"10.9.0.0/16\")",
     );
     check("filter count( * ) > 3", "filter count(*) > 3");
     check_with_remarks(
@@ -320,7 +320,7 @@ fn regexes() {
     );
     check(
         "fields regexReplace(a, /b\\/c/, 'd')",
-        "fields regexreplace(a, /b\\/c/, \"d\")",
+        "fields regexReplace(a, /b\\/c/, \"d\")",
     );
 }
 
@@ -389,7 +389,7 @@ fn columns() {
     );
     check(
         "fields IF(a, b, if(c, null, d))",
-        "fields if(a, b, if(c, null, d))",
+        "fields IF(a, b, if(c, null, d))",
     );
     check_with_remarks(
         "fields a, , b, | limit 5",

@@ -26,7 +26,7 @@ pub(super) fn extract_csv(
         .iter()
         .map(|_| StringViewBuilder::new())
         .collect();
-    let mut line = Line::default();
+    let mut line = Line::new();
     for row in 0..chunk.rows {
         let text = if source.is_valid(row) {
             source.value(row)
@@ -52,7 +52,6 @@ pub(super) fn extract_csv(
 }
 
 /// The values of one line, in buffers that are used again.
-#[derive(Default)]
 struct Line {
     reader: Reader,
     text: Vec<u8>,
@@ -61,6 +60,15 @@ struct Line {
 }
 
 impl Line {
+    fn new() -> Self {
+        Self {
+            // The default of a reader reads nothing.
+            reader: Reader::new(),
+            text: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
     fn read(&mut self, line: &str) {
         self.reader.reset();
         self.ends.clear();
@@ -97,7 +105,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        let mut line = Line::default();
+        let mut line = Line::new();
         for (text, expected) in [
             ("a,b,c", vec!["a", "b", "c"]),
             ("a,\"b, \"\"x\"\"\",c", vec!["a", "b, \"x\"", "c"]),

@@ -231,6 +231,14 @@ fn bind_in(value: &ast::Expr, list: &[ast::Expr], env: &mut dyn Environment) -> 
 }
 
 fn bind_like(value: &ast::Expr, pattern: &LikePattern, env: &mut dyn Environment) -> Result<Expr, PlanError> {
+    match pattern {
+        LikePattern::Text(text) => {
+            if let ExprKind::Text(constant) = &text.kind {
+                env.binder().hint_wildcards(constant, text.span);
+            }
+        }
+        LikePattern::Regex(regex) => env.binder().hint_class(&regex.pattern, regex.span),
+    }
     let value = Box::new(bind_value(value, env)?.converted(ColumnType::Text));
     Ok(match pattern {
         LikePattern::Text(text) => Expr::Contains(

@@ -16,6 +16,7 @@ mod filldown;
 mod fillmissing;
 mod filter;
 mod finish;
+mod hint;
 mod join;
 mod json_field;
 mod limit;

@@ -34,7 +34,8 @@ impl Binder {
             source.converted(ColumnType::Text)
         };
         let (pattern, names) = match &command.pattern {
-            ParsePattern::Glob { pattern, names, .. } => {
+            ParsePattern::Glob { pattern, span, names } => {
+                self.hint_glob(pattern, *span);
                 let literals: Arc<[String]> = pattern.split('*').map(str::to_owned).collect();
                 (
                     ExtractPattern::Glob(literals),
@@ -46,6 +47,7 @@ impl Binder {
                 names.iter().map(|name| name.text.clone()).enumerate().collect(),
             ),
             ParsePattern::Regex { regex, names, .. } => {
+                self.hint_class(&regex.pattern, regex.span);
                 let compiled = compile(&regex.pattern, regex.span)?;
                 let wanted = regex_captures(&compiled, names, regex.span)?;
                 (ExtractPattern::Regex(Arc::new(compiled)), wanted)

@@ -107,5 +107,5 @@ impl Scope {
 
 /// The text by which two expressions are the same. `count()` counts the same as `count(*)`.
 pub(super) fn canonical(expr: &ast::Expr) -> String {
-    expr.to_string().replace("count()", "count(*)")
+    expr.canonical_text().replace("count()", "count(*)")
 }

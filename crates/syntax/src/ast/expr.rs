@@ -294,6 +294,57 @@ impl Expr {
         }
     }
 
+    /// The text that all spellings of the same expression have in common: as `Display`, with function names in lower
+    /// case.
+    ///
+    /// ```
+    /// use insq_syntax::ast::Command;
+    ///
+    /// let query = insq_syntax::parse("filter STRLEN( a )>5")?.query;
+    /// let Command::Filter(filter) = &query.commands[0] else { unreachable!() };
+    /// assert_eq!(filter.condition.canonical_text(), "strlen(a) > 5");
+    /// # Ok::<(), insq_syntax::SyntaxError>(())
+    /// ```
+    pub fn canonical_text(&self) -> String {
+        let mut canonical = self.clone();
+        canonical.lower_calls();
+        canonical.to_string()
+    }
+
+    /// Recurses no deeper than the tree is high.
+    fn lower_calls(&mut self) {
+        match &mut self.kind {
+            ExprKind::Call { name, arguments } => {
+                name.text.make_ascii_lowercase();
+                arguments.iter_mut().for_each(Self::lower_calls);
+            }
+            ExprKind::Unary { operand, .. } => operand.lower_calls(),
+            ExprKind::Binary { left, right, .. } => {
+                left.lower_calls();
+                right.lower_calls();
+            }
+            ExprKind::In { value, list, .. } => {
+                value.lower_calls();
+                list.iter_mut().for_each(Self::lower_calls);
+            }
+            ExprKind::InQuery { value, .. } | ExprKind::Path { value, .. } => value.lower_calls(),
+            ExprKind::Like { value, pattern, .. } => {
+                value.lower_calls();
+                if let LikePattern::Text(text) = pattern {
+                    text.lower_calls();
+                }
+            }
+            ExprKind::Field(_)
+            | ExprKind::Number(_)
+            | ExprKind::Text(_)
+            | ExprKind::Regex(_)
+            | ExprKind::Period(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Null
+            | ExprKind::Star => {}
+        }
+    }
+
     /// True for what is true or false by its form: a comparison, `in`, `like`, `not`, `and`, `or`.
     pub fn is_condition(&self) -> bool {
         match &self.kind {

@@ -1,8 +1,9 @@
 //! The abstract syntax tree: what a query says, with the place of every part.
 //!
-//! `Display` prints every node in its canonical form: lower-case keywords and function names, one space
-//! where one is needed, no superfluous brackets. Two nodes mean the same when their canonical forms are
-//! equal; that is also how a later command finds an un-aliased column by its text.
+//! `Display` prints every node in its canonical form: lower-case keywords, one space where one is needed, no superfluous
+//! brackets, function names as they are written. Two expressions mean the same when their
+//! [`canonical texts`](Expr::canonical_text) are equal; that is also how a later command finds an un-aliased column by
+//! its text.
 
 mod command;
 mod expr;

@@ -187,7 +187,7 @@ impl Reader<'_> {
             '+' => BinaryOperator::Add,
             '-' => BinaryOperator::Subtract,
             '*' if !self.at("**") => BinaryOperator::Multiply,
-            '/' if !self.at("//") => BinaryOperator::Divide,
+            '/' if !self.at("//") && !self.at("/*") => BinaryOperator::Divide,
             '%' => BinaryOperator::Remainder,
             _ => return None,
         };

@@ -120,7 +120,7 @@ fn write_kind(f: &mut Formatter<'_>, kind: &ExprKind) -> fmt::Result {
             }
         }
         ExprKind::Call { name, arguments } => {
-            write!(f, "{}(", name.text.to_ascii_lowercase())?;
+            write!(f, "{}(", name.text)?;
             write_list(f, arguments)?;
             f.write_char(')')
         }
