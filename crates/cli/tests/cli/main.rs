@@ -9,6 +9,7 @@ mod formats;
 mod output_file;
 mod sample;
 mod streams;
+mod subcommands;
 mod testdata;
 mod times;
 mod usage;
