@@ -135,6 +135,45 @@ fn everything_runs_or_is_refused_by_name() {
     );
 }
 
+/// The page of decisions is made of the case file, whose cases are run beside all others.
+#[test]
+fn decisions_are_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/decisions.case");
+    let file = parse_cases(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut page = String::from(DECISIONS);
+    page.push_str(&format!("\n```json\n{}```\n", file.cases()[0].inputs[0].content));
+    for case in file.cases() {
+        if let [decision, reasons @ ..] = &case.title[..] {
+            assert!(!reasons.is_empty(), "line {}: a decision has a reason", case.line);
+            page.push_str(&format!("\n## {decision}\n\n{}\n", reasons.join(" ")));
+        }
+        let expected = case.expected.as_deref().unwrap_or_default();
+        page.push_str(&format!(
+            "\n```text\n{}\n----\n{}\n```\n",
+            case.query,
+            expected.trim_end()
+        ));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/decisions.md");
+    if std::env::var_os("INSQ_BLESS").is_some() {
+        std::fs::write(path, page).unwrap();
+        return;
+    }
+    let written = std::fs::read_to_string(path).unwrap();
+    assert!(
+        written == page,
+        "docs/decisions.md is not what the cases say; bless it and read the difference"
+    );
+}
+
+const DECISIONS: &str = "# Where the manual is silent
+
+What this program does where the language's manual leaves a point open, with the reason and an example. Every example
+is a test (`crates/insq/tests/cases/decisions.case`). With `--compat` the limits and number formats of the service hold.
+
+The events of the examples:
+";
+
 #[test]
 fn every_function_and_command_has_a_row() {
     let rows = rows();
