@@ -214,6 +214,8 @@ fn refuse_nested(argument: &ast::Expr) -> Result<(), PlanError> {
     argument.walk(&mut |inner| {
         if let ExprKind::Call { name, .. } = &inner.kind
             && insq_functions::aggregate_function(&name.text).is_some()
+            // `histogram` of a row is another function than that of `stats`.
+            && insq_functions::scalar_function(&name.text).is_none()
             && nested.is_none()
         {
             nested = Some((name.text.clone(), inner.span));
