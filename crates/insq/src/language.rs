@@ -62,7 +62,7 @@ pub fn function(name: &str) -> Vec<FunctionInfo> {
     functions()
         .into_iter()
         .filter(|function| {
-            is_called(&function.name) || function.aliases.iter().any(|alias| is_called(&alias))
+            is_called(&function.name) || function.aliases.iter().any(is_called)
         })
         .collect()
 }

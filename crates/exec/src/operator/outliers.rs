@@ -107,6 +107,6 @@ mod tests {
         );
         assert_eq!(bounds(&numbers, 2.0, true).clamp(-100.0), -1.25);
         let none = bounds(&Float64Array::from(vec![None, None]), 2.5, true);
-        assert_eq!(none.clamp(5.0).is_nan(), false);
+        assert!(!none.clamp(5.0).is_nan());
     }
 }

@@ -127,7 +127,7 @@ impl Groups<'_> {
                 }
                 // Whether a map is there can be counted; what it is cannot be gathered.
                 (_, column) if function.name == "count" => columns.push(column),
-                (_, column) => columns.push(column.as_key()),
+                (_, column) => columns.push(column.into_key()),
             }
         }
         let ty = match function.result {

@@ -10,7 +10,7 @@ use crate::series::AutoRegress;
 impl Binder {
     pub(super) fn bind_auto_regress(&mut self, command: &ast::AutoRegress) -> Result<(), PlanError> {
         self.fix_order();
-        let source = self.resolve(&command.field).as_key();
+        let source = self.resolve(&command.field).into_key();
         let ty = source.column_type();
         let mut lags = Vec::new();
         let mut made = Vec::new();

@@ -10,7 +10,7 @@ impl Binder {
     pub(super) fn bind_dedup(&mut self, command: &ast::Dedup) -> Result<(), PlanError> {
         let mut keys = Vec::with_capacity(command.fields.len());
         for field in &command.fields {
-            let expr = self.resolve(field).as_key();
+            let expr = self.resolve(field).into_key();
             let (id, _) = self.as_column(expr, &field.text);
             // A repeated name adds nothing to the key.
             if !keys.contains(&id) {

@@ -70,7 +70,7 @@ impl Binder {
 
     /// Adds a field to what this query shows; its position there.
     fn show_as(&mut self, name: &Name) -> (usize, ColumnType) {
-        let expr = self.resolve(name).as_key();
+        let expr = self.resolve(name).into_key();
         let (id, ty) = self.as_column(expr, &name.text);
         self.output.listed.push(OutputColumn {
             name: name.text.clone(),

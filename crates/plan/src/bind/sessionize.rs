@@ -21,7 +21,7 @@ impl Binder {
         self.fix_order();
         let mut identity = Vec::with_capacity(command.fields.len());
         for field in &command.fields {
-            let expr = self.resolve(field).as_key();
+            let expr = self.resolve(field).into_key();
             identity.push(self.as_column(expr, &field.text).0);
         }
         let max_gap_ms = match command.max_span {

@@ -20,7 +20,7 @@ impl Binder {
                 Habit::Gone => continue,
             };
             refuse_structure(&key.expr)?;
-            let expr = expr.as_key();
+            let expr = expr.into_key();
             if let Some(alias) = &key.alias {
                 let column = self.as_column(expr.clone(), &alias.text);
                 self.scope.name(&alias.text, column);

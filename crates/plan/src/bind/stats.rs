@@ -93,7 +93,7 @@ impl Binder {
         let (mut keys, mut made) = (Vec::new(), Vec::new());
         for item in &command.keys {
             refuse_structure(&item.expr)?;
-            let expr = bind_value(&item.expr, &mut Rows(self))?.as_key();
+            let expr = bind_value(&item.expr, &mut Rows(self))?.into_key();
             let ty = expr.column_type();
             let name = item.alias.as_ref().map_or(&item.text, |alias| &alias.text);
             let id = self.columns.add(name, Some(ty));

@@ -88,7 +88,7 @@ impl Expr {
     }
 
     /// This value where it is compared with others: a map or list is missing there.
-    pub(super) fn as_key(self) -> Self {
+    pub(super) fn into_key(self) -> Self {
         if self.column_type() == ColumnType::Json {
             self.converted(ColumnType::Any)
         } else {
