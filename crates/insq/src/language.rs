@@ -61,9 +61,7 @@ pub fn function(name: &str) -> Vec<FunctionInfo> {
     let is_called = |known: &&str| known.eq_ignore_ascii_case(name);
     functions()
         .into_iter()
-        .filter(|function| {
-            is_called(&function.name) || function.aliases.iter().any(is_called)
-        })
+        .filter(|function| is_called(&function.name) || function.aliases.iter().any(is_called))
         .collect()
 }
 
