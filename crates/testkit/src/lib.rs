@@ -1,4 +1,4 @@
-//! Development only: seeded log generator, golden-case files and damaged inputs for insq's tests.
+//! Development only: seeded log generator, fuzzing and damaged inputs for insq's tests.
 
 pub mod damaged;
 mod generate;
