@@ -50,18 +50,19 @@ fn listed(word: &str, items: &[String], indent: &str) -> Vec<String> {
     if line.chars().count() + PIPE <= LINE_MAX || items.len() < 2 {
         return vec![line];
     }
-    let last = items.len() - 1;
-    items
-        .iter()
-        .enumerate()
-        .map(|(idx, item)| {
-            let comma = if idx == last { "" } else { "," };
-            match idx {
-                0 => format!("{indent}{word} {item}{comma}"),
-                _ => format!("{indent}{INDENT}{item}{comma}"),
+    let mut lines: Vec<String> = Vec::with_capacity(items.len());
+    for item in items {
+        match lines.last_mut() {
+            None => lines.push(format!("{indent}{word} {item}")),
+            // Two signs at the start of a line would begin a comment.
+            Some(line) if item.starts_with("--") => line.push_str(&format!(", {item}")),
+            Some(line) => {
+                line.push(',');
+                lines.push(format!("{indent}{INDENT}{item}"));
             }
-        })
-        .collect()
+        }
+    }
+    lines
 }
 
 /// Both on one line where they fit, else one below the other.
