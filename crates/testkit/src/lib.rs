@@ -1,10 +1,12 @@
-//! Development only: seeded log generator, fuzzing and damaged inputs for insq's tests.
+//! Development only: seeded log generator, reference interpreter, random queries and damaged inputs for insq's tests.
 
 pub mod damaged;
 mod generate;
 pub mod model;
 mod prng;
 pub mod profile;
+pub mod random;
+pub mod reference;
 mod testdata;
 pub mod write;
 

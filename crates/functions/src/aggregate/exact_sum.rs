@@ -56,16 +56,34 @@ impl ExactSum {
         }
     }
 
+    /// The sum in millionths, when all of its terms were decimals.
+    pub(crate) fn millionths(&self) -> Option<i128> {
+        self.wide.is_none().then_some(self.scaled)
+    }
+
+    /// The sum as a double and the rest that the double leaves.
+    pub(crate) fn two_doubles(&self) -> (f64, f64) {
+        let Some(wide) = &self.wide else {
+            return split_decimal(self.scaled);
+        };
+        let (nearest, rest) = split_decimal(self.scaled);
+        let mut all = wide.clone();
+        all.add(nearest);
+        all.add(rest);
+        let high = all.value();
+        all.add(-high);
+        (high, all.value())
+    }
+
     /// The sum, rounded to a double.
     pub fn value(&self) -> f64 {
         let decimal = decimal_value(self.scaled);
         match &self.wide {
             None => decimal,
             Some(wide) => {
-                // One more term, so that the sum of both parts is rounded once.
-                let (whole, rest) = split_decimal(self.scaled);
+                let (nearest, rest) = split_decimal(self.scaled);
                 let mut all = wide.clone();
-                all.add(whole);
+                all.add(nearest);
                 all.add(rest);
                 all.value()
             }
@@ -123,14 +141,17 @@ fn decimal_value(scaled: i128) -> f64 {
     format!("{scaled}e-6").parse().unwrap_or(f64::NAN)
 }
 
-/// The decimal as the sum of a double and a small rest.
+/// The decimal as a double and what that was rounded by.
 fn split_decimal(scaled: i128) -> (f64, f64) {
-    let million = 1_000_000;
-    let whole = scaled / million;
-    (
-        (whole) as f64,
-        (scaled - whole * million) as f64 / SCALE + (whole - (whole as f64) as i128) as f64,
-    )
+    let nearest = decimal_value(scaled);
+    let product = nearest * SCALE;
+    // What the product was rounded by, and how far it lies from the decimal: both exact.
+    let rounded = nearest.mul_add(SCALE, -product);
+    let apart = match scaled.unsigned_abs() <= 1 << 53 {
+        true => scaled as f64 - product,
+        false => (scaled - product as i128) as f64,
+    };
+    (nearest, (apart - rounded) / SCALE)
 }
 
 /// Bits of a limb that hold digits; the rest takes carries.

@@ -32,6 +32,9 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
 /// Larger numbers are summed as they are.
 const THOUSANDTHS_MAX: f64 = 1e12;
 
+/// What two doubles leave of a sum, as a share of it: differences below are those of equal numbers.
+const NOISE: f64 = 1.0 / (1u128 << 100) as f64;
+
 /// Exact sums of the numbers and of their squares.
 #[derive(Default)]
 struct StdDev {
@@ -64,35 +67,44 @@ impl Moments {
         self.squares.add_binary(value.mul_add(value, -square));
     }
 
-    /// `sqrt(n * squares - sum²) / n`, with both terms taken to twice a double's precision.
+    /// `sqrt(n * squares - sum²) / n`.
     fn stddev(&self) -> Option<f64> {
         if self.count == 0 {
             return None;
         }
         let count = self.count as f64;
+        let difference = self.exact_difference().unwrap_or_else(|| self.difference());
+        Some(difference.max(0.0).sqrt() / count).filter(|value| value.is_finite())
+    }
+
+    /// `n * squares - sum²` in integers, where all numbers are decimals and fit: numbers that are equal deviate by 0.
+    fn exact_difference(&self) -> Option<f64> {
+        let (squares, sum) = (self.squares.millionths()?, self.sum.millionths()?);
+        let squares = squares
+            .checked_mul(i128::from(self.count))?
+            .checked_mul(1_000_000)?;
+        let difference = squares.checked_sub(sum.checked_mul(sum)?)?;
+        Some(difference as f64 / 1e12)
+    }
+
+    /// `n * squares - sum²` with both terms taken to twice a double's precision.
+    fn difference(&self) -> f64 {
+        let count = self.count as f64;
         let mut difference = ExactSum::default();
-        let (high, low) = two_doubles(&self.squares);
+        let (high, low) = self.squares.two_doubles();
         add_product(&mut difference, high, count);
         add_product(&mut difference, low, count);
-        let (high, low) = two_doubles(&self.sum);
+        let (high, low) = self.sum.two_doubles();
         add_product(&mut difference, high, -high);
         add_product(&mut difference, high, -2.0 * low);
         add_product(&mut difference, low, -low);
-        let variance = difference.value().max(0.0) / count / count;
-        Some(variance.sqrt()).filter(|value| value.is_finite())
+        let (difference, noise) = (difference.value(), self.squares.value() * count * NOISE);
+        if difference <= noise { 0.0 } else { difference }
     }
 
     fn extra_bytes(&self) -> usize {
         self.sum.extra_bytes() + self.squares.extra_bytes()
     }
-}
-
-/// A sum as a double and the rest that the double leaves.
-fn two_doubles(sum: &ExactSum) -> (f64, f64) {
-    let high = sum.value();
-    let mut rest = sum.clone();
-    rest.add_binary(-high);
-    (high, rest.value())
 }
 
 /// Adds `a * b` exactly.

@@ -16,14 +16,15 @@ impl Binder {
     pub(super) fn bind_fields(&mut self, command: &ast::Fields) -> Result<(), PlanError> {
         for item in &command.items {
             let column = self.bind_item(item)?;
-            if !self.output.is_display {
+            let is_listed = self.output.listed.iter().any(|listed| listed.name == column.name);
+            if is_listed || !self.output.is_display {
                 self.output.show(column);
             }
         }
         Ok(())
     }
 
-    /// The last `display` decides alone.
+    /// The last `display` decides alone which names are shown; a name means what it was made last.
     pub(super) fn bind_display(&mut self, command: &ast::Display) -> Result<(), PlanError> {
         let mut listed = super::Output {
             listed: Vec::new(),

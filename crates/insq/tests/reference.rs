@@ -1,0 +1,172 @@
+//! The engine against the reference interpreter, on random queries and random events.
+//!
+//! `INSQ_PAIRS=100000 cargo test --release -p insq --test reference` compares so many pairs; `INSQ_SEED` chooses others.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use insq::{Engine, MemoryEvent, QueryOptions};
+use insq_testkit::Prng;
+use insq_testkit::random::{random_events, random_query};
+use insq_testkit::reference::{self, Answer, LogEvent, Value};
+
+/// Pairs that are compared when nothing else is said.
+const PAIRS_DEFAULT: u64 = 3_000;
+
+/// Events of a pair at most.
+const EVENTS_MAX: u32 = 16;
+
+/// How far two numbers may differ: the engine's sums are exact, and what is made of them is rounded.
+const TOLERANCE: f64 = 1e-9;
+
+#[test]
+fn the_engine_answers_as_the_reference() {
+    let setting = |name: &str, default: u64| {
+        let value = std::env::var(name).ok();
+        value.map_or(default, |value| value.parse().unwrap())
+    };
+    let (pairs, seed) = (setting("INSQ_PAIRS", PAIRS_DEFAULT), setting("INSQ_SEED", 1));
+    let mut prng = Prng::new(seed);
+    let (mut n_compared, mut n_rows) = (0_u64, 0);
+    let mut n_tried = 0_u64;
+    while n_compared < pairs {
+        n_tried += 1;
+        let query = random_query(&mut prng);
+        let events = random_events(&mut prng, EVENTS_MAX);
+        match differs(&query, &events) {
+            Outcome::Same(rows) => {
+                n_compared += 1;
+                n_rows += rows;
+            }
+            Outcome::Refused => {}
+            Outcome::Differs(_) => {
+                let (query, events) = smallest(query, events);
+                let Outcome::Differs(how) = differs(&query, &events) else {
+                    unreachable!()
+                };
+                panic!("after {n_compared} pairs:\n{query}\n{}\n{how}", shown(&events));
+            }
+        }
+    }
+    // A generator whose queries are refused, or find nothing, would test nothing.
+    assert!(
+        n_compared * 3 > n_tried * 2,
+        "{n_compared} of {n_tried} queries are taken"
+    );
+    assert!(n_rows > n_compared as usize, "{n_rows} rows");
+    println!("{n_compared} of {n_tried} pairs compared, {n_rows} rows");
+}
+
+enum Outcome {
+    Same(usize),
+    /// One of the two refuses the query.
+    Refused,
+    Differs(String),
+}
+
+fn differs(query: &str, events: &[LogEvent]) -> Outcome {
+    let Ok(parsed) = insq_syntax::parse(query) else {
+        return Outcome::Differs("is no query".to_owned());
+    };
+    let Ok(expected) = reference::answer(&parsed.query, events) else {
+        return Outcome::Refused;
+    };
+    for (threads, batch_rows, optimize) in [(1, 8_192, true), (1, 8_192, false), (2, 3, true)] {
+        match engine(query, events, threads, batch_rows, optimize) {
+            None => return Outcome::Refused,
+            Some(found) if is_same(&found, &expected) => {}
+            Some(found) => {
+                let setting = format!("{threads} threads, batches of {batch_rows}, optimized: {optimize}");
+                return Outcome::Differs(format!("{setting}\nengine    {found:?}\nreference {expected:?}"));
+            }
+        }
+    }
+    Outcome::Same(expected.rows.len())
+}
+
+fn engine(
+    query: &str,
+    events: &[LogEvent],
+    threads: usize,
+    batch_rows: usize,
+    optimize: bool,
+) -> Option<Answer> {
+    let events = events.iter().map(|event| MemoryEvent {
+        timestamp_ms: event.timestamp_ms,
+        message: event.message.clone(),
+        log_stream: Some(event.log_stream.clone()),
+    });
+    let engine = Engine::builder().events(events).threads(threads).build().unwrap();
+    let options = QueryOptions {
+        batch_rows,
+        optimize,
+        ..QueryOptions::default()
+    };
+    let result = engine.prepare(query, &options).ok()?.run().unwrap();
+    let value = |value: &insq::Value| match value {
+        insq::Value::Number(number) => Value::Number(*number),
+        insq::Value::Time(ms) => Value::Time(*ms),
+        insq::Value::Bool(value) => Value::Bool(*value),
+        insq::Value::Text(text) => Value::Text(text.clone()),
+        _ => Value::Null,
+    };
+    Some(Answer {
+        columns: result
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect(),
+        rows: result
+            .rows()
+            .iter()
+            .map(|row| row.values().iter().map(value).collect())
+            .collect(),
+    })
+}
+
+fn is_same(a: &Answer, b: &Answer) -> bool {
+    let same_row = |(a, b): (&Vec<Value>, &Vec<Value>)| {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_close(a, b))
+    };
+    a.columns == b.columns && a.rows.len() == b.rows.len() && a.rows.iter().zip(&b.rows).all(same_row)
+}
+
+fn is_close(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()),
+        (a, b) => a == b,
+    }
+}
+
+/// Leaves out what the difference does not need.
+fn smallest(mut query: String, mut events: Vec<LogEvent>) -> (String, Vec<LogEvent>) {
+    let still = |query: &str, events: &[LogEvent]| matches!(differs(query, events), Outcome::Differs(_));
+    loop {
+        let before = (query.len(), events.len());
+        for idx in (0..events.len()).rev() {
+            let mut fewer = events.clone();
+            fewer.remove(idx);
+            if still(&query, &fewer) {
+                events = fewer;
+            }
+        }
+        let commands: Vec<&str> = query.split("\n| ").collect();
+        let fewer = (0..commands.len()).map(|left_out| {
+            let kept = commands.iter().enumerate().filter(|(idx, _)| *idx != left_out);
+            kept.map(|(_, command)| *command).collect::<Vec<_>>().join("\n| ")
+        });
+        if let Some(shorter) = fewer.into_iter().find(|shorter| still(shorter, &events)) {
+            query = shorter;
+        }
+        if (query.len(), events.len()) == before {
+            return (query, events);
+        }
+    }
+}
+
+fn shown(events: &[LogEvent]) -> String {
+    let lines = events
+        .iter()
+        .map(|event| format!("{} {} {}", event.timestamp_ms, event.log_stream, event.message));
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,92 @@
+//! Random events: JSON of few fields with many types, REPORT lines, plain text.
+
+use crate::Prng;
+use crate::reference::LogEvent;
+
+/// The first instant, 2026-03-04 00:00:00 UTC.
+const START_MS: i64 = 1_772_582_400_000;
+
+/// What a JSON field can be.
+const VALUES: &[&str] = &[
+    "0",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "2.5",
+    "0.1",
+    "10",
+    "9",
+    "1e2",
+    "100",
+    "12345678901234567890",
+    "12345678901234567891",
+    "\"1\"",
+    "\"01\"",
+    "\"2.50\"",
+    "\"x9\"",
+    "\"x10\"",
+    "\"X9\"",
+    "\"\"",
+    "\" \"",
+    "\"user=bob ms=12\"",
+    "\"user= ms=\"",
+    "\"true\"",
+    "\"é\"",
+    "true",
+    "false",
+    "null",
+    "[1,\"x9\",null]",
+    "{\"x\":1}",
+    "{\"x\":\"x9\",\"y\":[2]}",
+];
+
+/// So many events at most, of which many share their instant.
+pub fn random_events(prng: &mut Prng, count_max: u32) -> Vec<LogEvent> {
+    let count = prng.below(count_max + 1);
+    (0..count)
+        .map(|_| {
+            let second = prng.below(12);
+            LogEvent {
+                timestamp_ms: START_MS + i64::from(second) * 1_500 * if prng.chance(0.1) { 600 } else { 1 },
+                message: message(prng),
+                log_stream: format!("stream-{}", prng.below(3)),
+            }
+        })
+        .collect()
+}
+
+fn message(prng: &mut Prng) -> String {
+    match prng.below(10) {
+        0 => "plain words, x9 among them".to_owned(),
+        1 => format!("user=u{} ms={} user=v ms=7", prng.below(3), prng.below(30)),
+        2 | 3 => report(prng),
+        _ => object(prng),
+    }
+}
+
+fn object(prng: &mut Prng) -> String {
+    let members: Vec<String> = ["a", "b", "o"]
+        .into_iter()
+        .filter(|_| prng.chance(0.8))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|name| format!("\"{name}\":{}", prng.pick(VALUES)))
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+fn report(prng: &mut Prng) -> String {
+    let (id, ms) = (prng.below(5), prng.below(90_000));
+    let mut line = format!(
+        "REPORT RequestId: r{id}\tDuration: {}.{:02} ms\tBilled Duration: {} ms\tMemory Size: 128 MB\tMax Memory Used: {} MB\t",
+        ms / 100,
+        ms % 100,
+        ms / 100 + 1,
+        prng.between(20, 120)
+    );
+    if prng.chance(0.3) {
+        line.push_str(&format!("Init Duration: {}.25 ms\t", prng.below(400)));
+    }
+    line
+}

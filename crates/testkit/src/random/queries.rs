@@ -1,0 +1,217 @@
+//! Random queries: commands in any order, as far as each knows its fields.
+
+use super::expressions::Fields;
+use crate::Prng;
+
+/// What events have.
+const EVENT_FIELDS: &[&str] = &[
+    "a",
+    "b",
+    "a",
+    "b",
+    "o.x",
+    "o.y.0",
+    "a.0",
+    "nosuch",
+    "@duration",
+    "@maxMemoryUsed",
+    "@requestId",
+    "@type",
+    "@logStream",
+    "@message",
+    "@initDuration",
+];
+
+/// A query of one to six commands.
+pub fn random_query(prng: &mut Prng) -> String {
+    let mut query = Builder {
+        fields: Fields {
+            names: EVENT_FIELDS.iter().map(|name| (*name).to_owned()).collect(),
+            is_events: true,
+        },
+        n_made: 0,
+    };
+    let mut commands: Vec<String> = (0..=prng.below(5)).map(|_| query.command(prng)).collect();
+    if query.fields.is_events && prng.chance(0.8) {
+        let names: Vec<String> = (0..3).map(|_| query.fields.any(prng)).collect();
+        commands.push(format!("display @timestamp, {}", names.join(", ")));
+    }
+    commands.join("\n| ")
+}
+
+struct Builder {
+    fields: Fields,
+    n_made: u32,
+}
+
+impl Builder {
+    fn command(&mut self, prng: &mut Prng) -> String {
+        match prng.below(30) {
+            0..=7 => format!("filter {}", self.fields.condition(prng, 2)),
+            8..=10 => self.fields_command(prng),
+            11..=15 => self.stats(prng),
+            16..=18 => self.sort(prng),
+            19 | 20 => format!(
+                "{} {}",
+                prng.pick(&["limit", "limit", "limit", "tail"]),
+                prng.between(1, 8)
+            ),
+            21..=23 => self.parse(prng),
+            24 => format!("dedup {}", self.fields.any(prng)),
+            _ => self.series(prng),
+        }
+    }
+
+    fn made(&mut self) -> String {
+        self.n_made += 1;
+        let name = format!("m{}", self.n_made);
+        self.fields.names.push(name.clone());
+        name
+    }
+
+    fn fields_command(&mut self, prng: &mut Prng) -> String {
+        let value = self.fields.value(prng);
+        let known = self.fields.any(prng);
+        let name = match prng.chance(0.15) && !known.starts_with('@') && !known.contains('.') {
+            // A field is made anew.
+            true => known,
+            false => self.made(),
+        };
+        format!("fields {value} as {name}, {}", self.fields.any(prng))
+    }
+
+    fn stats(&mut self, prng: &mut Prng) -> String {
+        let mut names = Vec::new();
+        let mut aggregates = Vec::new();
+        for _ in 0..prng.between(1, 3) {
+            let aggregate = self.aggregate(prng);
+            self.n_made += 1;
+            let name = format!("m{}", self.n_made);
+            aggregates.push(format!("{aggregate} as {name}"));
+            names.push(name);
+        }
+        let mut keys = Vec::new();
+        for _ in 0..prng.below(3) {
+            if self.fields.is_events && prng.chance(0.3) {
+                keys.push(format!(
+                    "bin({}) as bin{}",
+                    prng.pick(&["5s", "1m", "1h", "1d", "1mo"]),
+                    keys.len()
+                ));
+                names.push(format!("bin{}", keys.len() - 1));
+                continue;
+            }
+            self.n_made += 1;
+            let name = format!("m{}", self.n_made);
+            keys.push(format!("{} as {name}", self.fields.value(prng)));
+            names.push(name);
+        }
+        self.fields = Fields {
+            names,
+            is_events: false,
+        };
+        let by = if keys.is_empty() {
+            String::new()
+        } else {
+            format!(" by {}", keys.join(", "))
+        };
+        format!("stats {}{by}", aggregates.join(", "))
+    }
+
+    fn aggregate(&self, prng: &mut Prng) -> String {
+        let argument = if prng.chance(0.6) {
+            self.fields.any(prng)
+        } else {
+            self.fields.number(prng, 1)
+        };
+        let of_events: &[&str] = &["earliest", "latest"];
+        match prng.below(10) {
+            0 | 1 => "count(*)".to_owned(),
+            2 => format!("pct({argument}, {})", prng.pick(&["0", "50", "99.5", "100"])),
+            3 if self.fields.is_events => format!("{}({argument})", prng.pick(of_events)),
+            4 => format!("sum({argument}) / count(*)"),
+            _ => format!(
+                "{}({argument})",
+                prng.pick(&[
+                    "count",
+                    "count_distinct",
+                    "sum",
+                    "avg",
+                    "max",
+                    "min",
+                    "stddev",
+                    "sortsFirst",
+                    "sortsLast",
+                    "median"
+                ])
+            ),
+        }
+    }
+
+    fn sort(&mut self, prng: &mut Prng) -> String {
+        let keys: Vec<String> = (0..prng.between(1, 2))
+            .map(|_| {
+                let key = if prng.chance(0.7) {
+                    self.fields.any(prng)
+                } else {
+                    self.fields.number(prng, 1)
+                };
+                format!("{key}{}", prng.pick(&["", " asc", " desc"]))
+            })
+            .collect();
+        format!("sort {}", keys.join(", "))
+    }
+
+    fn parse(&mut self, prng: &mut Prng) -> String {
+        let source = if self.fields.is_events && prng.chance(0.6) {
+            "@message".to_owned()
+        } else {
+            self.fields.any(prng)
+        };
+        match prng.below(4) {
+            0 => format!(
+                "parse {source} \"user=* ms=*\" as {}, {}",
+                self.made(),
+                self.made()
+            ),
+            1 => format!("parse {source} \"x*\" as {}", self.made()),
+            2 => {
+                let (named, given) = (format!("u{}", self.n_made), self.made());
+                format!("parse {source} /user=(?<{named}>\\w*) ms=(\\d+)/ as {given}")
+            }
+            _ => format!(
+                "parse {source} /(\\d+)/ as {}{}",
+                self.made(),
+                prng.pick(&["", " multi"])
+            ),
+        }
+    }
+
+    fn series(&mut self, prng: &mut Prng) -> String {
+        let field = self.fields.any(prng);
+        match prng.below(8) {
+            0 | 1 => format!("accum {field} as {}", self.made()),
+            2 => format!("autoregress {field} as {} p={}", self.made(), prng.between(1, 3)),
+            3 => format!("filldown {field}"),
+            4 => format!(
+                "outlier action={} param=1 uselower=true {field}",
+                prng.pick(&["remove", "transform"])
+            ),
+            5 if self.fields.is_events => format!("sessionize {field} maxspan 3s as {}", self.made()),
+            6 => format!("addtotals col={} {field}", prng.pick(&["true", "false"])),
+            _ => {
+                let other = self.fields.any(prng);
+                self.fields = Fields {
+                    names: vec![field.clone(), "_approxcount".to_owned()],
+                    is_events: false,
+                };
+                if other == field {
+                    format!("countFrequent {field}")
+                } else {
+                    self.fields.names.push(other.clone());
+                    format!("countFrequent {field}, {other}")
+                }
+            }
+        }
+    }
+}

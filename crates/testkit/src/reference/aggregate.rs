@@ -1,0 +1,65 @@
+//! Aggregates over the rows of a group.
+
+use std::collections::BTreeSet;
+
+use super::expression::number;
+use super::value::natural;
+use super::{Unsupported, Value, arithmetic, unsupported};
+
+/// The value of an aggregate over the values of its argument, in the order of time.
+///
+/// `parameter` is the second argument of `pct`.
+pub(super) fn aggregate(name: &str, values: &[Value], parameter: Option<f64>) -> Result<Value, Unsupported> {
+    let present = || values.iter().filter(|value| !value.is_null());
+    let numbers: Vec<f64> = values.iter().filter_map(Value::number).collect();
+    let count = numbers.len() as f64;
+    Ok(match name {
+        "count" => Value::Number(present().count() as f64),
+        "count_distinct" => {
+            let different: BTreeSet<String> = present().filter_map(Value::text).collect();
+            Value::Number(different.len() as f64)
+        }
+        "sum" if numbers.is_empty() => Value::Null,
+        "sum" => number(Some(arithmetic::sum(&numbers))),
+        "avg" => number(Some(arithmetic::mean(&numbers))),
+        "stddev" => {
+            let mean = arithmetic::mean(&numbers);
+            let squares: f64 = numbers.iter().map(|n| (n - mean) * (n - mean)).sum();
+            number(Some((squares / count).sqrt()))
+        }
+        "pct" | "percentile" => percentile(numbers, parameter),
+        "median" => percentile(numbers, Some(50.0)),
+        "max" | "sortslast" => in_ms(
+            present()
+                .cloned()
+                .reduce(|a, b| if natural(&b, &a).is_gt() { b } else { a }),
+        ),
+        "min" | "sortsfirst" => in_ms(
+            present()
+                .cloned()
+                .reduce(|a, b| if natural(&b, &a).is_lt() { b } else { a }),
+        ),
+        "earliest" => in_ms(present().next().cloned()),
+        "latest" => in_ms(present().last().cloned()),
+        _ => return unsupported(format!("{name}()")),
+    })
+}
+
+/// A time that is the value of an aggregate is shown as milliseconds.
+fn in_ms(value: Option<Value>) -> Value {
+    match value {
+        Some(Value::Time(ms)) => Value::Number(ms as f64),
+        Some(value) => value,
+        None => Value::Null,
+    }
+}
+
+/// The smallest number with at least so many percent of all at or below it.
+fn percentile(mut numbers: Vec<f64>, percent: Option<f64>) -> Value {
+    numbers.sort_by(f64::total_cmp);
+    let found = (0..numbers.len()).find(|idx| {
+        let share = (idx + 1) as f64 * 100.0;
+        percent.is_some_and(|percent| share >= percent * numbers.len() as f64)
+    });
+    found.map_or(Value::Null, |idx| Value::Number(numbers[idx]))
+}

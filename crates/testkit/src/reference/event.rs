@@ -1,0 +1,94 @@
+//! The fields of an event.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::value::number_of;
+use super::{Row, Value};
+
+/// One event of a log.
+#[derive(Clone, Debug)]
+pub struct LogEvent {
+    /// When it was logged, milliseconds since the epoch.
+    pub timestamp_ms: i64,
+    /// Its text.
+    pub message: String,
+    /// Its stream.
+    pub log_stream: String,
+}
+
+impl LogEvent {
+    pub(super) fn row(&self, position: usize) -> Row {
+        let mut fields = BTreeMap::new();
+        discover(&self.message, "", &mut fields);
+        let mut system = |name: &str, value: Value| {
+            fields.insert(name.to_owned(), value);
+        };
+        system("@timestamp", Value::Time(self.timestamp_ms));
+        system("@message", Value::Text(self.message.clone()));
+        system("@logStream", Value::Text(self.log_stream.clone()));
+        if let Some(report) = self.message.strip_prefix("REPORT RequestId: ") {
+            system("@type", Value::Text("REPORT".to_owned()));
+            self::report(report, &mut system);
+        }
+        Row {
+            fields,
+            time: Some(self.timestamp_ms),
+            position,
+        }
+    }
+}
+
+/// `id\tDuration: 1.5 ms\tMemory Size: 128 MB\t…`
+fn report(text: &str, system: &mut dyn FnMut(&str, Value)) {
+    let mut parts = text.split('\t');
+    if let Some(id) = parts.next() {
+        system("@requestId", Value::Text(id.to_owned()));
+    }
+    for part in parts {
+        let Some((name, measure)) = part.split_once(": ") else {
+            continue;
+        };
+        let Some((digits, unit)) = measure.split_once(' ') else {
+            continue;
+        };
+        let field = match name {
+            "Duration" => "@duration",
+            "Billed Duration" => "@billedDuration",
+            "Memory Size" => "@memorySize",
+            "Max Memory Used" => "@maxMemoryUsed",
+            "Init Duration" => "@initDuration",
+            _ => continue,
+        };
+        let scale = if unit == "MB" { 1_000_000.0 } else { 1.0 };
+        if let Some(number) = number_of(digits) {
+            system(field, Value::Number(number * scale));
+        }
+    }
+}
+
+/// The leaves of a message that is a JSON object, by their dotted paths.
+fn discover(json: &str, prefix: &str, fields: &mut BTreeMap<String, Value>) {
+    if let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
+        for (name, member) in members {
+            leaf(member.get(), format!("{prefix}{name}"), fields);
+        }
+    } else if !prefix.is_empty()
+        && let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(json)
+    {
+        for (idx, element) in elements.into_iter().enumerate() {
+            leaf(element.get(), format!("{prefix}{idx}"), fields);
+        }
+    }
+}
+
+fn leaf(json: &str, path: String, fields: &mut BTreeMap<String, Value>) {
+    let value = match json.as_bytes().first() {
+        Some(b'{' | b'[') => return discover(json, &format!("{path}."), fields),
+        Some(b'n') => return,
+        Some(b'"') => serde_json::from_str(json).unwrap_or_default(),
+        _ => json.to_owned(),
+    };
+    fields.insert(path, Value::Text(value));
+}

@@ -1,0 +1,109 @@
+//! What an expression gives, known before any row is read.
+
+use std::collections::BTreeMap;
+
+use insq_syntax::ast::{Expr, ExprKind, UnaryOperator};
+
+/// The type of a column. Values of a log are texts that count as numbers where numbers are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Number,
+    Time,
+    Bool,
+    Text,
+    /// `null`, which fits all.
+    Null,
+}
+
+/// The types of the fields that are not those of log values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kinds(BTreeMap<String, Kind>);
+
+impl Kinds {
+    pub(super) fn of_events() -> Self {
+        let numbers = [
+            "@duration",
+            "@billedDuration",
+            "@memorySize",
+            "@maxMemoryUsed",
+            "@initDuration",
+        ];
+        let mut kinds: BTreeMap<String, Kind> = numbers.map(|name| (name.to_owned(), Kind::Number)).into();
+        kinds.insert("@timestamp".to_owned(), Kind::Time);
+        Self(kinds)
+    }
+
+    pub(super) fn define(&mut self, name: &str, kind: Kind) {
+        self.0.insert(name.to_owned(), kind);
+    }
+
+    pub(super) fn of_field(&self, name: &str) -> Kind {
+        self.0.get(name).copied().unwrap_or(Kind::Text)
+    }
+
+    pub(super) fn of(&self, expr: &Expr) -> Kind {
+        match &expr.kind {
+            ExprKind::Field(name) => self.of_field(&name.text),
+            ExprKind::Number(_) => Kind::Number,
+            ExprKind::Bool(_) | ExprKind::In { .. } | ExprKind::Like { .. } => Kind::Bool,
+            ExprKind::Null => Kind::Null,
+            ExprKind::Unary {
+                operator: UnaryOperator::Negate,
+                ..
+            } => Kind::Number,
+            ExprKind::Unary { .. } => Kind::Bool,
+            ExprKind::Binary { operator, .. } if operator.is_comparison() || operator.is_logical() => {
+                Kind::Bool
+            }
+            ExprKind::Binary { .. } => Kind::Number,
+            ExprKind::Call { name, arguments } => self.of_call(&name.text.to_lowercase(), arguments),
+            _ => Kind::Text,
+        }
+    }
+
+    fn of_call(&self, name: &str, arguments: &[Expr]) -> Kind {
+        match name {
+            "coalesce" => self.common(arguments.iter()),
+            "if" => self.common(arguments.iter().skip(1)),
+            "case" => {
+                let is_value = |idx: usize| idx % 2 == 1 || idx + 1 == arguments.len();
+                self.common(
+                    arguments
+                        .iter()
+                        .enumerate()
+                        .filter(|(idx, _)| is_value(*idx))
+                        .map(|(_, value)| value),
+                )
+            }
+            "max" | "min" | "earliest" | "latest" | "sortsfirst" | "sortslast" => {
+                match self.of(&arguments[0]) {
+                    // The extremes of times are shown as milliseconds.
+                    Kind::Time => Kind::Number,
+                    kind => kind,
+                }
+            }
+            "bin" | "datefloor" | "dateceil" | "frommillis" => Kind::Time,
+            "ispresent" | "isempty" | "isblank" | "isnumeric" | "strcontains" | "startswith" | "endswith" => {
+                Kind::Bool
+            }
+            "concat" | "ltrim" | "rtrim" | "trim" | "toupper" | "tolower" | "substr" | "replace" => {
+                Kind::Text
+            }
+            _ => Kind::Number,
+        }
+    }
+
+    /// What holds all of these without loss.
+    fn common<'e>(&self, values: impl Iterator<Item = &'e Expr>) -> Kind {
+        let kinds = values
+            .map(|value| self.of(value))
+            .filter(|kind| *kind != Kind::Null);
+        kinds
+            .reduce(|a, b| match (a, b) {
+                (a, b) if a == b => a,
+                (Kind::Number, Kind::Bool) | (Kind::Bool, Kind::Number) => Kind::Number,
+                _ => Kind::Text,
+            })
+            .unwrap_or(Kind::Text)
+    }
+}

@@ -1,0 +1,171 @@
+//! `stats`: groups and their aggregates.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use insq_syntax::ast::{Expr, ExprKind, SelectItem, Stats};
+
+use super::expression::{Context, evaluate};
+use super::kind::Kinds;
+use super::{Pipeline, Row, Unsupported, Value, aggregate, unsupported};
+
+/// The functions that look at all rows of a group.
+const AGGREGATES: &[&str] = &[
+    "count",
+    "count_distinct",
+    "sum",
+    "avg",
+    "stddev",
+    "pct",
+    "percentile",
+    "median",
+    "max",
+    "min",
+    "earliest",
+    "latest",
+    "sortsfirst",
+    "sortslast",
+];
+
+/// One group, and what its aggregates may ask of.
+struct Group<'a> {
+    rows: Vec<&'a Row>,
+    /// Keys and aliases of the same command.
+    named: RefCell<BTreeMap<String, Value>>,
+    /// Keys by the text of their expression.
+    keys: Vec<(String, Value)>,
+    kinds: &'a Kinds,
+}
+
+impl Context for Group<'_> {
+    fn field(&self, name: &str) -> Result<Value, Unsupported> {
+        match self.named.borrow().get(name) {
+            Some(value) => Ok(value.clone()),
+            None => unsupported(format!("{name} is not a value of the group")),
+        }
+    }
+
+    fn whole(&self, expr: &Expr) -> Option<Result<Value, Unsupported>> {
+        let text = expr.canonical_text();
+        if let Some((_, value)) = self.keys.iter().find(|(key, _)| *key == text) {
+            return Some(Ok(value.clone()));
+        }
+        let ExprKind::Call { name, arguments } = &expr.kind else {
+            return None;
+        };
+        let name = name.text.to_lowercase();
+        AGGREGATES
+            .contains(&name.as_str())
+            .then(|| self.aggregate(&name, arguments))
+    }
+}
+
+impl Group<'_> {
+    fn aggregate(&self, name: &str, arguments: &[Expr]) -> Result<Value, Unsupported> {
+        let mut rows = self.rows.clone();
+        if matches!(name, "earliest" | "latest") {
+            if rows.iter().any(|row| row.time.is_none()) {
+                return unsupported(format!("{name}() of groups"));
+            }
+            rows.sort_by_key(|row| (row.time, row.position));
+        }
+        let of = |row: &&Row| match arguments.first().map(|argument| &argument.kind) {
+            None | Some(ExprKind::Star) => Ok(Value::Bool(true)),
+            Some(_) => evaluate(&arguments[0], *row, self.kinds),
+        };
+        let values: Vec<Value> = rows.iter().map(of).collect::<Result<_, _>>()?;
+        let parameter = match arguments.get(1).map(|argument| &argument.kind) {
+            Some(ExprKind::Number(literal)) => Some(literal.value),
+            _ => None,
+        };
+        aggregate::aggregate(name, &values, parameter)
+    }
+}
+
+impl Pipeline {
+    pub(super) fn stats(&mut self, stats: &Stats) -> Result<(), Unsupported> {
+        if stats.offset.is_some() {
+            return unsupported("offset");
+        }
+        let groups = self.groups(&stats.keys)?;
+        let mut rows = Vec::new();
+        for (position, (keys, members)) in groups.into_iter().enumerate() {
+            let fields = self.group_row(stats, keys, members)?;
+            rows.push(Row {
+                fields,
+                time: None,
+                position,
+            });
+        }
+        let mut kinds = Kinds::default();
+        self.shown.clear();
+        for item in stats.keys.iter().chain(&stats.aggregates) {
+            let mut known = self.kinds.clone();
+            stats
+                .aggregates
+                .iter()
+                .for_each(|item| known.define(name_of(item), self.kinds.of(&item.expr)));
+            kinds.define(name_of(item), known.of(&item.expr));
+            self.show(name_of(item));
+        }
+        self.rows = rows;
+        self.kinds = kinds;
+        (self.is_events, self.is_ordered, self.is_displayed) = (false, true, false);
+        Ok(())
+    }
+
+    /// The groups in the order of their first row, with the values of their keys.
+    fn groups(&self, keys: &[SelectItem]) -> Result<Vec<(Vec<Value>, Vec<&Row>)>, Unsupported> {
+        if keys.is_empty() {
+            return Ok(vec![(Vec::new(), self.rows.iter().collect())]);
+        }
+        let mut groups: Vec<(Vec<Value>, Vec<&Row>)> = Vec::new();
+        for row in &self.rows {
+            let of = |key: &SelectItem| evaluate(&key.expr, row, &self.kinds);
+            let values: Vec<Value> = keys.iter().map(of).collect::<Result<_, _>>()?;
+            match groups.iter_mut().find(|(known, _)| *known == values) {
+                Some((_, members)) => members.push(row),
+                None => groups.push((values, vec![row])),
+            }
+        }
+        Ok(groups)
+    }
+
+    fn group_row(
+        &self,
+        stats: &Stats,
+        keys: Vec<Value>,
+        rows: Vec<&Row>,
+    ) -> Result<BTreeMap<String, Value>, Unsupported> {
+        let named = stats
+            .keys
+            .iter()
+            .zip(&keys)
+            .map(|(item, value)| (name_of(item).to_owned(), value.clone()));
+        let mut kinds = self.kinds.clone();
+        let group = Group {
+            rows,
+            named: RefCell::new(named.collect()),
+            keys: stats
+                .keys
+                .iter()
+                .map(|item| item.expr.canonical_text())
+                .zip(keys)
+                .collect(),
+            kinds: &self.kinds,
+        };
+        for item in &stats.aggregates {
+            let value = evaluate(&item.expr, &group, &kinds)?;
+            kinds.define(name_of(item), kinds.of(&item.expr));
+            group.named.borrow_mut().insert(name_of(item).to_owned(), value);
+        }
+        Ok(group.named.into_inner())
+    }
+}
+
+/// The name of a column.
+pub(super) fn name_of(item: &SelectItem) -> &str {
+    item.alias
+        .as_ref()
+        .map_or(item.text.as_str(), |alias| &alias.text)
+}
