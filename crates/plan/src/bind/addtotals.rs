@@ -37,7 +37,7 @@ impl Binder {
         if command.col {
             let columns = summed
                 .into_iter()
-                .map(|(name, id, ty)| self.as_number(&name, id, ty))
+                .map(|(name, id, ty)| self.column_above_total(&name, id, ty))
                 .collect();
             self.steps.push(Step::AddTotalRow(AddTotalRow { columns }));
         }
@@ -76,14 +76,14 @@ impl Binder {
             .collect()
     }
 
-    /// The row of sums is one of numbers, so a column of other values becomes one of texts that holds them.
-    fn as_number(&mut self, name: &str, id: ColumnId, ty: ColumnType) -> ColumnId {
-        if matches!(ty, ColumnType::Number | ColumnType::Any) {
-            return id;
-        }
-        let expr = Expr::Column(id, ty).converted(ColumnType::Any);
-        let (id, ty) = self.as_column(expr, name);
-        self.show_made(name, (id, ty));
-        id
+    /// The column that a total stands below, shown: the row of sums is one of numbers, so a column of other values becomes
+    /// one of texts that holds them.
+    fn column_above_total(&mut self, name: &str, id: ColumnId, ty: ColumnType) -> ColumnId {
+        let column = match ty {
+            ColumnType::Number | ColumnType::Any => self.copied_column(name, (id, ty)),
+            _ => self.as_column(Expr::Column(id, ty).converted(ColumnType::Any), name),
+        };
+        self.show_made(name, column);
+        column.0
     }
 }

@@ -71,6 +71,19 @@ impl Binder {
         self.steps.push(Step::Compute(vec![Computed { id, expr }]));
         (id, ty)
     }
+
+    /// A column of the same values under `name`, for a command that adds values of its own: other names of the column keep
+    /// theirs.
+    pub(super) fn copied_column(
+        &mut self,
+        name: &str,
+        (id, ty): (ColumnId, ColumnType),
+    ) -> (ColumnId, ColumnType) {
+        let expr = Expr::Column(id, ty);
+        let id = self.columns.add(name, Some(ty));
+        self.steps.push(Step::Compute(vec![Computed { id, expr }]));
+        (id, ty)
+    }
 }
 
 impl Binder {

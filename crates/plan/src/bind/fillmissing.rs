@@ -76,7 +76,7 @@ impl Binder {
                 };
                 return Err(PlanError::new(kind, value.span));
             }
-            let (id, ty) = self.shown_column(name)?;
+            let (id, ty) = self.own_column(name)?;
             constants.push((id, constant.converted(ty)));
         }
         self.add_fill_missing(bins, constants);
@@ -98,6 +98,18 @@ impl Binder {
             keys: bins.keys,
             constants,
         }));
+    }
+
+    /// The column that a name means, and no other name: of two names of one column only one is filled.
+    fn own_column(&mut self, name: &Name) -> Result<(ColumnId, ColumnType), PlanError> {
+        let column = self.shown_column(name)?;
+        let names = self.scope.columns().filter(|(_, known)| known.0 == column.0);
+        if names.count() < 2 {
+            return Ok(column);
+        }
+        let copy = self.copied_column(&name.text, column);
+        self.show_made(&name.text, copy);
+        Ok(copy)
     }
 
     /// The column of the result that a name or the text of an expression means.

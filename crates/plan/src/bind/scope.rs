@@ -17,6 +17,8 @@ struct Made {
     name: String,
     /// Canonical text of the expression, for columns without an alias.
     text: Option<String>,
+    /// The fields that the expression reads.
+    reads: Vec<String>,
     column: (ColumnId, ColumnType),
 }
 
@@ -45,11 +47,20 @@ impl Scope {
         self.closed_by
     }
 
-    /// Adds a named column. A later column of the same name hides an earlier one.
+    /// Adds a named column. A later column of the same name hides an earlier one, and what was computed of the earlier one
+    /// is no longer what the text of its expression says. Groups keep theirs: nobody can compute `sum(a)` again.
     pub(super) fn name(&mut self, name: &str, column: (ColumnId, ColumnType)) {
+        if self.is_events() {
+            let stale = self
+                .made
+                .iter_mut()
+                .filter(|made| made.reads.iter().any(|read| read == name));
+            stale.for_each(|made| made.text = None);
+        }
         self.made.push(Made {
             name: name.to_owned(),
             text: None,
+            reads: Vec::new(),
             column,
         });
     }
@@ -59,6 +70,7 @@ impl Scope {
         self.made.push(Made {
             name: name.to_owned(),
             text: Some(canonical(expr)),
+            reads: fields_of(expr),
             column,
         });
     }
@@ -87,15 +99,17 @@ impl Scope {
     }
 
     /// The un-aliased column of the same expression, whatever its spacing and case of function names.
+    ///
+    /// A plain field is found by [`find`](Self::find), which knows what a name was made last.
     pub(super) fn find_text(&self, expr: &ast::Expr) -> Option<(ColumnId, ColumnType)> {
-        if self.made.iter().all(|made| made.text.is_none()) {
+        if matches!(expr.kind, ast::ExprKind::Field(_)) || self.made.iter().all(|made| made.text.is_none()) {
             return None;
         }
         let text = canonical(expr);
         self.made
             .iter()
             .rev()
-            .find(|made| made.text.as_ref() == Some(&text))
+            .find(|made| made.text.as_ref() == Some(&text) || made.name == text)
             .map(|made| made.column)
     }
 
@@ -103,6 +117,17 @@ impl Scope {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.made.iter().map(|made| made.name.as_str())
     }
+}
+
+/// The names of the fields that an expression reads.
+fn fields_of(expr: &ast::Expr) -> Vec<String> {
+    let mut names = Vec::new();
+    expr.walk(&mut |inner| {
+        if let ast::ExprKind::Field(name) = &inner.kind {
+            names.push(name.text.clone());
+        }
+    });
+    names
 }
 
 /// The text by which two expressions are the same. `count()` counts the same as `count(*)`.

@@ -23,6 +23,10 @@ pub(super) fn aggregate(name: &str, values: &[Value], parameter: Option<f64>) ->
         "sum" => number(Some(arithmetic::sum(&numbers))),
         "avg" => number(Some(arithmetic::mean(&numbers))),
         "stddev" => {
+            // The mean of equal numbers may be rounded.
+            if numbers.windows(2).all(|pair| pair[0] == pair[1]) {
+                return Ok(Value::Number(0.0));
+            }
             let mean = arithmetic::mean(&numbers);
             let squares: f64 = numbers.iter().map(|n| (n - mean) * (n - mean)).sum();
             number(Some((squares / count).sqrt()))

@@ -54,7 +54,10 @@ pub(super) fn evaluate(expr: &Expr, context: &dyn Context, kinds: &Kinds) -> Res
         } => {
             let (a, b) = (of(left)?, of(right)?);
             if operator.is_comparison() {
-                truth(compare(&a, &b, kinds.of(left), kinds.of(right)).map(|order| holds(*operator, order)))
+                let (kind_a, kind_b) = (kinds.of(left), kinds.of(right));
+                let (a, kind_a) = exact(left, kind_b).unwrap_or((a, kind_a));
+                let (b, kind_b) = exact(right, kind_a).unwrap_or((b, kind_b));
+                truth(compare(&a, &b, kind_a, kind_b).map(|order| holds(*operator, order)))
             } else if operator.is_logical() {
                 truth(logic(*operator, a.truth(), b.truth()))
             } else {
@@ -69,7 +72,9 @@ pub(super) fn evaluate(expr: &Expr, context: &dyn Context, kinds: &Kinds) -> Res
             let found = of(value)?;
             let mut is_listed = false;
             for item in list {
-                let order = compare(&found, &of(item)?, kinds.of(value), kinds.of(item));
+                let kind = kinds.of(value);
+                let (item, item_kind) = exact(item, kind).unwrap_or((of(item)?, kinds.of(item)));
+                let order = compare(&found, &item, kind, item_kind);
                 is_listed |= order == Some(Ordering::Equal);
             }
             truth((!found.is_null()).then_some(is_listed != *negated))
@@ -112,6 +117,16 @@ pub(super) fn truth(value: Option<bool>) -> Value {
 
 pub(super) fn text(value: Option<String>) -> Value {
     value.map_or(Value::Null, Value::Text)
+}
+
+/// An integer that a number would round is the text of its digits beside text.
+fn exact(expr: &Expr, other: Kind) -> Option<(Value, Kind)> {
+    match &expr.kind {
+        ExprKind::Number(literal) if other == Kind::Text && literal.text.len() > 15 => {
+            Some((Value::Text(literal.text.clone()), Kind::Text))
+        }
+        _ => None,
+    }
 }
 
 /// As numbers where one side is one by its type, else as texts do.

@@ -172,6 +172,9 @@ impl Pipeline {
             self.make(&name, Kind::Number);
             names.push(name);
         }
+        if totals.col {
+            names.iter().for_each(|name| self.show(name));
+        }
         // Nothing has no total.
         if totals.col && !self.rows.is_empty() {
             let mut last = Row {
