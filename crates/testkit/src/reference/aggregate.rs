@@ -44,7 +44,7 @@ pub(super) fn aggregate(name: &str, values: &[Value], parameter: Option<f64>) ->
                 .reduce(|a, b| if natural(&b, &a).is_lt() { b } else { a }),
         ),
         "earliest" => in_ms(present().next().cloned()),
-        "latest" => in_ms(present().last().cloned()),
+        "latest" => in_ms(present().next_back().cloned()),
         _ => return unsupported(format!("{name}()")),
     })
 }

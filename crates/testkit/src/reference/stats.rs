@@ -27,6 +27,9 @@ const AGGREGATES: &[&str] = &[
     "sortslast",
 ];
 
+/// The values of a group's keys, and its rows.
+type Members<'a> = (Vec<Value>, Vec<&'a Row>);
+
 /// One group, and what its aggregates may ask of.
 struct Group<'a> {
     rows: Vec<&'a Row>,
@@ -115,11 +118,11 @@ impl Pipeline {
     }
 
     /// The groups in the order of their first row, with the values of their keys.
-    fn groups(&self, keys: &[SelectItem]) -> Result<Vec<(Vec<Value>, Vec<&Row>)>, Unsupported> {
+    fn groups(&self, keys: &[SelectItem]) -> Result<Vec<Members<'_>>, Unsupported> {
         if keys.is_empty() {
             return Ok(vec![(Vec::new(), self.rows.iter().collect())]);
         }
-        let mut groups: Vec<(Vec<Value>, Vec<&Row>)> = Vec::new();
+        let mut groups: Vec<Members<'_>> = Vec::new();
         for row in &self.rows {
             let of = |key: &SelectItem| evaluate(&key.expr, row, &self.kinds);
             let values: Vec<Value> = keys.iter().map(of).collect::<Result<_, _>>()?;
