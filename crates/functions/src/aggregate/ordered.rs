@@ -63,7 +63,8 @@ impl AtEnd {
         let slot = &mut self.groups[group];
         let is_better = match slot {
             None => true,
-            Some((known, _)) if self.latest => moment > *known,
+            // The rows that `parse … multi` or `unnest` makes of one event share its moment, and come in its order.
+            Some((known, _)) if self.latest => moment >= *known,
             Some((known, _)) => before(moment, *known),
         };
         if is_better {

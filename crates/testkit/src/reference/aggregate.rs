@@ -19,7 +19,7 @@ pub(super) fn aggregate(name: &str, values: &[Value], parameter: Option<f64>) ->
             let different: BTreeSet<String> = present().filter_map(Value::text).collect();
             Value::Number(different.len() as f64)
         }
-        "sum" if numbers.is_empty() => Value::Null,
+        "sum" | "stddev" if numbers.is_empty() => Value::Null,
         "sum" => number(Some(arithmetic::sum(&numbers))),
         "avg" => number(Some(arithmetic::mean(&numbers))),
         "stddev" => {

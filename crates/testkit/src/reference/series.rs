@@ -134,12 +134,15 @@ impl Pipeline {
         let mut last: BTreeMap<Vec<Option<String>>, (i64, f64)> = BTreeMap::new();
         for idx in order {
             let row = &mut self.rows[idx];
+            // The row of totals has no time, and so no session.
+            let Some(time) = row.time else {
+                continue;
+            };
             let identity = sessions
                 .fields
                 .iter()
                 .map(|field| row.get(&field.text).text())
                 .collect();
-            let time = row.time.unwrap_or_default();
             let (before, session) = last.entry(identity).or_insert((i64::MIN, 0.0));
             if time.saturating_sub(*before) > gap {
                 *session += 1.0;
