@@ -49,6 +49,19 @@ impl Reader<'_> {
         if let Some(period) = self.spaced_period(digits, start)? {
             return Ok(ExprKind::Period(period));
         }
+        self.number_of(digits).map(ExprKind::Number)
+    }
+
+    /// A number where no period may stand: a word after it is the next thing, be it `d` or `m`.
+    pub(crate) fn plain_number(&mut self) -> Result<NumberLiteral, SyntaxError> {
+        match self.lexeme(lexical::number) {
+            Some(digits) => self.number_of(digits),
+            None => Err(self.unexpected_value()),
+        }
+    }
+
+    /// The number that `digits`, which were read just now, are.
+    fn number_of(&mut self, digits: &str) -> Result<NumberLiteral, SyntaxError> {
         if digits.starts_with('.') {
             self.warn(
                 self.last(),
@@ -63,10 +76,10 @@ impl Reader<'_> {
                 self.last(),
             ));
         }
-        Ok(ExprKind::Number(NumberLiteral {
+        Ok(NumberLiteral {
             value,
             text: digits.to_owned(),
-        }))
+        })
     }
 
     /// A period and nothing else: after `offset`.

@@ -4,7 +4,7 @@
 
 use super::Result;
 use crate::Span;
-use crate::ast::{ExprKind, NumberLiteral, Outlier, OutlierAction};
+use crate::ast::{NumberLiteral, Outlier, OutlierAction};
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::limits::ITEMS_MAX;
 use crate::reader::Reader;
@@ -65,9 +65,7 @@ impl Reader<'_> {
     }
 
     fn outlier_param(&mut self) -> Result<NumberLiteral> {
-        match self.number_or_period() {
-            Ok(ExprKind::Number(number)) => Ok(number),
-            _ => Err(self.expected("outlier", "a number of interquartile ranges", EXAMPLE)),
-        }
+        self.plain_number()
+            .map_err(|_| self.expected("outlier", "a number of interquartile ranges", EXAMPLE))
     }
 }
