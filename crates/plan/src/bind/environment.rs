@@ -1,6 +1,6 @@
 //! What a name or an aggregate means at the place where an expression stands.
 
-use insq_event::{ColumnType, FieldPath, ScanField, SystemField};
+use insq_event::{ColumnType, FieldPath, SYSTEM_FIELDS, ScanField, SystemField};
 use insq_functions::{AggregateFunction, Scalar};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, Name};
@@ -113,7 +113,7 @@ impl Binder {
         if let Some(field) = SystemField::from_name(&name.text) {
             return Expr::Column(self.scan_column(ScanField::System(field)), field.column_type());
         }
-        self.warn_case(name);
+        self.warn_slip(name);
         let id = self.scan_column(ScanField::Discovered(FieldPath::new(&name.text)));
         Expr::Column(id, ColumnType::Any)
     }
@@ -128,18 +128,63 @@ impl Binder {
         self.warn(name.span, message);
     }
 
-    /// A system field in the wrong case is a field of the log that nobody has.
-    fn warn_case(&mut self, name: &Name) {
-        let near = insq_event::SYSTEM_FIELDS
-            .iter()
-            .find(|f| f.name().eq_ignore_ascii_case(&name.text));
-        if let Some(field) = near {
-            let message = format!(
+    /// A slip in the name of a system field makes a field of the log that nobody has.
+    fn warn_slip(&mut self, name: &Name) {
+        let is_same = |field: &&SystemField| field.name().eq_ignore_ascii_case(&name.text);
+        let message = match (SYSTEM_FIELDS.iter().find(is_same), similar_field(&name.text)) {
+            (Some(field), _) => format!(
                 "names are case-sensitive: `{}` exists, `{}` does not",
                 field.name(),
                 name.text
-            );
-            self.warn(name.span, message);
+            ),
+            (None, Some(field)) => format!(
+                "no event has a field `{}`; did you mean `{}`?",
+                name.text,
+                field.name()
+            ),
+            (None, None) => return,
+        };
+        self.warn(name.span, message);
+    }
+}
+
+/// Names less alike than this are rather two names than one with a slip.
+const SIMILARITY_MIN: f64 = 0.92;
+
+/// The system field that `name` looks like. Keys of a log are not meant: in queries they never begin with one `@`.
+fn similar_field(name: &str) -> Option<SystemField> {
+    if !name.starts_with('@') || name.starts_with("@@") {
+        return None;
+    }
+    let likeness = |field: &SystemField| strsim::jaro_winkler(&field.name()[1..], &name[1..]);
+    SYSTEM_FIELDS
+        .iter()
+        .copied()
+        .filter(|field| likeness(field) >= SIMILARITY_MIN)
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::similar_field;
+
+    #[test]
+    fn slips_are_told_from_other_names() {
+        for (name, expected) in [
+            ("@timestmp", Some("@timestamp")),
+            ("@mesage", Some("@message")),
+            ("@durration", Some("@duration")),
+            ("@requestID", Some("@requestId")),
+            ("@logstream", Some("@logStream")),
+            ("@pattern", None),
+            ("@entity.KeyAttributes.Name", None),
+            ("@aws.region", None),
+            ("@@timestmp", None),
+            ("timestmp", None),
+            ("@", None),
+        ] {
+            let found = similar_field(name).map(|field| field.name());
+            assert_eq!(found, expected, "{name}");
         }
     }
 }
