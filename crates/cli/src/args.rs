@@ -80,6 +80,13 @@ pub(crate) struct Args {
     #[arg(long, visible_alias = "end", value_name = "TIME", value_parser = parse_time)]
     pub(crate) until: Option<TimeArg>,
 
+    /// Read all of every file, whatever its name and its order say about the wanted time
+    ///
+    /// With --since or --until, parts of large files are left unread when samples show the file to be in the order of
+    /// time, and files whose name says that they are older or newer; a note tells how much.
+    #[arg(long)]
+    pub(crate) scan_all: bool,
+
     /// What `now` is: an absolute time, or `last` for the newest event [default: the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_now)]
     pub(crate) now: Option<NowArg>,
@@ -95,6 +102,12 @@ pub(crate) struct Args {
     /// Stop rather than use more memory: 300MB, 1GiB …
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) memory_limit: Option<usize>,
+
+    /// Let compressed files expand up to N-fold [default: 250]
+    ///
+    /// A file that expands more, after its first GiB, is taken for a bomb: what came before is used.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_expansion: Option<u64>,
 
     /// The log group of all inputs, for `@log`
     #[arg(long, value_name = "NAME")]

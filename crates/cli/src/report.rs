@@ -18,7 +18,7 @@ pub(crate) fn warn_of_damage(damage: &[Damage], all: bool, diagnostics: Diagnost
         damage.len().min(DAMAGE_LINES_MAX)
     };
     for entry in &damage[..shown] {
-        diagnostics.warning(&damage_line(entry), None);
+        diagnostics.warning(&damage_line(entry), damage_help(entry.kind));
     }
     let rest = damage.len() - shown;
     if rest > 0 {
@@ -26,6 +26,25 @@ pub(crate) fn warn_of_damage(damage: &[Damage], all: bool, diagnostics: Diagnost
             &format!("… and {} more", show_count(rest as u64)),
             Some("--stats tells all of them"),
         );
+    }
+}
+
+/// Says that parts of the input were not read, since that is trusted and not known.
+pub(crate) fn note_skipped(bytes: u64, diagnostics: Diagnostics) {
+    if bytes > 0 {
+        diagnostics.note(&format!(
+            "{} of the input were not read: by their names, or the order of their samples, they lie outside of the \
+             wanted time; --scan-all reads them too",
+            show_size(bytes)
+        ));
+    }
+}
+
+/// What the user can do, where there is something.
+fn damage_help(kind: DamageKind) -> Option<&'static str> {
+    match kind {
+        DamageKind::ExpandsTooMuch => Some("if it is a log, allow more with --max-expansion"),
+        _ => None,
     }
 }
 
@@ -74,6 +93,11 @@ fn statistics_lines(statistics: &Statistics, damage: &[Damage]) -> Vec<String> {
             "bytes read     {} ({})",
             show_count(counters.bytes_read),
             show_size(counters.bytes_read)
+        ),
+        format!(
+            "bytes skipped  {} ({})",
+            show_count(counters.bytes_skipped),
+            show_size(counters.bytes_skipped)
         ),
         format!(
             "bytes scanned  {} ({})",

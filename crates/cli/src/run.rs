@@ -3,7 +3,10 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use insq::{Catalog, Engine, PreparedQuery, QueryOptions, ResultStream, RunControl, ServiceRules, TimeRange};
+use insq::{
+    Catalog, Engine, PreparedQuery, QueryOptions, ReadOptions, ResultStream, RunControl, ServiceRules,
+    TimeRange,
+};
 use insq_render::sanitizer::{Place, sanitize};
 use insq_render::{Format, RenderError, Target, renderer, terminal_columns};
 
@@ -16,7 +19,7 @@ use crate::invocation::{Input, Invocation, UsageError};
 use crate::local_time::{local_batch, local_schema};
 use crate::output::{Output, UnfinishedFile, format_of_name};
 use crate::progress::{Position, Progress};
-use crate::report::{tell_statistics, warn_of_damage};
+use crate::report::{note_skipped, tell_statistics, warn_of_damage};
 use crate::time::{NowArg, TimeArg};
 
 /// Does what the arguments say, and tells on standard error what went wrong.
@@ -79,6 +82,7 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     }
     let damage = stream.damage();
     warn_of_damage(&damage, args.stats, diagnostics);
+    note_skipped(stream.statistics().counters.bytes_skipped, diagnostics);
     if args.stats {
         tell_statistics(&stream.statistics(), &damage);
     }
@@ -133,9 +137,7 @@ fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
     if let Some(bytes) = args.memory_limit {
         builder = builder.memory_limit_bytes(bytes);
     }
-    if let Some(name) = &args.log_group {
-        builder = builder.log_group(name);
-    }
+    builder = builder.read_options(read_options(args));
     if let Some(folder) = &args.lookups {
         builder = builder.lookups(folder);
     }
@@ -143,6 +145,16 @@ fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
         builder = builder.catalog(Catalog::read(file).map_err(|error| Failure::engine(error, ""))?);
     }
     builder.build().map_err(|error| Failure::engine(error, ""))
+}
+
+fn read_options(args: &Args) -> ReadOptions {
+    let defaults = ReadOptions::default();
+    ReadOptions {
+        log_group: args.log_group.clone(),
+        trust_order: !args.scan_all,
+        expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
+        ..defaults
+    }
 }
 
 /// A log that is named as input must not become the result.

@@ -14,6 +14,10 @@ pub enum DamageKind {
     NotALog,
     /// Compressed data end before their end mark, or are not valid.
     BadCompression,
+    /// Compressed data that expand to more than is allowed; what came before the limit was used.
+    ExpandsTooMuch,
+    /// A file that grew, shrank or was replaced while it was read; what it held at the start was used, if it was there.
+    Changed,
     /// A text that is not UTF-8; the bad bytes are shown as U+FFFD.
     InvalidUtf8,
     /// An event longer than the largest that is read; it was left out.
@@ -31,6 +35,10 @@ impl DamageKind {
             Self::Unreadable => "cannot be read",
             Self::NotALog => "is not a log that insq knows",
             Self::BadCompression => "compressed data are damaged or end early; what came before was used",
+            Self::ExpandsTooMuch => "compressed data expand too much; what came before was used",
+            Self::Changed => {
+                "changed while it was read; what it held at the start was used as far as it was there"
+            }
             Self::InvalidUtf8 => "text is not valid UTF-8; bad bytes are shown as U+FFFD",
             Self::EventTooLong => "event is longer than the limit; it was left out",
             Self::CutReport => "REPORT line is cut; its sound values were used",

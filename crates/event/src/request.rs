@@ -118,6 +118,15 @@ impl TimeRange {
         }
     }
 
+    /// True when some instant is in both ranges. Events without a time count as inside of [`Self::ALL`] alone.
+    pub fn intersects(self, other: Self) -> bool {
+        let TimeRange { start_ms, end_ms } = self.intersect(other);
+        match (start_ms, end_ms) {
+            (Some(start), Some(end)) => start < end,
+            _ => true,
+        }
+    }
+
     /// The instants in both ranges.
     #[must_use]
     pub fn intersect(self, other: Self) -> Self {

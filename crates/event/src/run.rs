@@ -63,6 +63,7 @@ impl Cancellation {
 #[derive(Debug, Default)]
 pub struct Progress {
     bytes_total: AtomicU64,
+    bytes_skipped: AtomicU64,
     bytes_read: AtomicU64,
     bytes_scanned: AtomicU64,
     events_scanned: AtomicU64,
@@ -75,6 +76,8 @@ pub struct Progress {
 pub struct ProgressSnapshot {
     /// Bytes of all inputs as they lie on disk, as far as known.
     pub bytes_total: u64,
+    /// Bytes that were not read because they lie outside of the wanted time, by the name of the file or by its order.
+    pub bytes_skipped: u64,
     /// Bytes read from the inputs so far, compressed where they are.
     pub bytes_read: u64,
     /// Bytes of log looked at so far, after decompression.
@@ -91,6 +94,11 @@ impl Progress {
     /// Adds to the bytes that there are to read.
     pub fn add_total(&self, bytes: u64) {
         self.bytes_total.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Notes bytes that are left unread because of their time.
+    pub fn add_skipped(&self, bytes: u64) {
+        self.bytes_skipped.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Notes bytes read from an input.
@@ -123,6 +131,7 @@ impl Progress {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         ProgressSnapshot {
             bytes_total: load(&self.bytes_total),
+            bytes_skipped: load(&self.bytes_skipped),
             bytes_read: load(&self.bytes_read),
             bytes_scanned: load(&self.bytes_scanned),
             events_scanned: load(&self.events_scanned),

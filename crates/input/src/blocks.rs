@@ -2,9 +2,9 @@
 
 use std::io::{ErrorKind, Read};
 
-use insq_event::{DamageKind, Reservation, SourceError};
+use insq_event::{Reservation, SourceError};
 
-use crate::decompress::ByteStream;
+use crate::decompress::{ByteStream, damage_of};
 use crate::error::DamageNotes;
 
 /// An event longer than this is left out: the service itself accepts one mebibyte.
@@ -135,12 +135,7 @@ impl Blocks {
     fn end_damaged(&mut self, cause: &std::io::Error) -> Result<(), SourceError> {
         self.is_at_end = true;
         self.is_cut = true;
-        let kind = match cause.kind() {
-            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
-                DamageKind::BadCompression
-            }
-            _ => DamageKind::Unreadable,
-        };
+        let kind = damage_of(cause);
         self.notes
             .note(kind, self.offset + self.filled as u64, Some(cause.to_string()))
     }

@@ -1,65 +1,127 @@
-//! From the bytes of a file to the bytes of a log: gzip in a stream, as deep as it is wrapped.
+//! From the bytes of a file to the bytes of a log: gzip and zstd in a stream, as deep as they are wrapped.
 
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
-use insq_event::Progress;
+use insq_event::{DamageKind, Progress};
+
+use crate::expansion::{ExpansionExceeded, ExpansionLimit, Limited};
+use crate::standing::FileChanged;
 
 /// Reads at once from a file.
 const READ_BYTES: usize = 256 << 10;
 
-/// How deep gzip may be wrapped in gzip: delivery streams wrap once.
-pub(crate) const GZIP_DEPTH_MAX: usize = 2;
+/// How deep compression may be wrapped in compression: delivery streams wrap once.
+pub(crate) const COMPRESSION_DEPTH_MAX: usize = 2;
 
-/// The first bytes of every gzip member.
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// zstd may ask for a window of two to the power of this, bytes: what its own program takes without being asked.
+const ZSTD_WINDOW_LOG_MAX: u32 = 27;
 
 /// A stream of log bytes.
 pub(crate) type ByteStream = Box<dyn Read + Send>;
 
+/// How bytes are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    Gzip,
+    Zstd,
+}
+
+/// Bytes that tell the codec.
+pub(crate) const MAGIC_BYTES: usize = 4;
+
+impl Codec {
+    /// The codec of a stream that begins with `head`.
+    pub(crate) fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            // A frame, or a skippable frame, of which there are sixteen kinds.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
+    /// Decodes members or frames one after another.
+    fn decoder(self, compressed: impl Read + Send + 'static) -> io::Result<ByteStream> {
+        let buffered = BufReader::with_capacity(READ_BYTES, compressed);
+        Ok(match self {
+            Self::Gzip => Box::new(MultiGzDecoder::new(buffered)),
+            Self::Zstd => {
+                let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
+                Box::new(Decoded { inner: decoder })
+            }
+        })
+    }
+}
+
 /// Wraps `raw` in as many decoders as its content asks for; the number of them is returned, too. Bytes
-/// taken from `raw` are counted as read.
+/// taken from `raw` are counted as read, and must not expand more than `expansion_max`-fold.
 ///
 /// # Errors
 /// What the first read says.
-pub(crate) fn decompressed(raw: ByteStream, progress: &Arc<Progress>) -> io::Result<(ByteStream, usize)> {
+pub(crate) fn decompressed(
+    raw: ByteStream,
+    expansion_max: u64,
+    progress: &Arc<Progress>,
+) -> io::Result<(ByteStream, usize)> {
+    let limit = ExpansionLimit::new(expansion_max);
     let mut stream: ByteStream = Box::new(Counted {
         inner: raw,
         progress: Arc::clone(progress),
+        limit: limit.clone(),
     });
     let mut depth = 0;
     loop {
         let (head, rest) = peek(stream)?;
-        if head != GZIP_MAGIC || depth == GZIP_DEPTH_MAX {
-            return Ok((Box::new(Cursor::new(head).chain(rest)), depth));
-        }
+        let codec = Codec::of(&head).filter(|_| depth < COMPRESSION_DEPTH_MAX);
+        let whole = Cursor::new(head).chain(rest);
+        let Some(codec) = codec else {
+            return Ok((Box::new(whole), depth));
+        };
         depth += 1;
-        let whole = BufReader::with_capacity(READ_BYTES, Cursor::new(head).chain(rest));
-        stream = Box::new(Members {
-            decoder: MultiGzDecoder::new(whole),
-        });
+        stream = Box::new(Limited::new(codec.decoder(whole)?, limit.clone()));
     }
 }
 
-/// The first two bytes, or fewer at the end, and the rest.
+/// What an error of a stream says about the file.
+pub(crate) fn damage_of(cause: &io::Error) -> DamageKind {
+    match cause.get_ref() {
+        Some(inner) if inner.is::<ExpansionExceeded>() => return DamageKind::ExpandsTooMuch,
+        Some(inner) if inner.is::<FileChanged>() => return DamageKind::Changed,
+        _ => {}
+    }
+    match cause.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
+            DamageKind::BadCompression
+        }
+        _ => DamageKind::Unreadable,
+    }
+}
+
+/// The first bytes, or fewer at the end, and the rest.
 fn peek(mut stream: ByteStream) -> io::Result<(Vec<u8>, ByteStream)> {
-    let mut head = Vec::with_capacity(GZIP_MAGIC.len());
-    stream
-        .by_ref()
-        .take(GZIP_MAGIC.len() as u64)
-        .read_to_end(&mut head)?;
+    let mut head = Vec::with_capacity(MAGIC_BYTES);
+    stream.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
     Ok((head, stream))
 }
 
-/// Decodes gzip members one after another.
-struct Members<R: BufRead> {
-    decoder: MultiGzDecoder<R>,
+/// Tells what the zstd library says of the data from what the system says of the file: the library gives no kind.
+struct Decoded<R> {
+    inner: R,
 }
 
-impl<R: BufRead> Read for Members<R> {
+impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.decoder.read(buffer)
+        self.inner.read(buffer).map_err(|cause| {
+            let is_of_library = cause.kind() == io::ErrorKind::Other && cause.raw_os_error().is_none();
+            if is_of_library && damage_of(&cause) == DamageKind::Unreadable {
+                io::Error::new(io::ErrorKind::InvalidData, cause)
+            } else {
+                cause
+            }
+        })
     }
 }
 
@@ -67,12 +129,89 @@ impl<R: BufRead> Read for Members<R> {
 struct Counted {
     inner: ByteStream,
     progress: Arc<Progress>,
+    limit: ExpansionLimit,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.progress.add_read(read as u64);
+        self.limit.add_compressed(read as u64);
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.include_checksum(true).unwrap();
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(bytes: Vec<u8>) -> (io::Result<Vec<u8>>, usize) {
+        let (mut stream, depth) = decompressed(Box::new(Cursor::new(bytes)), 250, &Arc::default()).unwrap();
+        let mut out = Vec::new();
+        (stream.read_to_end(&mut out).map(|_| out), depth)
+    }
+
+    #[test]
+    fn codecs_are_told_by_magic_and_may_be_wrapped() {
+        let text = b"2026-03-04T00:00:00.123Z hello\n".to_vec();
+        let skippable = [&[0x53, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 7, 7][..], &zstd(&text)].concat();
+        for (bytes, layers) in [
+            (text.clone(), 0),
+            (gzip(&text), 1),
+            (zstd(&text), 1),
+            (skippable, 1),
+            (gzip(&zstd(&text)), 2),
+            (zstd(&gzip(&text)), 2),
+        ] {
+            let (out, depth) = read(bytes);
+            assert_eq!((out.unwrap(), depth), (text.clone(), layers));
+        }
+        let (out, depth) = read(gzip(&gzip(&gzip(&text))));
+        assert_eq!((out.unwrap(), depth), (gzip(&text), COMPRESSION_DEPTH_MAX));
+    }
+
+    #[test]
+    fn members_and_frames_follow_each_other() {
+        for pack in [gzip, zstd] {
+            let (out, _) = read([pack(b"one "), pack(b"two")].concat());
+            assert_eq!(out.unwrap(), b"one two");
+        }
+    }
+
+    #[test]
+    fn damage_is_told_from_trouble_with_the_file() {
+        let text: Vec<u8> = (0..100_000_u32)
+            .flat_map(|n| n.to_string().into_bytes())
+            .collect();
+        for pack in [gzip, zstd] {
+            let mut cut = pack(&text);
+            cut.truncate(cut.len() / 2);
+            let cause = read(cut).0.map(|out| out.len()).unwrap_err();
+            assert_eq!(damage_of(&cause), DamageKind::BadCompression, "{cause:?}");
+
+            let mut flipped = pack(&text);
+            let middle = flipped.len() / 2;
+            flipped[middle..middle + 8].fill(0xff);
+            let cause = read(flipped).0.map(|out| out.len()).unwrap_err();
+            assert_eq!(damage_of(&cause), DamageKind::BadCompression, "{cause:?}");
+        }
+        assert_eq!(
+            damage_of(&io::Error::from(io::ErrorKind::PermissionDenied)),
+            DamageKind::Unreadable
+        );
     }
 }

@@ -1,8 +1,7 @@
 //! One file or part of a file, read by one thread.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,12 +10,13 @@ use insq_event::{DamageKind, EventReader, ScanPartition, ScanRequest, SourceErro
 
 use crate::blocks::Blocks;
 use crate::columns::{ColumnMaker, FileNames};
-use crate::decompress::{ByteStream, decompressed};
+use crate::decompress::{ByteStream, damage_of, decompressed};
 use crate::detect::{Container, SAMPLE_BYTES, detect};
 use crate::error::DamageNotes;
 use crate::framed::Framed;
 use crate::grammar::LineGrammar;
 use crate::json::JsonEvents;
+use crate::standing::{FileState, Standing};
 use crate::text::TextEvents;
 
 /// Where the bytes of a partition come from.
@@ -24,10 +24,11 @@ pub(crate) enum Origin {
     /// A stream that is open already.
     Stream(ByteStream),
     /// A whole file.
-    File(Arc<PathBuf>),
+    File { path: Arc<PathBuf>, state: FileState },
     /// The events of a plain file that begin in `start..end`.
     Part {
         path: Arc<PathBuf>,
+        state: FileState,
         start: u64,
         end: Option<u64>,
         grammar: LineGrammar,
@@ -41,6 +42,7 @@ pub(crate) struct Partition {
     pub(crate) notes: DamageNotes,
     pub(crate) request: Arc<ScanRequest>,
     pub(crate) block_bytes: usize,
+    pub(crate) expansion_max: u64,
 }
 
 impl ScanPartition for Partition {
@@ -51,24 +53,33 @@ impl ScanPartition for Partition {
             notes,
             request,
             block_bytes,
+            expansion_max,
         } = *self;
         let opening = Opening {
             notes: notes.clone(),
             request: Arc::clone(&request),
             block_bytes,
+            expansion_max,
         };
         let events = match origin {
             Origin::Stream(stream) => opening.whole(stream),
-            Origin::File(path) => match File::open(&*path) {
+            Origin::File { path, state } => match Standing::open(&path, 0, state) {
                 Ok(file) => opening.whole(Box::new(file)),
-                Err(cause) => opening.unreadable(&cause),
+                Err(cause) => opening.damaged(&cause),
             },
             Origin::Part {
                 path,
+                state,
                 start,
                 end,
                 grammar,
-            } => opening.part(&path, start, end, grammar),
+            } => {
+                // The byte before tells whether a line starts here.
+                match Standing::open(&path, start.saturating_sub(1), state) {
+                    Ok(file) => opening.part(file, start, end, grammar),
+                    Err(cause) => opening.damaged(&cause),
+                }
+            }
         }?;
         let columns = ColumnMaker::new(request, names, notes.clone());
         Ok(Box::new(Reader {
@@ -85,18 +96,19 @@ struct Opening {
     notes: DamageNotes,
     request: Arc<ScanRequest>,
     block_bytes: usize,
+    expansion_max: u64,
 }
 
 impl Opening {
     fn whole(self, raw: ByteStream) -> Result<Events, SourceError> {
         self.notes.run.progress.add_file();
-        let stream = match decompressed(raw, &self.notes.run.progress) {
+        let stream = match decompressed(raw, self.expansion_max, &self.notes.run.progress) {
             Ok((stream, _)) => stream,
-            Err(cause) => return self.unreadable(&cause),
+            Err(cause) => return self.damaged(&cause),
         };
         let (sample, is_whole, stream) = match sampled(stream) {
             Ok(parts) => parts,
-            Err(cause) => return self.bad_compression(&cause),
+            Err(cause) => return self.damaged(&cause),
         };
         let mark = if sample.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()
@@ -123,7 +135,7 @@ impl Opening {
 
     fn part(
         self,
-        path: &PathBuf,
+        file: Standing,
         start: u64,
         end: Option<u64>,
         grammar: LineGrammar,
@@ -131,18 +143,16 @@ impl Opening {
         if start == 0 {
             self.notes.run.progress.add_file();
         }
-        // The byte before tells whether a line starts here.
-        let from = start.saturating_sub(1);
-        let opened = File::open(path).and_then(|mut file| file.seek(SeekFrom::Start(from)).map(|_| file));
-        let file = match opened {
-            Ok(file) => file,
-            Err(cause) => return self.unreadable(&cause),
-        };
         let counted = CountedPart {
             file,
             progress: Arc::clone(&self.notes.run.progress),
         };
-        let mut blocks = Blocks::new(Box::new(counted), from, self.block_bytes, self.notes.clone());
+        let mut blocks = Blocks::new(
+            Box::new(counted),
+            start.saturating_sub(1),
+            self.block_bytes,
+            self.notes.clone(),
+        );
         if start == 0 {
             blocks.more()?;
             if blocks.bytes().starts_with(BYTE_ORDER_MARK) {
@@ -163,15 +173,9 @@ impl Opening {
         )))
     }
 
-    fn unreadable(self, cause: &std::io::Error) -> Result<Events, SourceError> {
-        self.notes
-            .note(DamageKind::Unreadable, 0, Some(cause.to_string()))?;
-        Ok(Events::None)
-    }
-
-    fn bad_compression(self, cause: &std::io::Error) -> Result<Events, SourceError> {
-        self.notes
-            .note(DamageKind::BadCompression, 0, Some(cause.to_string()))?;
+    /// A file of which nothing can be read.
+    fn damaged(self, cause: &std::io::Error) -> Result<Events, SourceError> {
+        self.notes.note(damage_of(cause), 0, Some(cause.to_string()))?;
         Ok(Events::None)
     }
 }
@@ -220,7 +224,7 @@ impl Read for Failing {
 
 /// A part of a file that counts what is read of it.
 struct CountedPart {
-    file: File,
+    file: Standing,
     progress: Arc<insq_event::Progress>,
 }
 

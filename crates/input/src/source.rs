@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,12 +11,17 @@ use insq_event::{
 };
 
 use crate::columns::FileNames;
-use crate::decompress::ByteStream;
+use crate::decompress::{ByteStream, Codec};
 use crate::detect::{Container, SAMPLE_BYTES, detect};
 use crate::error::DamageNotes;
+use crate::expansion::EXPANSION_MAX_DEFAULT;
+use crate::grammar::LineGrammar;
+use crate::named_times::times_by_name;
 use crate::names::stream_of;
 use crate::partition::{Origin, Partition};
 use crate::paths::files_of;
+use crate::sorted::bytes_of_range;
+use crate::standing::FileState;
 
 /// Bytes read at a time: small enough that a block is still in the cache when its events are read, large
 /// enough that the cost of a read does not show.
@@ -57,6 +63,11 @@ pub struct ReadOptions {
     pub block_bytes: usize,
     /// Size of the parts into which plain files are cut; at least 1.
     pub split_bytes: u64,
+    /// True to leave parts of a file unread that lie outside of the wanted time: by what its name says, or because samples
+    /// show the file to be in the order of time. [`insq_event::ProgressSnapshot::bytes_skipped`] tells how much.
+    pub trust_order: bool,
+    /// How many times its size a compressed file may expand, once it has given [`crate::EXPANSION_FREE_BYTES`].
+    pub expansion_max: u64,
 }
 
 impl Default for ReadOptions {
@@ -65,6 +76,8 @@ impl Default for ReadOptions {
             log_group: None,
             block_bytes: BLOCK_BYTES_DEFAULT,
             split_bytes: SPLIT_BYTES_DEFAULT,
+            trust_order: true,
+            expansion_max: EXPANSION_MAX_DEFAULT,
         }
     }
 }
@@ -245,38 +258,67 @@ impl Planner<'_> {
 
     fn add_file(&mut self, path: PathBuf) -> Result<(), SourceError> {
         let shown = path.display().to_string();
-        let size = match std::fs::metadata(&path) {
-            Ok(facts) => facts.len(),
+        let facts = match std::fs::metadata(&path) {
+            Ok(facts) => facts,
             Err(cause) => return self.unreadable(&shown, cause),
         };
-        self.run.progress.add_total(size);
+        let (size, state) = (facts.len(), FileState::of(&facts));
         let names = self.names(&shown, stream_of(&path))?;
+        if !self.can_hold_wanted_time(&path) {
+            self.run.progress.add_skipped(size);
+            return Ok(());
+        }
         let path = Arc::new(path);
         // A small file is not worth a look before its turn comes.
         if size <= self.options.split_bytes {
-            self.push(names, Origin::File(path));
+            self.run.progress.add_total(size);
+            self.push(names, Origin::File { path, state });
             return Ok(());
         }
-        match splittable(&path) {
-            Ok(Some(grammar)) => {
-                let mut start = 0;
-                while start < size {
-                    let end = start + self.options.split_bytes.max(1);
-                    let is_last = end >= size;
+        match self.cut(&path, size) {
+            Ok(Some((grammar, bytes))) => {
+                self.run.progress.add_total(bytes.end - bytes.start);
+                self.run.progress.add_skipped(size - (bytes.end - bytes.start));
+                let mut start = bytes.start;
+                while start < bytes.end {
+                    let end = bytes.end.min(start + self.options.split_bytes.max(1));
                     let part = Origin::Part {
                         path: Arc::clone(&path),
+                        state,
                         start,
-                        end: (!is_last).then_some(end),
+                        end: (end < size).then_some(end),
                         grammar: grammar.clone(),
                     };
                     self.push(names.clone(), part);
                     start = end;
                 }
             }
-            Ok(None) => self.push(names, Origin::File(path)),
+            Ok(None) => {
+                self.run.progress.add_total(size);
+                self.push(names, Origin::File { path, state });
+            }
             Err(cause) => self.unreadable(&shown, cause)?,
         }
         Ok(())
+    }
+
+    /// False when the name of a file says that all of its events lie outside of the wanted time.
+    fn can_hold_wanted_time(&self, path: &Path) -> bool {
+        !self.options.trust_order || times_by_name(path).intersects(self.request.time_range)
+    }
+
+    /// The grammar of a file that can be cut, and which bytes of it are wanted; `None` when it can't be.
+    fn cut(&self, path: &Path, size: u64) -> std::io::Result<Option<(LineGrammar, Range<u64>)>> {
+        let mut file = File::open(path)?;
+        let Some(grammar) = splittable(&mut file)? else {
+            return Ok(None);
+        };
+        let selected = if self.options.trust_order {
+            bytes_of_range(&mut file, size, &grammar, self.request.time_range)?
+        } else {
+            None
+        };
+        Ok(Some((grammar, selected.unwrap_or(0..size))))
     }
 
     fn names(&mut self, file: &str, stream: Option<String>) -> Result<FileNames, SourceError> {
@@ -305,6 +347,7 @@ impl Planner<'_> {
             notes,
             request: Arc::clone(self.request),
             block_bytes: self.options.block_bytes,
+            expansion_max: self.options.expansion_max,
         };
         self.partitions.push(Box::new(partition));
     }
@@ -335,17 +378,15 @@ impl Planner<'_> {
 }
 
 /// The grammar of a plain text file whose events begin at lines that can be told by themselves.
-fn splittable(path: &Path) -> std::io::Result<Option<crate::grammar::LineGrammar>> {
+fn splittable(file: &mut File) -> std::io::Result<Option<LineGrammar>> {
     let mut sample = Vec::with_capacity(SAMPLE_BYTES);
-    File::open(path)?
-        .take(SAMPLE_BYTES as u64)
-        .read_to_end(&mut sample)?;
-    if sample.starts_with(&[0x1f, 0x8b]) {
+    file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
+    if Codec::of(&sample).is_some() {
         return Ok(None);
     }
     Ok(match detect(&sample, false) {
         // Without times, the first line of a part can't be told from the middle of an event.
-        Container::Lines(crate::grammar::LineGrammar::Bare) => None,
+        Container::Lines(LineGrammar::Bare) => None,
         Container::Lines(grammar) => Some(grammar),
         _ => None,
     })
