@@ -7,6 +7,8 @@ use memchr::{memchr, memmem};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json_scan;
+
 /// A message that holds more braces than this before its first object is taken for one without.
 pub(crate) const FRAGMENT_ATTEMPTS_MAX: usize = 16;
 
@@ -70,6 +72,15 @@ impl WantedFields {
     }
 
     fn read_object<'a>(&self, text: &'a [u8], values: &mut FieldValues<'a>) -> bool {
+        if json_scan::read(&self.paths, text, values).is_some() {
+            return true;
+        }
+        values.iter_mut().for_each(|value| *value = None);
+        self.read_general(text, values)
+    }
+
+    /// Reads any object. False when `text` does not begin with a sound one; values may have been written all the same.
+    pub(crate) fn read_general<'a>(&self, text: &'a [u8], values: &mut FieldValues<'a>) -> bool {
         let mut deserializer = serde_json::Deserializer::from_slice(text);
         let pending = self
             .paths
@@ -251,7 +262,7 @@ impl<'p, 'de> Object<'p, '_, 'de> {
 }
 
 /// The text of a value, as the language shows it.
-fn leaf(raw: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn leaf(raw: &str) -> Option<Cow<'_, str>> {
     match raw.as_bytes().first()? {
         b'"' if !raw.contains('\\') => Some(Cow::Borrowed(&raw[1..raw.len() - 1])),
         b'"' => serde_json::from_str(raw).ok().map(Cow::Owned),

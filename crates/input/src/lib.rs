@@ -18,6 +18,7 @@ mod grammar;
 mod json;
 mod json_event;
 mod json_fields;
+mod json_scan;
 mod json_values;
 mod named_times;
 mod names;

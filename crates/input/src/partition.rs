@@ -31,6 +31,8 @@ pub(crate) enum Origin {
         state: FileState,
         start: u64,
         end: Option<u64>,
+        /// True for one part of every file, which stands for it in counts.
+        is_first: bool,
         grammar: LineGrammar,
     },
 }
@@ -72,8 +74,12 @@ impl ScanPartition for Partition {
                 state,
                 start,
                 end,
+                is_first,
                 grammar,
             } => {
+                if is_first {
+                    notes.run.progress.add_file();
+                }
                 // The byte before tells whether a line starts here.
                 match Standing::open(&path, start.saturating_sub(1), state) {
                     Ok(file) => opening.part(file, start, end, grammar),
@@ -140,9 +146,6 @@ impl Opening {
         end: Option<u64>,
         grammar: LineGrammar,
     ) -> Result<Events, SourceError> {
-        if start == 0 {
-            self.notes.run.progress.add_file();
-        }
         let counted = CountedPart {
             file,
             progress: Arc::clone(&self.notes.run.progress),

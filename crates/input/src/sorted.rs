@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use insq_event::TimeRange;
+use insq_event::{Progress, TimeRange};
 use memchr::memchr;
 
 use crate::grammar::LineGrammar;
@@ -34,7 +34,7 @@ const SLACK_MIN_MS: i64 = 1_000;
 const SEARCH_BYTES_MIN: u64 = 4 * SAMPLE_BYTES;
 
 /// The bytes of `file` that hold every event of `range`, as far as its order can be trusted; `None` when it is not in
-/// order, or too small to be worth it.
+/// order, or too small to be worth it. What is read to find out is counted.
 ///
 /// # Errors
 /// What the system says.
@@ -43,6 +43,7 @@ pub(crate) fn bytes_of_range(
     size: u64,
     grammar: &LineGrammar,
     range: TimeRange,
+    progress: &Progress,
 ) -> io::Result<Option<Range<u64>>> {
     if size < SORTED_BYTES_MIN || range.is_all() {
         return Ok(None);
@@ -52,6 +53,7 @@ pub(crate) fn bytes_of_range(
         size,
         grammar: grammar.clone(),
         buffer: Vec::new(),
+        progress,
     };
     let Some(order) = probe.order()? else {
         return Ok(None);
@@ -84,6 +86,7 @@ struct Probe<'a> {
     size: u64,
     grammar: LineGrammar,
     buffer: Vec<u8>,
+    progress: &'a Progress,
 }
 
 impl Probe<'_> {
@@ -131,7 +134,8 @@ impl Probe<'_> {
         self.buffer.clear();
         self.file.seek(SeekFrom::Start(offset))?;
         let mut piece = (&mut *self.file).take(SAMPLE_BYTES);
-        piece.read_to_end(&mut self.buffer)?;
+        let read = piece.read_to_end(&mut self.buffer)?;
+        self.progress.add_read(read as u64);
         let bytes = &self.buffer[..];
         let mut at = match offset {
             0 => 0,
@@ -175,7 +179,14 @@ mod tests {
             end_ms: Some(start_of_year + to * 1_000),
         };
         let size = file.metadata().unwrap().len();
-        bytes_of_range(file, size, &LineGrammar::Export(ExportTimes::new()), range).unwrap()
+        bytes_of_range(
+            file,
+            size,
+            &LineGrammar::Export(ExportTimes::new()),
+            range,
+            &Progress::default(),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -207,7 +218,7 @@ mod tests {
         // Every tenth line comes so many seconds late: one less behind the line before it.
         let late = |seconds: u64| {
             move |line: u64| {
-                if line % 10 == 0 {
+                if line.is_multiple_of(10) {
                     line.saturating_sub(seconds)
                 } else {
                     line

@@ -287,6 +287,7 @@ impl Planner<'_> {
                         state,
                         start,
                         end: (end < size).then_some(end),
+                        is_first: start == bytes.start,
                         grammar: grammar.clone(),
                     };
                     self.push(names.clone(), part);
@@ -314,7 +315,13 @@ impl Planner<'_> {
             return Ok(None);
         };
         let selected = if self.options.trust_order {
-            bytes_of_range(&mut file, size, &grammar, self.request.time_range)?
+            bytes_of_range(
+                &mut file,
+                size,
+                &grammar,
+                self.request.time_range,
+                &self.run.progress,
+            )?
         } else {
             None
         };

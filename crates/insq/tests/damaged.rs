@@ -5,8 +5,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use insq::{DamageKind, Engine, Error, ErrorCode, QueryOptions, Value};
-use insq_testkit::damaged::{damaged_files, write_long_event};
+use insq::{DamageKind, Engine, Error, ErrorCode, QueryOptions, ReadOptions, Value};
+use insq_testkit::damaged::{damaged_files, write_gzip_bomb, write_long_event};
 
 fn number(engine: &Engine, query: &str) -> Result<(f64, Vec<insq::Damage>), Error> {
     let result = engine.prepare(query, &QueryOptions::default())?.run()?;
@@ -90,6 +90,33 @@ fn a_line_of_a_hundred_megabytes_is_left_out() {
         damage.iter().map(|entry| entry.kind).collect::<Vec<_>>(),
         [DamageKind::EventTooLong]
     );
+}
+
+/// A member of ten million bytes, over and over: 1.1 GB out of one megabyte.
+#[test]
+fn a_bomb_meets_a_limit_and_what_came_before_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bomb.gz");
+    let mut member = Vec::new();
+    write_gzip_bomb(&mut member, 10_000_000).unwrap();
+    std::fs::write(&path, member.repeat(110)).unwrap();
+    let run = |expansion_max: u64| {
+        let read_options = ReadOptions {
+            expansion_max,
+            ..ReadOptions::default()
+        };
+        let engine = Engine::builder()
+            .path(&path)
+            .read_options(read_options)
+            .memory_limit_bytes(64 << 20)
+            .build()
+            .unwrap();
+        let (count, damage) = number(&engine, "stats count(*)").unwrap();
+        (count, damage.iter().map(|entry| entry.kind).collect::<Vec<_>>())
+    };
+    // Three events a member; 107 members and the beginning of one more fit into the first GiB.
+    assert_eq!(run(250), (3.0 * 107.0 + 1.0, vec![DamageKind::ExpandsTooMuch]));
+    assert_eq!(run(2_000), (3.0 * 110.0, vec![]));
 }
 
 #[test]

@@ -1,0 +1,504 @@
+//! The fields of JSON objects in one pass over the bytes, for objects that leave no doubt.
+//!
+//! The general reader of [`crate::json_fields`] decides what a field is. This one is several times faster on objects of
+//! many keys, since it builds nothing for keys that nobody asked for; whatever it does not understand it leaves to the
+//! other. When it answers, it answers the same.
+
+use std::borrow::Cow;
+
+use crate::json_fields::{FieldValues, WantedPath, leaf};
+
+/// Objects and arrays inside of each other that are read here.
+const DEPTH_MAX: u32 = 64;
+
+/// A path, as far as it has been walked, and how good its value is.
+#[derive(Clone, Copy)]
+struct Walk<'p> {
+    idx: usize,
+    rest: &'p [u8],
+    is_whole: bool,
+}
+
+/// Where a key leads on a path.
+enum Step<'p> {
+    Astray,
+    /// To the wanted value.
+    End,
+    /// Into the value, with this rest of the path.
+    Into(&'p [u8]),
+}
+
+impl<'p> Walk<'p> {
+    #[inline]
+    fn step(&self, key: &[u8]) -> Step<'p> {
+        // Most keys are not wanted, and most of those are told by what stands where they would end.
+        let step = match self.rest.get(key.len()) {
+            None if self.rest.len() == key.len() => Step::End,
+            Some(b'.') => Step::Into(&self.rest[key.len() + 1..]),
+            _ => return Step::Astray,
+        };
+        if self.rest.starts_with(key) {
+            step
+        } else {
+            Step::Astray
+        }
+    }
+}
+
+/// Reads the wanted fields of the object that `text` begins with; `None` when the other reader must look at it. Values
+/// may have been written all the same.
+pub(crate) fn read<'a>(paths: &[WantedPath], text: &'a [u8], values: &mut FieldValues<'a>) -> Option<()> {
+    let walks: Vec<Walk<'_>> = paths
+        .iter()
+        .enumerate()
+        .map(|(idx, path)| Walk {
+            idx,
+            rest: path.text.as_bytes(),
+            is_whole: path.is_whole,
+        })
+        .collect();
+    let mut reader = Reader {
+        text,
+        values,
+        // A key equal to all of the rest of a path wins over a nested one.
+        is_flat: vec![false; paths.len()],
+    };
+    reader.object(1, &walks, 0).map(|_| ())
+}
+
+struct Reader<'a, 'v> {
+    text: &'a [u8],
+    values: &'v mut FieldValues<'a>,
+    is_flat: Vec<bool>,
+}
+
+impl<'a> Reader<'a, '_> {
+    /// Reads the members of an object from behind its brace; gives the place behind the closing one.
+    fn object(&mut self, at: usize, walks: &[Walk<'_>], depth: u32) -> Option<usize> {
+        let text = self.text;
+        let mut at = skip_blanks(text, at);
+        if *text.get(at)? == b'}' {
+            return Some(at + 1);
+        }
+        loop {
+            if *text.get(at)? != b'"' {
+                return None;
+            }
+            let key_end = key_end(text, at + 1)?;
+            let key = &text[at + 1..key_end];
+            at = skip_blanks(text, key_end + 1);
+            if *text.get(at)? != b':' {
+                return None;
+            }
+            at = self.member(key, skip_blanks(text, at + 1), walks, depth)?;
+            at = skip_blanks(text, at);
+            match text.get(at)? {
+                b',' => at = skip_blanks(text, at + 1),
+                b'}' => return Some(at + 1),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads or steps over the value at `at`; gives the place behind it.
+    fn member(&mut self, key: &[u8], at: usize, walks: &[Walk<'_>], depth: u32) -> Option<usize> {
+        let mut nested = Vec::new();
+        let mut end = None;
+        for walk in walks {
+            match walk.step(key) {
+                Step::End => {
+                    let behind = match end {
+                        Some(behind) => behind,
+                        None => value_end(self.text, at)?,
+                    };
+                    end = Some(behind);
+                    self.keep(walk, at..behind)?;
+                }
+                Step::Into(rest) if !self.is_flat[walk.idx] => nested.push(Walk { rest, ..*walk }),
+                Step::Into(_) | Step::Astray => {}
+            }
+        }
+        if nested.is_empty() {
+            return end.or_else(|| value_end(self.text, at));
+        }
+        match self.text.get(at)? {
+            b'{' if end.is_none() && depth < DEPTH_MAX => self.object(at + 1, &nested, depth + 1),
+            // An array on the way, or a value that is wanted both whole and in part.
+            b'{' | b'[' => None,
+            _ => end.or_else(|| value_end(self.text, at)),
+        }
+    }
+
+    fn keep(&mut self, walk: &Walk<'_>, range: std::ops::Range<usize>) -> Option<()> {
+        let raw = std::str::from_utf8(&self.text[range]).ok()?;
+        self.values[walk.idx] = if walk.is_whole {
+            (raw != "null").then_some(Cow::Borrowed(raw))
+        } else {
+            leaf(raw)
+        };
+        self.is_flat[walk.idx] = true;
+        Some(())
+    }
+}
+
+#[inline]
+fn skip_blanks(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\t' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The place behind the value at `at`; `None` when it is in doubt.
+fn value_end(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'{' | b'[' => nested_end(text, at),
+        _ => scalar_end(text, at),
+    }
+}
+
+#[inline]
+fn scalar_end(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' => string_end(text, at + 1).map(|quote| quote + 1),
+        b't' => literal_end(text, at, b"true"),
+        b'f' => literal_end(text, at, b"false"),
+        b'n' => literal_end(text, at, b"null"),
+        _ => number_end(text, at),
+    }
+}
+
+fn literal_end(text: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
+    text[at..].starts_with(literal).then_some(at + literal.len())
+}
+
+/// `-`? digits without a zero before others, a fraction and an exponent if they are there.
+fn number_end(text: &[u8], mut at: usize) -> Option<usize> {
+    if text.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    let whole = digits_end(text, at)?;
+    if text[at] == b'0' && whole > at + 1 {
+        return None;
+    }
+    at = whole;
+    if text.get(at) == Some(&b'.') {
+        at = digits_end(text, at + 1)?;
+    }
+    if let Some(b'e' | b'E') = text.get(at) {
+        at += 1;
+        if let Some(b'+' | b'-') = text.get(at) {
+            at += 1;
+        }
+        at = digits_end(text, at)?;
+    }
+    Some(at)
+}
+
+/// The place behind at least one digit.
+fn digits_end(text: &[u8], at: usize) -> Option<usize> {
+    let count = text
+        .get(at..)?
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    (count > 0).then_some(at + count)
+}
+
+/// What may come next in an object or array that nobody wants anything of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    /// A value, or the end of an array that has just begun.
+    FirstElement,
+    Element,
+    /// A key, or the end of an object that has just begun.
+    FirstKey,
+    Key,
+    /// A comma or the end.
+    Separator,
+}
+
+/// The place behind an object or array; its values are checked and not kept.
+fn nested_end(text: &[u8], mut at: usize) -> Option<usize> {
+    // A bit per level: set for objects.
+    let (mut objects, mut depth) = (0_u64, 0_u32);
+    let mut expect = Expect::Element;
+    loop {
+        at = skip_blanks(text, at);
+        let byte = *text.get(at)?;
+        match (expect, byte) {
+            (Expect::FirstElement, b']') | (Expect::FirstKey, b'}') => {}
+            (Expect::Separator, b']') if objects & 1 == 0 => {}
+            (Expect::Separator, b'}') if objects & 1 == 1 => {}
+            (Expect::Separator, b',') => {
+                expect = if objects & 1 == 1 {
+                    Expect::Key
+                } else {
+                    Expect::Element
+                };
+                at += 1;
+                continue;
+            }
+            (Expect::FirstKey | Expect::Key, b'"') => {
+                at = skip_blanks(text, key_end(text, at + 1)? + 1);
+                if *text.get(at)? != b':' {
+                    return None;
+                }
+                expect = Expect::Element;
+                at += 1;
+                continue;
+            }
+            (Expect::Element | Expect::FirstElement, b'{' | b'[') => {
+                if depth == DEPTH_MAX {
+                    return None;
+                }
+                let is_object = byte == b'{';
+                objects = objects << 1 | u64::from(is_object);
+                depth += 1;
+                expect = if is_object {
+                    Expect::FirstKey
+                } else {
+                    Expect::FirstElement
+                };
+                at += 1;
+                continue;
+            }
+            (Expect::Element | Expect::FirstElement, _) => {
+                at = scalar_end(text, at)?;
+                expect = Expect::Separator;
+                continue;
+            }
+            _ => return None,
+        }
+        // An object or array ends here.
+        objects >>= 1;
+        depth -= 1;
+        at += 1;
+        if depth == 0 {
+            return Some(at);
+        }
+        expect = Expect::Separator;
+    }
+}
+
+const ONES: u64 = u64::MAX / 255;
+const HIGH_BITS: u64 = ONES << 7;
+
+/// High bits of the bytes of `word` that are zero. The lowest of them is right; bytes above it may be wrong.
+#[inline]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGH_BITS
+}
+
+/// High bits of quotes, backslashes and control characters; the lowest is right.
+#[inline]
+const fn specials(word: u64) -> u64 {
+    let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH_BITS;
+    controls | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
+}
+
+#[inline]
+fn word_at(text: &[u8], at: usize) -> Option<u64> {
+    let bytes = text.get(at..)?.first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*bytes))
+}
+
+const fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// The next quote, backslash or control character.
+#[inline]
+fn next_special(text: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(word) = word_at(text, at) {
+        let found = specials(word);
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    let rest = text.get(at..)?;
+    rest.iter()
+        .position(|byte| is_special(*byte))
+        .map(|found| at + found)
+}
+
+/// The place of the quote that closes a key without escapes; the letters of others are left to the other reader.
+#[inline]
+fn key_end(text: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(word) = word_at(text, at) {
+        let found = specials(word) | word & HIGH_BITS;
+        if found != 0 {
+            at += (found.trailing_zeros() / 8) as usize;
+            return (text[at] == b'"').then_some(at);
+        }
+        at += 8;
+    }
+    let rest = text.get(at..)?;
+    let end = at
+        + rest
+            .iter()
+            .position(|byte| is_special(*byte) || !byte.is_ascii())?;
+    (text[end] == b'"').then_some(end)
+}
+
+/// The place of the quote that closes a string.
+#[inline]
+fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at = next_special(text, at)?;
+        match text[at] {
+            b'"' => return Some(at),
+            b'\\' => at = escape_end(text, at + 1)?,
+            _ => return None,
+        }
+    }
+}
+
+fn escape_end(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
+        b'u' => {
+            let digits = text.get(at + 1..at + 5)?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 5)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn paths() -> Vec<WantedPath> {
+        let path = |text: &str, is_whole| WantedPath {
+            text: text.to_owned(),
+            is_whole,
+        };
+        vec![
+            path("a", false),
+            path("b", false),
+            path("a.b", false),
+            path("a.b.c", false),
+            path("c", true),
+            path("b.0", false),
+            path("e.f", false),
+            path("e.g.h", true),
+            path("d.", false),
+        ]
+    }
+
+    /// Both readers on one text: `None` when this one leaves it to the other.
+    fn compare(text: &[u8]) -> Option<()> {
+        let paths = paths();
+        let mut fast = vec![None; paths.len()];
+        read(&paths, text, &mut fast)?;
+        let mut general = vec![None; paths.len()];
+        let is_object = crate::json_fields::WantedFields::new(paths).read_general(text, &mut general);
+        assert!(is_object, "{}", String::from_utf8_lossy(text));
+        assert_eq!(fast, general, "{}", String::from_utf8_lossy(text));
+        Some(())
+    }
+
+    #[test]
+    fn what_is_read_here_and_what_is_left() {
+        for (text, is_read) in [
+            (r#"{}"#, true),
+            (r#" {"a":1}"#, false),
+            (r#"{"a":1}"#, true),
+            (r#"{ "a" : -1.50e+3 , "c" : [1, {"x": null}] } tail"#, true),
+            (r#"{"a":{"b":{"c":"x\ny"}},"a.b":7,"a":{"b":8}}"#, false),
+            (r#"{"e":{"f":"x\ny","g":{"h":[1]}},"e.f":7,"e":{"f":8}}"#, true),
+            (r#"{"e":{"f":1},"e":2,"e.g":{"h":3}}"#, true),
+            (r#"{"a":"\u00e9 é","b":true}"#, true),
+            (r#"{"d":{"e":[[],{}, "\\", false]},"b":null}"#, true),
+            (r#"{"d":{"":1},"d.":2}"#, true),
+            (r#"{"b":[1,2]}"#, false),
+            (r#"{"é":1}"#, false),
+            (r#"{"\u0061":1}"#, false),
+            (r#"{"a":01}"#, false),
+            (r#"{"a":1,}"#, false),
+            (r#"{"a":.5}"#, false),
+            (r#"{"a":tru}"#, false),
+            (r#"{"a" 1}"#, false),
+            (r#"{"a":[1,]}"#, false),
+            (r#"{"a":{"b":1]}"#, false),
+            (r#"{"a":"x"#, false),
+            ("{\"a\":\"x\ty\"}", false),
+            (r#"{"a":"\x"}"#, false),
+            (r#"{"a":1"#, false),
+        ] {
+            let text = text.as_bytes();
+            assert_eq!(
+                compare(text).is_some(),
+                is_read,
+                "{}",
+                String::from_utf8_lossy(text)
+            );
+        }
+    }
+
+    #[test]
+    fn the_depth_is_limited() {
+        let nested = |depth: u32| {
+            let depth = depth as usize;
+            format!("{{\"x\":{}1{}}}", "[".repeat(depth), "]".repeat(depth))
+        };
+        assert!(compare(nested(DEPTH_MAX).as_bytes()).is_some());
+        assert!(compare(nested(DEPTH_MAX + 1).as_bytes()).is_none());
+    }
+
+    fn any_json() -> impl Strategy<Value = String> {
+        let key = prop::sample::select(vec![
+            "a",
+            "b",
+            "c",
+            "a.b",
+            "f",
+            "g",
+            "h",
+            "e.g",
+            "d",
+            "é",
+            "",
+            "long key of some words",
+        ]);
+        let leaf = prop_oneof![
+            Just("null".to_owned()),
+            Just("true".to_owned()),
+            "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,3})?([eE][+-]?[0-9]{1,2})?",
+            "\"([a-z é{}\\[\\],:]|\\\\[\"\\\\/bfnrt]|\\\\u00[0-9a-f]{2}){0,20}\"",
+        ];
+        leaf.prop_recursive(4, 40, 5, move |inner| {
+            let member = (key.clone(), inner.clone()).prop_map(|(key, value)| format!("\"{key}\": {value}"));
+            prop_oneof![
+                prop::collection::vec(member, 0..5).prop_map(|members| format!("{{{}}}", members.join(" ,"))),
+                prop::collection::vec(inner, 0..4).prop_map(|values| format!("[{}]", values.join(","))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn both_readers_agree(
+            values in prop::collection::vec(any_json(), 5),
+            change in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
+            cut in prop::option::of(any::<prop::sample::Index>()),
+        ) {
+            let text = format!(
+                "{{\"x\":{},\"a\":{},\"e\":{},\"b\":{},\"c\":{}}}",
+                values[0], values[1], values[2], values[3], values[4]
+            );
+            let mut bytes = text.into_bytes();
+            if let Some((place, byte)) = change {
+                let place = place.index(bytes.len() - 1) + 1;
+                bytes[place] = byte;
+            }
+            if let Some(cut) = cut {
+                bytes.truncate(cut.index(bytes.len()).max(1));
+            }
+            compare(&bytes);
+        }
+    }
+}
