@@ -3,10 +3,10 @@
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 
-use flate2::bufread::MultiGzDecoder;
 use insq_event::{DamageKind, Progress};
 
 use crate::expansion::{ExpansionExceeded, ExpansionLimit, Limited};
+use crate::members::members;
 use crate::standing::FileChanged;
 
 /// Reads at once from a file.
@@ -14,9 +14,6 @@ const READ_BYTES: usize = 256 << 10;
 
 /// How deep compression may be wrapped in compression: delivery streams wrap once.
 pub(crate) const COMPRESSION_DEPTH_MAX: usize = 2;
-
-/// zstd may ask for a window of two to the power of this, bytes: what its own program takes without being asked.
-const ZSTD_WINDOW_LOG_MAX: u32 = 27;
 
 /// A stream of log bytes.
 pub(crate) type ByteStream = Box<dyn Read + Send>;
@@ -42,17 +39,13 @@ impl Codec {
         }
     }
 
-    /// Decodes members or frames one after another.
-    fn decoder(self, compressed: impl Read + Send + 'static) -> io::Result<ByteStream> {
-        let buffered = BufReader::with_capacity(READ_BYTES, compressed);
-        Ok(match self {
-            Self::Gzip => Box::new(MultiGzDecoder::new(buffered)),
-            Self::Zstd => {
-                let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered)?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
-                Box::new(Decoded { inner: decoder })
-            }
-        })
+    /// False when no member or frame can begin with `head`, of which only some bytes may be there.
+    pub(crate) fn may_begin(self, head: &[u8]) -> bool {
+        match self {
+            Self::Gzip => head[0] == 0x1f && head.get(1).is_none_or(|byte| *byte == 0x8b),
+            Self::Zstd if head.len() < MAGIC_BYTES => matches!(head[0], 0x28 | 0x50..=0x5f),
+            Self::Zstd => Self::of(head) == Some(Self::Zstd),
+        }
     }
 }
 
@@ -60,7 +53,7 @@ impl Codec {
 /// taken from `raw` are counted as read, and must not expand more than `expansion_max`-fold.
 ///
 /// # Errors
-/// What the first read says.
+/// What the first read says, and more than [`COMPRESSION_DEPTH_MAX`] layers.
 pub(crate) fn decompressed(
     raw: ByteStream,
     expansion_max: u64,
@@ -75,13 +68,18 @@ pub(crate) fn decompressed(
     let mut depth = 0;
     loop {
         let (head, rest) = peek(stream)?;
-        let codec = Codec::of(&head).filter(|_| depth < COMPRESSION_DEPTH_MAX);
+        let codec = Codec::of(&head);
         let whole = Cursor::new(head).chain(rest);
         let Some(codec) = codec else {
             return Ok((Box::new(whole), depth));
         };
+        if depth == COMPRESSION_DEPTH_MAX {
+            let message = format!("compressed more than {COMPRESSION_DEPTH_MAX} times over");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
         depth += 1;
-        stream = Box::new(Limited::new(codec.decoder(whole)?, limit.clone()));
+        let decoder = members(codec, BufReader::with_capacity(READ_BYTES, whole))?;
+        stream = Box::new(Limited::new(decoder, limit.clone()));
     }
 }
 
@@ -105,24 +103,6 @@ fn peek(mut stream: ByteStream) -> io::Result<(Vec<u8>, ByteStream)> {
     let mut head = Vec::with_capacity(MAGIC_BYTES);
     stream.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
     Ok((head, stream))
-}
-
-/// Tells what the zstd library says of the data from what the system says of the file: the library gives no kind.
-struct Decoded<R> {
-    inner: R,
-}
-
-impl<R: Read> Read for Decoded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buffer).map_err(|cause| {
-            let is_of_library = cause.kind() == io::ErrorKind::Other && cause.raw_os_error().is_none();
-            if is_of_library && damage_of(&cause) == DamageKind::Unreadable {
-                io::Error::new(io::ErrorKind::InvalidData, cause)
-            } else {
-                cause
-            }
-        })
-    }
 }
 
 /// Counts what is read from a file.
@@ -180,8 +160,11 @@ mod tests {
             let (out, depth) = read(bytes);
             assert_eq!((out.unwrap(), depth), (text.clone(), layers));
         }
-        let (out, depth) = read(gzip(&gzip(&gzip(&text))));
-        assert_eq!((out.unwrap(), depth), (gzip(&text), COMPRESSION_DEPTH_MAX));
+        let deeper = Box::new(Cursor::new(gzip(&gzip(&gzip(&text)))));
+        let refused = decompressed(deeper, 250, &Arc::default())
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(damage_of(&refused), DamageKind::BadCompression);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod json_event;
 mod json_fields;
 mod json_scan;
 mod json_values;
+mod members;
 mod named_times;
 mod names;
 mod partition;

@@ -52,5 +52,5 @@ fn the_depth_has_a_limit() {
     for depth in 0..=2 {
         assert_eq!(read(wrapped(log, depth)), (2, vec![]), "{depth} deep");
     }
-    assert_eq!(read(wrapped(log, 3)), (0, vec![DamageKind::NotALog]));
+    assert_eq!(read(wrapped(log, 3)), (0, vec![DamageKind::BadCompression]));
 }

@@ -24,30 +24,52 @@ fn engine(paths: &[PathBuf]) -> Engine {
     builder.build().unwrap()
 }
 
+/// What a file gives: events, REPORT events, durations, and the damage that is noted.
+fn outcome(path: PathBuf) -> (usize, usize, usize, Vec<insq::Damage>) {
+    let engine = engine(&[path]);
+    // Looks at every field that can be damaged.
+    let all = "stats count(*) + 0 * max(strlen(@message)) + 0 * sum(@billedDuration) as n";
+    let (_, damage) = number(&engine, &format!("{all}, 1 as one | display coalesce(n, 0)")).unwrap();
+    let count = |query: &str| number(&engine, query).unwrap().0 as usize;
+    (
+        count("stats count(*)"),
+        count(r#"filter @type = "REPORT" | stats count(*)"#),
+        count("stats count(@duration)"),
+        damage,
+    )
+}
+
 #[test]
 fn every_damaged_file_gives_its_sound_events() {
     let folder = tempfile::tempdir().unwrap();
-    for file in damaged_files() {
+    let mut failures = Vec::new();
+    let files = damaged_files();
+    for file in &files {
         let path = folder.path().join(file.name);
         std::fs::write(&path, &file.bytes).unwrap();
-        let engine = engine(&[path]);
-        // Looks at every field that can be damaged.
-        let all = "stats count(*) + 0 * max(strlen(@message)) + 0 * sum(@billedDuration) as n";
-        let (_, damage) = number(&engine, &format!("{all}, 1 as one | display coalesce(n, 0)")).unwrap();
-        let count = |query: &str| number(&engine, query).unwrap().0 as usize;
-        assert_eq!(count("stats count(*)"), file.events, "{}", file.name);
-        assert_eq!(
-            count(r#"filter @type = "REPORT" | stats count(*)"#),
-            file.reports,
-            "{}",
-            file.name
-        );
-        assert_eq!(count("stats count(@duration)"), file.durations, "{}", file.name);
-        assert_eq!(!damage.is_empty(), file.is_reported, "{}: {damage:?}", file.name);
+        let (events, reports, durations, damage) = outcome(path);
+        let first = damage.iter().map(|entry| entry.offset).min();
+        let is_right = (events, reports, durations) == (file.events, file.reports, file.durations)
+            && damage.is_empty() != file.is_reported
+            && (file.offset.is_none() || first == file.offset);
+        if !is_right {
+            failures.push(format!(
+                "{}: {events} events, {reports} REPORT, {durations} durations, {damage:?}\n\
+                 instead of {}, {}, {}, reported: {}, at {:?}",
+                file.name, file.events, file.reports, file.durations, file.is_reported, file.offset
+            ));
+        }
         for entry in &damage {
             assert!(entry.file.ends_with(file.name) && entry.count > 0, "{entry:?}");
         }
     }
+    assert!(
+        failures.is_empty(),
+        "{} of {}:\n{}",
+        failures.len(),
+        files.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]

@@ -65,12 +65,18 @@ fn packed_and_unpacked_logs_have_the_same_answer() {
 #[test]
 fn damaged_files_cost_only_what_is_damaged() {
     let run = insq(
-        &["stats count(*) as n by @type", "-o", "jsonl"],
+        &["stats count(*) as n by @type", "-o", "jsonl", "--stats"],
         &["testdata/damaged"],
     );
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.stdout.contains("\"@type\":\"REPORT\""), "{run:?}");
-    for file in ["truncated.gz", "bad-crc.gz", "binary.bin", "truncated.json"] {
+    for file in [
+        "truncated.gz",
+        "bad-crc.gz",
+        "binary.bin",
+        "truncated.json",
+        "zst-cut.zst",
+    ] {
         assert_eq!(
             run.stderr.lines().filter(|line| line.contains(file)).count(),
             1,
@@ -78,9 +84,43 @@ fn damaged_files_cost_only_what_is_damaged() {
             run.stderr
         );
     }
-    assert!(
-        run.stderr.lines().all(|line| line.starts_with("warning: ")),
-        "{}",
-        run.stderr
-    );
+    let is_told = |line: &str| line.starts_with("warning: ") || line.starts_with("stats: ");
+    assert!(run.stderr.lines().all(is_told), "{}", run.stderr);
+}
+
+/// A row of `testdata/damaged/index.md`: the file, whether it has to be reported, and the byte that has to be named.
+fn damaged_rows() -> Vec<(String, bool, String)> {
+    let index = std::fs::read_to_string(repository().join("testdata/damaged/index.md")).unwrap();
+    let rows = index.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row
+            .split(" | ")
+            .map(|cell| cell.trim_matches(['|', ' ', '`']))
+            .collect();
+        (cells[0].to_owned(), cells[5] == "yes", cells[6].to_owned())
+    })
+    .collect()
+}
+
+#[test]
+fn every_damaged_file_is_named_with_its_place_and_ends_a_strict_run() {
+    let query = "fields @message, @duration, @billedDuration | stats count(*), max(@message), max(@duration)";
+    let rows = damaged_rows();
+    assert!(rows.len() >= 50, "{} rows", rows.len());
+    for (name, is_reported, at) in rows {
+        let file = format!("testdata/damaged/{name}");
+        let run = insq(&[query], &[&file]);
+        assert_eq!(run.code, Some(if is_reported { 3 } else { 0 }), "{name}: {run:?}");
+        assert_eq!(run.stderr.contains(&name), is_reported, "{name}: {run:?}");
+        if !at.is_empty() && at != "0" {
+            assert!(run.stderr.contains(&format!("at byte {at} ")), "{name}: {run:?}");
+        }
+        let strict = insq(&[query, "--strict"], &[&file]);
+        assert_eq!(
+            strict.code,
+            Some(if is_reported { 1 } else { 0 }),
+            "{name}: {strict:?}"
+        );
+        assert_eq!(strict.stdout.is_empty(), is_reported, "{name}: {strict:?}");
+    }
 }

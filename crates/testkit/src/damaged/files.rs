@@ -1,7 +1,10 @@
 //! The damaged files themselves.
 
 use super::DamagedFile;
+use super::compressed::compressed_files;
 use super::gzip::{offset_of, stored_member};
+use super::json::json_files;
+use super::text::text_files;
 use crate::Prng;
 
 /// Every file of `testdata/damaged/`, by name.
@@ -19,12 +22,15 @@ pub fn damaged_files() -> Vec<DamagedFile> {
         binary(),
         truncated_json(),
     ];
+    files.extend(compressed_files());
+    files.extend(json_files());
+    files.extend(text_files());
     files.sort_by_key(|file| file.name);
     files
 }
 
 /// A file from which `calls` whole invocations come out: START, one line, END and REPORT each.
-fn of_calls(name: &'static str, wrong: &'static str, calls: usize, bytes: Vec<u8>) -> DamagedFile {
+pub(super) fn of_calls(name: &'static str, wrong: &'static str, calls: usize, bytes: Vec<u8>) -> DamagedFile {
     DamagedFile {
         name,
         wrong,
@@ -33,16 +39,17 @@ fn of_calls(name: &'static str, wrong: &'static str, calls: usize, bytes: Vec<u8
         reports: calls,
         durations: calls,
         is_reported: true,
+        offset: None,
         bytes,
     }
 }
 
-fn request_id(number: usize) -> String {
+pub(super) fn request_id(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
 /// The lines of an invocation in second `number`; its duration is `<number>0.5` ms. No line ends.
-fn call_lines(number: usize, text: &str) -> [String; 4] {
+pub(super) fn call_lines(number: usize, text: &str) -> [String; 4] {
     let id = request_id(number);
     let at = |ms: u32| format!("2026-03-10T09:00:{number:02}.{ms:03}Z");
     [
@@ -56,7 +63,7 @@ fn call_lines(number: usize, text: &str) -> [String; 4] {
     ]
 }
 
-fn calls(numbers: std::ops::Range<usize>) -> String {
+pub(super) fn calls(numbers: std::ops::Range<usize>) -> String {
     numbers
         .flat_map(|number| call_lines(number, "hello"))
         .map(|line| line + "\n")

@@ -1,8 +1,12 @@
 //! Small damaged inputs, each with what must come out of it.
 
+mod compressed;
 mod files;
 mod gzip;
+mod json;
 mod large;
+mod text;
+mod zstd;
 
 use std::io;
 use std::path::Path;
@@ -27,6 +31,8 @@ pub struct DamagedFile {
     pub durations: usize,
     /// Whether a reader has to say that the file is damaged.
     pub is_reported: bool,
+    /// Where the first damage is, in the decompressed file, for files in which one place alone can be meant.
+    pub offset: Option<u64>,
     /// The file.
     pub bytes: Vec<u8>,
 }
@@ -67,8 +73,9 @@ with the next file. \"Events\" and \"REPORT\" count what must come out, \"durati
             ..
         } = file;
         let reported = if file.is_reported { "yes" } else { "no" };
+        let at = file.offset.map_or(String::new(), |offset| offset.to_string());
         text.push_str(&format!(
-            "| `{name}` | {wrong} | {events} | {reports} | {durations} | {reported} | {outcome} |\n"
+            "| `{name}` | {wrong} | {events} | {reports} | {durations} | {reported} | {at} | {outcome} |\n"
         ));
     }
     text
