@@ -18,12 +18,16 @@ pub enum DamageKind {
     ExpandsTooMuch,
     /// A file that grew, shrank or was replaced while it was read; what it held at the start was used, if it was there.
     Changed,
+    /// The saved result of a query that had not given all of its rows.
+    Unfinished,
     /// A text that is not UTF-8; the bad bytes are shown as U+FFFD.
     InvalidUtf8,
     /// An event longer than the largest that is read; it was left out.
     EventTooLong,
     /// A REPORT line that stops in the middle; its sound values were used.
     CutReport,
+    /// A row that does not fit its table, or an event of the command line's text without a time.
+    BadRow,
     /// A JSON document that stops in the middle or is not valid; it was left out.
     BadJson,
 }
@@ -39,9 +43,13 @@ impl DamageKind {
             Self::Changed => {
                 "changed while it was read; what it held at the start was used as far as it was there"
             }
+            Self::Unfinished => {
+                "is the result of a query that was not finished; the rows that are there were used"
+            }
             Self::InvalidUtf8 => "text is not valid UTF-8; bad bytes are shown as U+FFFD",
             Self::EventTooLong => "event is longer than the limit; it was left out",
             Self::CutReport => "REPORT line is cut; its sound values were used",
+            Self::BadRow => "row does not fit its table; what could be told was used",
             Self::BadJson => "JSON document is damaged; it was left out",
         }
     }

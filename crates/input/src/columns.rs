@@ -8,6 +8,7 @@ use arrow_buffer::Buffer;
 use arrow_schema::SchemaRef;
 use insq_event::{DamageKind, Position, ScanField, ScanRequest, SourceError, SystemField};
 
+use crate::beside;
 use crate::classify::{kind_of, request_id};
 use crate::discovered::DiscoveredFields;
 use crate::error::DamageNotes;
@@ -124,11 +125,19 @@ impl Source<'_> {
     ) -> Result<RecordBatch, SourceError> {
         let request = &self.maker.request;
         let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(request.columns.len());
+        let has_columns = beside::any(events);
         let facts = Facts::read(request, bytes, events, &self.maker.notes)?;
         for column in &request.columns {
             columns.push(match &column.field {
                 ScanField::Position => Some(self.positions(events)?),
-                ScanField::System(field) => Some(self.system(*field, bytes, block, events, &facts)?),
+                ScanField::System(field) => {
+                    let told = self.system(*field, bytes, block, events, &facts)?;
+                    Some(if has_columns && *field != SystemField::Message {
+                        beside::put_in(*field, told, bytes, events)
+                    } else {
+                        told
+                    })
+                }
                 ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
                     let value = reserved_value(path, &self.maker.names);
                     Some(texts(events.iter().map(|_| value)))
@@ -180,7 +189,14 @@ impl Source<'_> {
                         .map(|event| self.origin(event).and_then(|o| o.stream.as_deref()).or(own)),
                 )
             }
-            SystemField::Log => texts(events.iter().map(|_| self.maker.names.log.as_deref())),
+            SystemField::Log => {
+                let own = self.maker.names.log.as_deref();
+                texts(
+                    events
+                        .iter()
+                        .map(|event| self.origin(event).and_then(|o| o.log.as_deref()).or(own)),
+                )
+            }
             SystemField::Ptr => {
                 let ptr =
                     |event: &Event| format!("{}:{}:{}", self.maker.names.file, event.offset, event.length);
@@ -254,8 +270,15 @@ impl Source<'_> {
         }
         let mut builders: Vec<StringViewBuilder> = (0..count).map(|_| StringViewBuilder::new()).collect();
         let mut values = Vec::new();
+        let mut beside = Vec::new();
         for event in events {
             self.maker.wanted.read(&bytes[event.message.clone()], &mut values);
+            if let Some(columns) = &event.columns {
+                self.maker.wanted.read(&bytes[columns.clone()], &mut beside);
+                for (value, given) in values.iter_mut().zip(&mut beside) {
+                    *value = given.take().or_else(|| value.take());
+                }
+            }
             for (builder, value) in builders.iter_mut().zip(&values) {
                 builder.append_option(value.as_deref());
             }

@@ -2,9 +2,13 @@
 
 use memchr::memchr;
 
-use crate::grammar::LineGrammar;
+use crate::app_times::TimeShape;
+use crate::cli_text;
+use crate::csv;
+use crate::grammar::{Head, LineGrammar};
 use crate::json::JsonLayout;
 use crate::json_event;
+use crate::json_keys;
 use crate::timestamp::{ExportTimes, read_iso};
 
 /// A kind of file.
@@ -18,6 +22,10 @@ pub(crate) enum Container {
     Lines(LineGrammar),
     /// JSON.
     Json(JsonLayout),
+    /// Rows that the console saved.
+    Csv,
+    /// What the command line prints with `--output text`.
+    CliText,
 }
 
 /// Bytes that detection looks at.
@@ -36,6 +44,13 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
     {
         return Container::Json(layout);
     }
+    let mut lines = sample.split(|byte| *byte == b'\n').take(SAMPLE_LINES_MAX);
+    if lines.clone().next().is_some_and(csv::is_head) {
+        return Container::Csv;
+    }
+    if lines.any(cli_text::is_beginning) {
+        return Container::CliText;
+    }
     match detect_times(sample) {
         Some(grammar) => Container::Lines(grammar),
         None if is_binary(sample) => Container::Binary,
@@ -49,8 +64,8 @@ fn detect_json(sample: &[u8], is_whole: bool) -> Option<JsonLayout> {
     let line_end = memchr(b'\n', sample);
     let line = &sample[..line_end.unwrap_or(sample.len())];
     if line_end.is_some() || is_whole {
-        let is_events = memchr::memmem::find(line, b"\"events\"").is_some();
-        if line[0] == b'{' && !is_events && json_event::read(line, false).is_some() {
+        let is_document = json_keys::of(line).is_none();
+        if line[0] == b'{' && is_document && json_event::read(line, false).is_some() {
             return Some(JsonLayout::Lines);
         }
     }
@@ -58,29 +73,44 @@ fn detect_json(sample: &[u8], is_whole: bool) -> Option<JsonLayout> {
     let inside = sample[1..].trim_ascii_start().first();
     let begins_value = match sample[0] {
         b'{' => matches!(inside, Some(b'"' | b'}') | None),
-        _ => matches!(inside, Some(b'{' | b']') | None),
+        _ => matches!(inside, Some(b'{' | b']' | b'"') | None),
     };
     begins_value.then_some(JsonLayout::Values)
 }
 
 /// The first line that starts with a time decides.
 fn detect_times(sample: &[u8]) -> Option<LineGrammar> {
-    for line in sample.split(|byte| *byte == b'\n').take(SAMPLE_LINES_MAX) {
-        if ExportTimes::new().read(line).is_some() {
-            return Some(LineGrammar::Export(ExportTimes::new()));
-        }
-        let Some((_, end)) = read_iso(line) else { continue };
+    sample
+        .split(|byte| *byte == b'\n')
+        .take(SAMPLE_LINES_MAX)
+        .find_map(grammar_of)
+}
+
+/// The grammar of which `line` begins an event.
+fn grammar_of(line: &[u8]) -> Option<LineGrammar> {
+    if ExportTimes::new().read(line).is_some() {
+        return Some(LineGrammar::Export(ExportTimes::new()));
+    }
+    if let Some((_, end)) = read_iso(line) {
         let has_offset = line
             .get(end.saturating_sub(6))
             .is_some_and(|byte| matches!(byte, b'+' | b'-'));
-        if end > 19 && has_offset && LineGrammar::TailDetailed.head(line).is_some() {
+        // The stream is told from the first word of an application by its look.
+        let is_tail = |head: &Head| {
+            let (start, stop) = head.stream.unwrap_or_default();
+            line[start..stop].contains(&b'/') || line[start..stop].contains(&b'[')
+        };
+        if end > 19 && has_offset && LineGrammar::TailDetailed.head(line).as_ref().is_some_and(is_tail) {
             return Some(LineGrammar::TailDetailed);
         }
-        if LineGrammar::TailShort.head(line).is_some() {
+        if line[10] == b'T' && LineGrammar::TailShort.head(line).is_some() {
             return Some(LineGrammar::TailShort);
         }
     }
-    None
+    if LineGrammar::Sam.head(line).is_some() {
+        return Some(LineGrammar::Sam);
+    }
+    TimeShape::of(line).map(LineGrammar::Application)
 }
 
 /// One byte in so many may be a control character or no UTF-8 in a text.
@@ -109,9 +139,13 @@ mod tests {
                 Container::Lines(LineGrammar::Export(_)) => "export",
                 Container::Lines(LineGrammar::TailDetailed) => "detailed",
                 Container::Lines(LineGrammar::TailShort) => "short",
+                Container::Lines(LineGrammar::Sam) => "sam",
+                Container::Lines(LineGrammar::Application(_)) => "application",
                 Container::Lines(LineGrammar::Bare) => "bare",
                 Container::Json(JsonLayout::Lines) => "json lines",
                 Container::Json(JsonLayout::Values) => "json values",
+                Container::Csv => "csv",
+                Container::CliText => "cli text",
             };
             assert_eq!(found, expected, "{}", String::from_utf8_lossy(sample));
         };
@@ -124,6 +158,11 @@ mod tests {
             "detailed",
         );
         check(b"2026-03-04T00:00:00 START\n", "short");
+        check(b"2026-03-04T00:00:00+00:00 main: started\n", "application");
+        check(b"2026-03-04 00:00:00 main: started\n", "application");
+        check(b"2026/03/04/[12]00aa 2026-03-04T00:00:00.123000 END x\n", "sam");
+        check(b"@timestamp,@message\n", "csv");
+        check(b"EVENTS\t1772582405001\thello\t1772582400123\n", "cli text");
         check(b"START RequestId: x\n", "bare");
         check(b"[INFO] hello\n", "bare");
         check(b"{\"a\":1}\n{\"a\":2}\n", "json lines");
@@ -132,6 +171,8 @@ mod tests {
         check(b"{\n  \"events\": [\n", "json values");
         check(b"[{\"a\":1}]", "json values");
         check(b"[\n]", "json values");
+        check(b"[\"a message\"]", "json values");
+        check(b"{\"logGroup\":\"g\",\"logEvents\":[]}\n", "json values");
         check(b"{foo=2}\n", "bare");
         check(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "binary");
         check(b"2026-03-04T00:00:00.123Z a\0\0\0\0\0\0\0\0\0\0\n", "export");

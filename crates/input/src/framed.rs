@@ -22,6 +22,8 @@ pub(crate) struct Event {
     pub(crate) known: Option<Known>,
     /// Where the container tells more, its index in [`Framed::origins`].
     pub(crate) origin: Option<u32>,
+    /// Where a JSON object of fields beside the message lies in the bytes.
+    pub(crate) columns: Option<Range<usize>>,
 }
 
 /// What an event turned out to be.
@@ -37,6 +39,8 @@ pub(crate) struct Known {
 pub(crate) struct Origin {
     pub(crate) stream: Option<Arc<str>>,
     pub(crate) ingestion_ms: Option<i64>,
+    /// The log group.
+    pub(crate) log: Option<Arc<str>>,
 }
 
 /// Some events of a file.

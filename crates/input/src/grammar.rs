@@ -2,6 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
+use crate::app_times::TimeShape;
 use crate::timestamp::{EXPORT_TIME_BYTES, ExportTimes, read_iso};
 
 /// With so many bytes of a line there is enough to tell whether it begins an event.
@@ -16,6 +17,10 @@ pub(crate) enum LineGrammar {
     TailDetailed,
     /// `aws logs tail --format short`: `<time to the second> <message>`.
     TailShort,
+    /// `sam logs`: `<stream> <time> <message>`.
+    Sam,
+    /// What applications write by themselves: lines that start with a time of their own.
+    Application(TimeShape),
     /// No times: every line is an event, unless it looks like the continuation of the one before.
     Bare,
 }
@@ -50,7 +55,11 @@ impl LineGrammar {
                 let rest = line.get(time_end..)?.strip_prefix(b" ")?;
                 let stream_end = rest.iter().position(|byte| matches!(byte, b' ' | b'\n'))?;
                 let stream = (time_end + 1, time_end + 1 + stream_end);
-                let message_at = (stream.1 + 1).min(line.len());
+                let mut message_at = (stream.1 + 1).min(line.len());
+                // A document follows on lines of its own.
+                if line.get(message_at) == Some(&b'\n') {
+                    message_at += 1;
+                }
                 (stream_end > 0).then_some(Head {
                     time_ms: Some(time_ms),
                     message_at,
@@ -66,6 +75,25 @@ impl LineGrammar {
                     stream: None,
                 })
             }
+            Self::Sam => {
+                let stream_end = line
+                    .iter()
+                    .take(STREAM_BYTES_MAX)
+                    .position(|byte| *byte == b' ')?;
+                let rest = &line[stream_end + 1..];
+                let (time_ms, time_end) = read_iso(rest).filter(|(_, end)| *end > 19)?;
+                let is_head = is_stream(&line[..stream_end]) && rest.get(time_end) == Some(&b' ');
+                is_head.then_some(Head {
+                    time_ms: Some(time_ms),
+                    message_at: stream_end + 1 + time_end + 1,
+                    stream: Some((0, stream_end)),
+                })
+            }
+            Self::Application(shape) => Some(Head {
+                time_ms: Some(shape.read(line)?),
+                message_at: 0,
+                stream: None,
+            }),
             Self::Bare => {
                 let end = memchr(b'\n', line).unwrap_or(line.len());
                 (!continues_bare(&line[..end])).then_some(Head {
@@ -130,6 +158,14 @@ impl LineGrammar {
     }
 }
 
+/// The name of a stream is no longer.
+const STREAM_BYTES_MAX: usize = 512;
+
+/// `2026/03/04/[12]00aa…`: the date, and the version in brackets.
+fn is_stream(name: &[u8]) -> bool {
+    name.len() > 10 && name[4] == b'/' && name[7] == b'/' && name.contains(&b'[')
+}
+
 /// Lines that no writer begins an event with: blank, indented, or the second line of a REPORT.
 fn continues_bare(line: &[u8]) -> bool {
     match line.first() {
@@ -175,6 +211,22 @@ mod tests {
             Some((Some(1_000), "", "hello")),
         );
         check(LineGrammar::TailShort, "1970-01-01T00:00:01.5 hello", None);
+        check(
+            LineGrammar::TailDetailed,
+            "1970-01-01T00:00:01+00:00 s \n{\n}",
+            Some((Some(1_000), "s", "{\n}")),
+        );
+        check(
+            LineGrammar::Sam,
+            "1970/01/01/[12]00aa 1970-01-01T00:00:01.000000 END x",
+            Some((Some(1_000), "1970/01/01/[12]00aa", "END x")),
+        );
+        check(LineGrammar::Sam, "hello 1970-01-01T00:00:01.000000 END x", None);
+        check(
+            LineGrammar::Application(TimeShape::Iso),
+            "1970-01-01 00:00:01,000 hello",
+            Some((Some(1_000), "", "1970-01-01 00:00:01,000 hello")),
+        );
         check(
             LineGrammar::Bare,
             "START RequestId: x",

@@ -1,19 +1,24 @@
 //! Events of the JSON containers, block by block: lines of documents, and documents with an array of
 //! events.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use insq_event::{DamageKind, EventKinds, ScanRequest, SourceError, TimeRange};
+use insq_event::{DamageKind, ScanRequest, SourceError};
 use memchr::{memchr, memmem};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
-use crate::classify::classify;
-use crate::framed::{Event, Framed, Origin};
-use crate::json_event;
+use crate::framed::Framed;
+use crate::json_event::{self, JsonEvent};
+use crate::json_keys::{self as keys, Keys};
 use crate::json_values::{skip_blanks, string_end, value_end};
-use crate::search::Searcher;
+use crate::payload::{Payload, PayloadEvent, packed_texts, unpack};
+use crate::sieve::Sieve;
 
 /// How documents follow each other.
+///
+/// Values may be documents, arrays of them, objects with an array under `events` or `results`, payloads of
+/// subscriptions and what carries those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JsonLayout {
     /// One document per line; other lines are events of their own.
@@ -26,9 +31,7 @@ pub(crate) enum JsonLayout {
 pub(crate) struct JsonEvents {
     blocks: Blocks,
     layout: JsonLayout,
-    searcher: Option<Searcher>,
-    kinds: EventKinds,
-    time_range: TimeRange,
+    sieve: Sieve,
     place: Place,
     is_done: bool,
 }
@@ -38,16 +41,28 @@ pub(crate) struct JsonEvents {
 enum Place {
     /// Between values.
     Top,
-    /// Inside an object that may hold `events`.
+    /// Inside an object that may hold `events` or `results`.
     Object,
     /// Inside an array of events; `true` when an object is around it.
     Array(bool),
+    /// Inside an array of rows of a query's result.
+    Rows,
 }
 
 /// What comes next in a window.
 enum Next {
     /// A document, perhaps an element of an array of events.
     Document(Range<usize>, bool),
+    /// An object with the events of one stream.
+    Payload(Range<usize>),
+    /// An object that carries payloads in base64.
+    Envelope(Range<usize>),
+    /// A row of a query's result.
+    Row(Range<usize>),
+    /// A text that is a message.
+    Text(Range<usize>),
+    /// The state of a query whose result this is.
+    Status(Range<usize>),
     /// Something was stepped over.
     Step(usize),
     /// The window must grow.
@@ -63,9 +78,7 @@ impl JsonEvents {
         Self {
             blocks,
             layout,
-            searcher: Searcher::of(request),
-            kinds: request.kinds,
-            time_range: request.time_range,
+            sieve: Sieve::new(request),
             place: Place::Top,
             is_done: false,
         }
@@ -136,9 +149,34 @@ impl JsonEvents {
             let bytes = self.blocks.bytes();
             match next_value(bytes, at, &mut self.place) {
                 Next::Document(range, is_wrapped) => {
-                    match json_event::read(&bytes[range.clone()], is_wrapped) {
-                        Some(event) => self.push(&bytes[range.clone()], event, range.start, framed),
-                        None => self.damaged(range.start)?,
+                    let event = json_event::read(&bytes[range.clone()], is_wrapped);
+                    at = self.take(range, event, framed)?;
+                }
+                Next::Row(range) => {
+                    let event = json_event::read_row(&bytes[range.clone()]);
+                    at = self.take(range, event, framed)?;
+                }
+                Next::Text(range) => {
+                    let event = serde_json::from_slice(&bytes[range.clone()])
+                        .ok()
+                        .map(message_event);
+                    at = self.take(range, event, framed)?;
+                }
+                Next::Payload(range) => {
+                    self.payload(&bytes[range.clone()], self.offset_of(range.start), false, framed)?;
+                    at = range.end;
+                }
+                Next::Envelope(range) => {
+                    self.envelope(range.clone(), framed)?;
+                    at = range.end;
+                }
+                Next::Status(range) => {
+                    if !COMPLETE.contains(&&bytes[range.clone()]) {
+                        let status = String::from_utf8_lossy(&bytes[range.clone()]).into_owned();
+                        let offset = self.offset_of(range.start);
+                        self.blocks
+                            .notes()
+                            .note(DamageKind::Unfinished, offset, Some(status))?;
                     }
                     at = range.end;
                 }
@@ -169,62 +207,132 @@ impl JsonEvents {
         }
     }
 
+    fn offset_of(&self, at: usize) -> u64 {
+        self.blocks.offset() + at as u64
+    }
+
     fn damaged(&self, at: usize) -> Result<(), SourceError> {
         self.blocks
             .notes()
-            .note(DamageKind::BadJson, self.blocks.offset() + at as u64, None)
+            .note(DamageKind::BadJson, self.offset_of(at), None)
     }
 
-    fn push(&self, document: &[u8], event: json_event::JsonEvent<'_>, at: usize, framed: &mut Framed) {
-        if !self.time_range.contains(event.time_ms) {
-            return;
+    /// Takes the event that stands in `range`, or notes that none does; gives the place behind it.
+    fn take(
+        &self,
+        range: Range<usize>,
+        event: Option<JsonEvent<'_>>,
+        framed: &mut Framed,
+    ) -> Result<usize, SourceError> {
+        match event {
+            Some(event) => self.push(&self.blocks.bytes()[range.clone()], event, range.start, framed),
+            None => self.damaged(range.start)?,
         }
-        let message = event.message.as_deref().map_or(document, str::as_bytes);
-        let start = framed.bytes.len();
-        let trimmed_length = message.len() - trailing_line_ends(message);
-        let message = &message[..trimmed_length];
-        if self
-            .searcher
-            .as_ref()
-            .is_some_and(|searcher| searcher.find(message, 0).is_none())
-        {
-            return;
-        }
-        let known = (self.kinds != EventKinds::ALL).then(|| classify(message));
-        if known
-            .as_ref()
-            .is_some_and(|known| !self.kinds.contains(known.kind))
-        {
-            return;
-        }
-        framed.bytes.extend_from_slice(message);
-        let origin = Origin {
-            stream: event.stream,
-            ingestion_ms: event.ingestion_ms,
+        Ok(range.end)
+    }
+
+    /// Takes the events of a payload that stands at `offset` of the file, or was unpacked from what stands there.
+    fn payload(
+        &self,
+        object: &[u8],
+        offset: u64,
+        is_unpacked: bool,
+        framed: &mut Framed,
+    ) -> Result<(), SourceError> {
+        let damaged = |at: u64| self.blocks.notes().note(DamageKind::BadJson, at, None);
+        let Ok(payload) = serde_json::from_slice::<Payload<'_>>(object) else {
+            return damaged(offset);
         };
-        let origin = (origin != Origin::default()).then(|| {
-            if framed.origins.last() != Some(&origin) {
-                framed.origins.push(origin);
+        for (number, raw) in payload.events().iter().enumerate() {
+            let text = raw.get();
+            // Unpacked events have no place of their own; their order is told by their number.
+            let within = if is_unpacked {
+                number
+            } else {
+                text.as_ptr() as usize - object.as_ptr() as usize
+            };
+            let at = offset + within as u64;
+            let Ok(event) = serde_json::from_str::<PayloadEvent>(text) else {
+                damaged(at)?;
+                continue;
+            };
+            let event = JsonEvent {
+                message: Some(Cow::Owned(event.message)),
+                time_ms: Some(event.timestamp),
+                stream: payload.stream(),
+                log: payload.log(),
+                ..JsonEvent::default()
+            };
+            self.push_at(text.as_bytes(), event, at, framed);
+        }
+        Ok(())
+    }
+
+    /// Unpacks the payloads that an envelope carries.
+    fn envelope(&self, range: Range<usize>, framed: &mut Framed) -> Result<(), SourceError> {
+        let object = &self.blocks.bytes()[range.clone()];
+        let Some(texts) = packed_texts(object) else {
+            return self.damaged(range.start);
+        };
+        let mut from = 0;
+        for text in texts {
+            // Base64 has no letters that JSON would escape, but for the slash, which it need not.
+            let within = memmem::find(&object[from..], text.as_bytes()).map_or(0, |found| from + found);
+            from = within;
+            let offset = self.offset_of(range.start + within);
+            match unpack(&text) {
+                Ok(bytes) => self.unpacked(&bytes, offset, framed)?,
+                Err(problem) => {
+                    self.blocks
+                        .notes()
+                        .note(DamageKind::BadCompression, offset, Some(problem))?;
+                }
             }
-            (framed.origins.len() - 1) as u32
-        });
-        framed.events.push(Event {
-            message: start..start + trimmed_length,
-            offset: self.blocks.offset() + at as u64,
-            length: document.len() as u64,
-            time_ms: event.time_ms,
-            known,
-            origin,
-        });
+        }
+        Ok(())
+    }
+
+    /// Objects back to back, as a record holds them.
+    fn unpacked(&self, bytes: &[u8], offset: u64, framed: &mut Framed) -> Result<(), SourceError> {
+        let mut at = 0;
+        while let Some(start) = skip_blanks(bytes, at) {
+            let end = value_end(bytes, start).unwrap_or(bytes.len());
+            let object = &bytes[start..end];
+            if keys::is_payload(object) {
+                self.payload(object, offset, true, framed)?;
+            } else if let Some(event) = json_event::read(object, false) {
+                self.push_at(object, event, offset + start as u64, framed);
+            } else {
+                let text = String::from_utf8_lossy(&bytes[start..]).into_owned();
+                self.push_at(b"", message_event(text), offset + start as u64, framed);
+                return Ok(());
+            }
+            at = end;
+        }
+        Ok(())
+    }
+
+    fn push(&self, document: &[u8], event: JsonEvent<'_>, at: usize, framed: &mut Framed) {
+        self.push_at(document, event, self.offset_of(at), framed);
+    }
+
+    fn push_at(&self, document: &[u8], event: JsonEvent<'_>, offset: u64, framed: &mut Framed) {
+        self.sieve.push(document, event, offset, framed);
     }
 }
 
-fn plain_event() -> json_event::JsonEvent<'static> {
-    json_event::JsonEvent {
-        message: None,
-        time_ms: None,
-        ingestion_ms: None,
-        stream: None,
+/// States of a query that has given all of its rows.
+const COMPLETE: &[&[u8]] = &[b"\"Complete\""];
+
+/// A line that is no document, or a document of no shape that says more.
+fn plain_event() -> JsonEvent<'static> {
+    JsonEvent::default()
+}
+
+fn message_event(message: String) -> JsonEvent<'static> {
+    JsonEvent {
+        message: Some(Cow::Owned(message)),
+        ..JsonEvent::default()
     }
 }
 
@@ -233,14 +341,6 @@ fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
     let front = line.len() - line.trim_ascii_start().len();
     let start = range.start + front;
     start..start + line.trim_ascii().len()
-}
-
-fn trailing_line_ends(message: &[u8]) -> usize {
-    message
-        .iter()
-        .rev()
-        .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-        .count()
 }
 
 fn next_value(bytes: &[u8], at: usize, place: &mut Place) -> Next {
@@ -253,7 +353,15 @@ fn next_value(bytes: &[u8], at: usize, place: &mut Place) -> Next {
             *place = Place::Array(false);
             Next::Step(start + 1)
         }
-        (Place::Top | Place::Object | Place::Array(_), b',') => Next::Step(start + 1),
+        (Place::Top | Place::Object | Place::Array(_) | Place::Rows, b',') => Next::Step(start + 1),
+        (Place::Rows, b']') => {
+            *place = Place::Object;
+            Next::Step(start + 1)
+        }
+        (Place::Rows, b'[') => value_end(bytes, start).map_or(Next::More, |end| Next::Row(start..end)),
+        (Place::Array(false), b'"') => {
+            string_end(bytes, start).map_or(Next::More, |end| Next::Text(start..end))
+        }
         (Place::Object, b'}') | (Place::Array(false), b']') => {
             *place = Place::Top;
             Next::Step(start + 1)
@@ -271,18 +379,23 @@ fn next_value(bytes: &[u8], at: usize, place: &mut Place) -> Next {
     }
 }
 
-/// An object between values: a document, unless it holds an array of events.
+/// An object between values: a document, a payload or an envelope of payloads, or what is around an array of events or
+/// rows. The last may be larger than the window, and is stepped into.
 fn top_object(bytes: &[u8], start: usize, place: &mut Place) -> Next {
-    match value_end(bytes, start) {
-        Some(end) if memmem::find(&bytes[start..end], b"\"events\"").is_none() => {
-            Next::Document(start..end, false)
-        }
-        None if memmem::find(&bytes[start..], b"\"events\"").is_none() => Next::More,
-        _ => {
-            *place = Place::Object;
-            Next::Step(start + 1)
-        }
+    let kind = match value_end(bytes, start) {
+        Some(end) => match keys::of(&bytes[start..end]) {
+            Some(Keys::Payload) => return Next::Payload(start..end),
+            Some(Keys::Envelope) => return Next::Envelope(start..end),
+            kind @ Some(Keys::Events | Keys::Results) => kind,
+            None => return Next::Document(start..end, false),
+        },
+        None => keys::of_beginning(&bytes[start..]),
+    };
+    if kind.is_none() {
+        return Next::More;
     }
+    *place = Place::Object;
+    Next::Step(start + 1)
 }
 
 /// A member of an object around events: the array, or something to step over.
@@ -299,11 +412,18 @@ fn member(bytes: &[u8], start: usize, place: &mut Place) -> Next {
     let Some(value) = skip_blanks(bytes, colon + 1) else {
         return Next::More;
     };
-    if &bytes[start..key_end] == b"\"events\"" && bytes[value] == b'[' {
-        *place = Place::Array(true);
-        return Next::Step(value + 1);
+    match (&bytes[start..key_end], bytes[value]) {
+        (b"\"events\"", b'[') => {
+            *place = Place::Array(true);
+            Next::Step(value + 1)
+        }
+        (b"\"results\"", b'[') => {
+            *place = Place::Rows;
+            Next::Step(value + 1)
+        }
+        (b"\"status\"", b'"') => string_end(bytes, value).map_or(Next::More, |end| Next::Status(value..end)),
+        _ => value_end(bytes, value).map_or(Next::More, Next::Step),
     }
-    value_end(bytes, value).map_or(Next::More, Next::Step)
 }
 
 /// Where to look for the next document after damage: the next line that begins one, or the end.

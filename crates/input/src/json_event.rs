@@ -3,19 +3,52 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use insq_event::EventKind;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::rows::Row;
 use crate::timestamp::read_iso;
 
 /// An event read from a document.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct JsonEvent<'a> {
     /// The message, when it is a member of the document and not the document itself.
     pub(crate) message: Option<Cow<'a, str>>,
     pub(crate) time_ms: Option<i64>,
     pub(crate) ingestion_ms: Option<i64>,
     pub(crate) stream: Option<Arc<str>>,
+    pub(crate) log: Option<Arc<str>>,
+    /// Fields that the container holds beside the message.
+    pub(crate) columns: Option<Columns>,
+}
+
+/// Fields beside a message.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Columns {
+    /// A JSON object.
+    pub(crate) text: String,
+    /// What kind of event they say that it is.
+    pub(crate) kind: Option<EventKind>,
+}
+
+impl From<Row> for JsonEvent<'static> {
+    fn from(row: Row) -> Self {
+        let (text, kind) = (row.columns(), row.kind());
+        let columns = text.map(|text| Columns { text, kind });
+        // A row without a message is its own.
+        let message = row
+            .message
+            .or_else(|| columns.as_ref().map(|columns| columns.text.clone()));
+        Self {
+            message: Some(Cow::Owned(message.unwrap_or_default())),
+            time_ms: row.time_ms,
+            ingestion_ms: row.ingestion_ms,
+            stream: row.stream,
+            log: row.log,
+            columns,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -23,6 +56,8 @@ pub(crate) struct JsonEvent<'a> {
 struct Document<'a> {
     #[serde(borrow, rename = "@timestamp")]
     at_timestamp: Option<&'a RawValue>,
+    #[serde(borrow, rename = "@message")]
+    at_message: Option<&'a RawValue>,
     #[serde(borrow)]
     timestamp: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -37,30 +72,94 @@ struct Document<'a> {
     ingestion_time: Option<&'a RawValue>,
     #[serde(borrow)]
     event_id: Option<&'a RawValue>,
+    #[serde(borrow, rename = "type")]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow)]
+    record: Option<&'a RawValue>,
+    /// Metrics within a log carry the time that they are of.
+    #[serde(borrow, rename = "_aws")]
+    aws: Option<&'a RawValue>,
 }
 
 /// Reads a document. `is_wrapped` tells that it stands in an `events` array, where every element is an
 /// event of the service. `None` when it is not a valid JSON object.
-pub(crate) fn read(document: &[u8], is_wrapped: bool) -> Option<JsonEvent<'_>> {
-    let document: Document<'_> = serde_json::from_slice(document).ok()?;
-    // Applications write `timestamp` and `message`, too; only the service adds one of these.
-    let is_service = is_wrapped
-        || document.ingestion_time.is_some()
-        || document.event_id.is_some()
-        || document.log_stream_name.is_some();
-    let message = document.message.filter(|_| is_service).and_then(text);
+pub(crate) fn read(bytes: &[u8], is_wrapped: bool) -> Option<JsonEvent<'_>> {
+    let document: Document<'_> = serde_json::from_slice(bytes).ok()?;
+    if document.at_message.is_some() {
+        return row(bytes).map(JsonEvent::from);
+    }
     let times = [
         document.at_timestamp,
         document.timestamp,
         document.time,
         document.ts,
     ];
+    let time_ms = times.into_iter().flatten().find_map(time_ms);
     Some(JsonEvent {
-        time_ms: times.into_iter().flatten().find_map(time_ms),
-        ingestion_ms: document.ingestion_time.and_then(time_ms),
+        time_ms: time_ms.or_else(|| metric_time_ms(document.aws?)),
+        ingestion_ms: document.ingestion_time.and_then(self::time_ms),
         stream: document.log_stream_name.and_then(text).map(Arc::from),
-        message,
+        message: message(&document, is_wrapped),
+        ..JsonEvent::default()
     })
+}
+
+/// The message of a document that is more than its message.
+fn message<'a>(document: &Document<'a>, is_wrapped: bool) -> Option<Cow<'a, str>> {
+    // Applications write `timestamp` and `message`, too; only the service adds one of these.
+    let is_service = is_wrapped
+        || document.ingestion_time.is_some()
+        || document.event_id.is_some()
+        || document.log_stream_name.is_some();
+    if is_service {
+        return document.message.and_then(text);
+    }
+    // What an extension is told of a function's own output holds the line as its record.
+    let is_output = document.time.is_some()
+        && document
+            .kind
+            .and_then(text)
+            .is_some_and(|kind| matches!(&*kind, "function" | "extension"));
+    let record = document.record.filter(|_| is_output)?;
+    Some(text(record).unwrap_or(Cow::Borrowed(record.get())))
+}
+
+/// A row of a query's result, as an object.
+fn row(object: &[u8]) -> Option<Row> {
+    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(object).ok()?;
+    let mut row = Row::default();
+    for (name, value) in members {
+        row.add_json(&name, value);
+    }
+    Some(row)
+}
+
+/// Reads a row of a query's result as the service gives it: a list of names and values.
+pub(crate) fn read_row(list: &[u8]) -> Option<JsonEvent<'static>> {
+    #[derive(Deserialize)]
+    struct Cell<'a> {
+        #[serde(borrow)]
+        field: Cow<'a, str>,
+        #[serde(borrow, default)]
+        value: Cow<'a, str>,
+    }
+    let cells: Vec<Cell<'_>> = serde_json::from_slice(list).ok()?;
+    let mut row = Row::default();
+    for cell in cells {
+        row.add(&cell.field, &cell.value);
+    }
+    Some(row.into())
+}
+
+/// `{"Timestamp": 1772582400131, …}`
+fn metric_time_ms(aws: &RawValue) -> Option<i64> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Metadata {
+        timestamp: i64,
+    }
+    let metadata: Metadata = serde_json::from_str(aws.get()).ok()?;
+    Some(metadata.timestamp)
 }
 
 fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
@@ -134,6 +233,38 @@ mod tests {
             Some(2_000),
         );
         check(r#"{"level":"x"}"#, None, None);
+        check(
+            r#"{"_aws":{"Timestamp":1000},"latency":[1,2]}"#,
+            None,
+            Some(1_000),
+        );
+        check(
+            r#"{"time":"1970-01-01T00:00:01Z","type":"function","record":"a line\n"}"#,
+            Some("a line\n"),
+            Some(1_000),
+        );
+        check(
+            r#"{"time":"1970-01-01T00:00:01Z","type":"extension","record":{"level":"INFO"}}"#,
+            Some(r#"{"level":"INFO"}"#),
+            Some(1_000),
+        );
+        check(
+            r#"{"time":"1970-01-01T00:00:01Z","type":"platform.start","record":{"requestId":"1"}}"#,
+            None,
+            Some(1_000),
+        );
+        check(
+            r#"{"@timestamp":"1970-01-01 00:00:01.000","@message":"m","user":"ann"}"#,
+            Some("m"),
+            Some(1_000),
+        );
+        let row = br#"[{"field":"@timestamp","value":"1970-01-01 00:00:01.000"},{"field":"n","value":"7"}]"#;
+        let event = read_row(row).unwrap();
+        assert_eq!(
+            (event.time_ms, event.message.as_deref()),
+            (Some(1_000), Some(r#"{"n":"7"}"#))
+        );
+        assert_eq!(read_row(b"[1]"), None);
         assert_eq!(read(br#"{"a":1"#, false), None);
         assert_eq!(
             read(br#"{"message":"m"}"#, true).unwrap().message.as_deref(),

@@ -4,9 +4,14 @@
 //! with `read`, decompressed in a stream, and cut into partitions; blocks are searched for what an event
 //! must hold before lines are looked at. Damage is noted with its place and never loses the rest.
 
+mod ansi;
+mod app_times;
+mod beside;
 mod blocks;
 mod classify;
+mod cli_text;
 mod columns;
+mod csv;
 mod decompress;
 mod detect;
 mod discovered;
@@ -18,6 +23,7 @@ mod grammar;
 mod json;
 mod json_event;
 mod json_fields;
+mod json_keys;
 mod json_scan;
 mod json_values;
 mod members;
@@ -25,11 +31,14 @@ mod named_times;
 mod names;
 mod partition;
 mod paths;
+mod payload;
 mod platform;
 mod report;
 mod reserved;
 mod route53;
+mod rows;
 mod search;
+mod sieve;
 mod sorted;
 mod source;
 mod standing;

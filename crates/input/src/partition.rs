@@ -8,8 +8,11 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use insq_event::{DamageKind, EventReader, ScanPartition, ScanRequest, SourceError};
 
+use crate::ansi::{Uncoloured, is_coloured};
 use crate::blocks::Blocks;
+use crate::cli_text::CliTextEvents;
 use crate::columns::{ColumnMaker, FileNames};
+use crate::csv::CsvEvents;
 use crate::decompress::{ByteStream, damage_of, decompressed};
 use crate::detect::{Container, SAMPLE_BYTES, detect};
 use crate::error::DamageNotes;
@@ -112,10 +115,17 @@ impl Opening {
             Ok((stream, _)) => stream,
             Err(cause) => return self.damaged(&cause),
         };
-        let (sample, is_whole, stream) = match sampled(stream) {
+        let (mut sample, mut is_whole, mut stream) = match sampled(stream) {
             Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
+        if is_coloured(&sample) {
+            let coloured: ByteStream = Box::new(Cursor::new(sample).chain(stream));
+            (sample, is_whole, stream) = match sampled(Box::new(Uncoloured::new(coloured))) {
+                Ok(parts) => parts,
+                Err(cause) => return self.damaged(&cause),
+            };
+        }
         let mark = if sample.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()
         } else {
@@ -135,6 +145,8 @@ impl Opening {
                 Events::None
             }
             Container::Lines(grammar) => Events::Text(TextEvents::whole(blocks, grammar, &self.request)),
+            Container::Csv => Events::Csv(Box::new(CsvEvents::new(blocks, &self.request))),
+            Container::CliText => Events::CliText(CliTextEvents::new(blocks, &self.request)),
             Container::Json(layout) => Events::Json(JsonEvents::new(blocks, layout, &self.request)),
         })
     }
@@ -244,6 +256,8 @@ enum Events {
     None,
     Text(TextEvents),
     Json(JsonEvents),
+    Csv(Box<CsvEvents>),
+    CliText(CliTextEvents),
 }
 
 impl Events {
@@ -252,6 +266,8 @@ impl Events {
             Self::None => Ok(None),
             Self::Text(events) => events.next(),
             Self::Json(events) => events.next(),
+            Self::Csv(events) => events.next(),
+            Self::CliText(events) => events.next(),
         }
     }
 

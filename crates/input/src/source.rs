@@ -10,6 +10,7 @@ use insq_event::{
     DamageKind, EventSource, FILE_COUNT_MAX, RunContext, ScanPartition, ScanRequest, SourceError,
 };
 
+use crate::ansi::is_coloured;
 use crate::columns::FileNames;
 use crate::decompress::{ByteStream, Codec};
 use crate::detect::{Container, SAMPLE_BYTES, detect};
@@ -388,7 +389,7 @@ impl Planner<'_> {
 fn splittable(file: &mut File) -> std::io::Result<Option<LineGrammar>> {
     let mut sample = Vec::with_capacity(SAMPLE_BYTES);
     file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
-    if Codec::of(&sample).is_some() {
+    if Codec::of(&sample).is_some() || is_coloured(&sample) {
         return Ok(None);
     }
     Ok(match detect(&sample, false) {

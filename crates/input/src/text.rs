@@ -305,6 +305,7 @@ impl TextEvents {
             time_ms: head.time_ms,
             known,
             origin,
+            columns: None,
         });
     }
 }
@@ -317,7 +318,7 @@ fn remember(origins: &mut Vec<Origin>, stream: &str) -> u32 {
     {
         origins.push(Origin {
             stream: Some(Arc::from(stream)),
-            ingestion_ms: None,
+            ..Origin::default()
         });
     }
     (origins.len() - 1) as u32
