@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{ArgAction, Parser, ValueEnum};
-use insq::Zone;
+use insq::{LogFormat, Zone};
 use insq_render::Format;
 
 use crate::exit::Exit;
@@ -102,6 +103,10 @@ pub(crate) struct Args {
     /// Stop rather than use more memory: 300MB, 1GiB …
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) memory_limit: Option<usize>,
+
+    /// Take every input for this container [default: each is recognised by its first bytes]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) format: Option<LogFormatArg>,
 
     /// Let compressed files expand up to N-fold [default: 250]
     ///
@@ -222,6 +227,22 @@ impl ValueEnum for FormatArg {
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
         Some(clap::builder::PossibleValue::new(self.0.name()))
+    }
+}
+
+/// A [`LogFormat`] as an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LogFormatArg(pub(crate) LogFormat);
+
+impl ValueEnum for LogFormatArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        static VARIANTS: LazyLock<Vec<LogFormatArg>> =
+            LazyLock::new(|| LogFormat::ALL.iter().copied().map(LogFormatArg).collect());
+        &VARIANTS
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.name()).help(self.0.doc()))
     }
 }
 

@@ -151,6 +151,7 @@ fn read_options(args: &Args) -> ReadOptions {
     let defaults = ReadOptions::default();
     ReadOptions {
         log_group: args.log_group.clone(),
+        format: args.format.map(|format| format.0),
         trust_order: !args.scan_all,
         expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
         ..defaults

@@ -57,12 +57,23 @@ system_fields! {
     MaxMemoryUsed "@maxMemoryUsed" Number REPORT, "Most memory used so far by the environment, bytes: MB times 1,000,000.";
     XrayTraceId "@xrayTraceId" Text ANY, "X-Ray trace id, where the event tells it.";
     XraySegmentId "@xraySegmentId" Text REPORT, "X-Ray segment id of a REPORT line.";
+    Function "@function" Text ANY, "Name of the function, by the stream or the log group. Not a field of the service.";
+    FunctionVersion "@functionVersion" Text ANY, "Version of the function, by the stream. Not a field of the service.";
+    Environment "@environment" Text ANY, "Id of the execution environment, by the stream. Not a field of the service.";
 }
 
 impl SystemField {
     /// The field called `name`. Field names are case-sensitive.
     pub fn from_name(name: &str) -> Option<Self> {
         SYSTEM_FIELDS.iter().copied().find(|field| field.name() == name)
+    }
+
+    /// False for the fields that insq has beyond those of the service.
+    pub fn is_of_service(self) -> bool {
+        !matches!(
+            self,
+            Self::RestoreDuration | Self::Function | Self::FunctionVersion | Self::Environment
+        )
     }
 
     /// True when a present value proves that the event is a REPORT.

@@ -10,6 +10,8 @@ const START_MAX: usize = 64;
 pub(crate) enum TimeShape {
     /// `2015-10-18 18:10:54,546`, `2015-10-18T18:10:54.546+02:00`, perhaps in brackets.
     Iso,
+    /// `web-1 2015-10-18 18:10:54.546`: one word before it.
+    SecondWord,
     /// `2015/10/18 18:10:54.546`
     Slashes,
     /// `10.0.0.1 - - [18/Oct/2015:18:10:54 +0000]`, as web servers write it.
@@ -25,8 +27,9 @@ pub(crate) enum TimeShape {
 }
 
 /// In the order in which they are tried.
-const SHAPES: [TimeShape; 7] = [
+const SHAPES: [TimeShape; 8] = [
     TimeShape::Iso,
+    TimeShape::SecondWord,
     TimeShape::Slashes,
     TimeShape::Web,
     TimeShape::Ctime,
@@ -46,6 +49,10 @@ impl TimeShape {
     pub(crate) fn read(self, line: &[u8]) -> Option<i64> {
         match self {
             Self::Iso => iso(line),
+            Self::SecondWord => {
+                let blank = line.iter().take(START_MAX).position(|byte| *byte == b' ')?;
+                iso(&line[blank + 1..])
+            }
             Self::Slashes => slashes(line),
             Self::Web => web(line),
             Self::Ctime => ctime(line),

@@ -15,6 +15,7 @@ use crate::error::DamageNotes;
 use crate::facts::Facts;
 use crate::framed::{Event, Framed};
 use crate::json_fields::WantedPath;
+use crate::lambda_names::{StreamName, function_of};
 use crate::reserved::{is_reserved, reserved_value};
 
 /// What a file tells about all of its events.
@@ -181,22 +182,23 @@ impl Source<'_> {
             SystemField::Timestamp => times(events.iter().map(|event| event.time_ms)),
             SystemField::IngestionTime => times(events.iter().map(|event| self.origin(event)?.ingestion_ms)),
             SystemField::Message => self.messages(bytes, block, events)?,
-            SystemField::LogStream => {
-                let own = self.maker.names.stream.as_deref();
-                texts(
-                    events
-                        .iter()
-                        .map(|event| self.origin(event).and_then(|o| o.stream.as_deref()).or(own)),
-                )
-            }
-            SystemField::Log => {
-                let own = self.maker.names.log.as_deref();
-                texts(
-                    events
-                        .iter()
-                        .map(|event| self.origin(event).and_then(|o| o.log.as_deref()).or(own)),
-                )
-            }
+            SystemField::LogStream => texts(events.iter().map(|event| self.stream(event))),
+            SystemField::Log => texts(events.iter().map(|event| self.log(event))),
+            SystemField::Function => texts(
+                events
+                    .iter()
+                    .map(|event| function_of(self.stream(event), self.log(event))),
+            ),
+            SystemField::FunctionVersion => texts(
+                events
+                    .iter()
+                    .map(|event| StreamName::of(self.stream(event)?).version),
+            ),
+            SystemField::Environment => texts(
+                events
+                    .iter()
+                    .map(|event| StreamName::of(self.stream(event)?).environment),
+            ),
             SystemField::Ptr => {
                 let ptr =
                     |event: &Event| format!("{}:{}:{}", self.maker.names.file, event.offset, event.length);
@@ -231,6 +233,18 @@ impl Source<'_> {
 
     fn origin(&self, event: &Event) -> Option<&crate::framed::Origin> {
         self.origins.get(event.origin? as usize)
+    }
+
+    /// The stream of an event: what its container says, else what the file is named after.
+    fn stream(&self, event: &Event) -> Option<&str> {
+        let told = self.origin(event).and_then(|origin| origin.stream.as_deref());
+        told.or(self.maker.names.stream.as_deref())
+    }
+
+    /// The log group of an event, as [`Self::stream`].
+    fn log(&self, event: &Event) -> Option<&str> {
+        let told = self.origin(event).and_then(|origin| origin.log.as_deref());
+        told.or(self.maker.names.log.as_deref())
     }
 
     /// Messages as views into the block; only those that are not UTF-8 are copied, mended.

@@ -5,6 +5,7 @@ use memchr::memchr;
 use crate::app_times::TimeShape;
 use crate::cli_text;
 use crate::csv;
+use crate::format::LogFormat;
 use crate::grammar::{Head, LineGrammar};
 use crate::json::JsonLayout;
 use crate::json_event;
@@ -26,6 +27,25 @@ pub(crate) enum Container {
     Csv,
     /// What the command line prints with `--output text`.
     CliText,
+}
+
+impl Container {
+    /// The name under which the user can force it; `None` for what is no log.
+    pub(crate) fn format(&self) -> Option<LogFormat> {
+        Some(match self {
+            Self::Empty | Self::Binary => return None,
+            Self::Lines(LineGrammar::Export(_)) => LogFormat::Export,
+            Self::Lines(LineGrammar::TailDetailed) => LogFormat::Tail,
+            Self::Lines(LineGrammar::TailShort) => LogFormat::TailShort,
+            Self::Lines(LineGrammar::Sam) => LogFormat::Sam,
+            Self::Lines(LineGrammar::Application(_)) => LogFormat::Application,
+            Self::Lines(LineGrammar::Bare) => LogFormat::Lines,
+            Self::Json(JsonLayout::Values) => LogFormat::Json,
+            Self::Json(JsonLayout::Lines) => LogFormat::JsonLines,
+            Self::Csv => LogFormat::Csv,
+            Self::CliText => LogFormat::CliText,
+        })
+    }
 }
 
 /// Bytes that detection looks at.
@@ -76,6 +96,26 @@ fn detect_json(sample: &[u8], is_whole: bool) -> Option<JsonLayout> {
         _ => matches!(inside, Some(b'{' | b']' | b'"') | None),
     };
     begins_value.then_some(JsonLayout::Values)
+}
+
+/// The container of a file of which the user says what it is.
+pub(crate) fn forced(format: LogFormat, sample: &[u8]) -> Container {
+    let lines = || sample.split(|byte| *byte == b'\n').take(SAMPLE_LINES_MAX);
+    match format {
+        LogFormat::Export => Container::Lines(LineGrammar::Export(ExportTimes::new())),
+        LogFormat::Tail => Container::Lines(LineGrammar::TailDetailed),
+        LogFormat::TailShort => Container::Lines(LineGrammar::TailShort),
+        LogFormat::Sam => Container::Lines(LineGrammar::Sam),
+        LogFormat::Application => {
+            let shape = lines().find_map(TimeShape::of).unwrap_or(TimeShape::Iso);
+            Container::Lines(LineGrammar::Application(shape))
+        }
+        LogFormat::Lines => Container::Lines(LineGrammar::Bare),
+        LogFormat::Json => Container::Json(JsonLayout::Values),
+        LogFormat::JsonLines => Container::Json(JsonLayout::Lines),
+        LogFormat::Csv => Container::Csv,
+        LogFormat::CliText => Container::CliText,
+    }
 }
 
 /// The first line that starts with a time decides.
@@ -133,19 +173,11 @@ mod tests {
     #[test]
     fn containers() {
         let check = |sample: &[u8], expected: &str| {
-            let found = match detect(sample, true) {
-                Container::Empty => "empty",
-                Container::Binary => "binary",
-                Container::Lines(LineGrammar::Export(_)) => "export",
-                Container::Lines(LineGrammar::TailDetailed) => "detailed",
-                Container::Lines(LineGrammar::TailShort) => "short",
-                Container::Lines(LineGrammar::Sam) => "sam",
-                Container::Lines(LineGrammar::Application(_)) => "application",
-                Container::Lines(LineGrammar::Bare) => "bare",
-                Container::Json(JsonLayout::Lines) => "json lines",
-                Container::Json(JsonLayout::Values) => "json values",
-                Container::Csv => "csv",
-                Container::CliText => "cli text",
+            let container = detect(sample, true);
+            let found = match container.format() {
+                Some(format) => format.name(),
+                None if matches!(container, Container::Empty) => "empty",
+                None => "binary",
             };
             assert_eq!(found, expected, "{}", String::from_utf8_lossy(sample));
         };
@@ -155,25 +187,25 @@ mod tests {
         check(b"  continued\n2026-03-04T00:00:00.123Z hello\n", "export");
         check(
             b"2026-03-04T00:00:00.123000+00:00 2026/03/04/[1]00 START\n",
-            "detailed",
+            "tail",
         );
-        check(b"2026-03-04T00:00:00 START\n", "short");
+        check(b"2026-03-04T00:00:00 START\n", "tail-short");
         check(b"2026-03-04T00:00:00+00:00 main: started\n", "application");
         check(b"2026-03-04 00:00:00 main: started\n", "application");
         check(b"2026/03/04/[12]00aa 2026-03-04T00:00:00.123000 END x\n", "sam");
         check(b"@timestamp,@message\n", "csv");
-        check(b"EVENTS\t1772582405001\thello\t1772582400123\n", "cli text");
-        check(b"START RequestId: x\n", "bare");
-        check(b"[INFO] hello\n", "bare");
-        check(b"{\"a\":1}\n{\"a\":2}\n", "json lines");
-        check(b"{\"a\":1}", "json lines");
-        check(b"{\"events\":[]}", "json values");
-        check(b"{\n  \"events\": [\n", "json values");
-        check(b"[{\"a\":1}]", "json values");
-        check(b"[\n]", "json values");
-        check(b"[\"a message\"]", "json values");
-        check(b"{\"logGroup\":\"g\",\"logEvents\":[]}\n", "json values");
-        check(b"{foo=2}\n", "bare");
+        check(b"EVENTS\t1772582405001\thello\t1772582400123\n", "cli-text");
+        check(b"START RequestId: x\n", "lines");
+        check(b"[INFO] hello\n", "lines");
+        check(b"{\"a\":1}\n{\"a\":2}\n", "jsonl");
+        check(b"{\"a\":1}", "jsonl");
+        check(b"{\"events\":[]}", "json");
+        check(b"{\n  \"events\": [\n", "json");
+        check(b"[{\"a\":1}]", "json");
+        check(b"[\n]", "json");
+        check(b"[\"a message\"]", "json");
+        check(b"{\"logGroup\":\"g\",\"logEvents\":[]}\n", "json");
+        check(b"{foo=2}\n", "lines");
         check(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "binary");
         check(b"2026-03-04T00:00:00.123Z a\0\0\0\0\0\0\0\0\0\0\n", "export");
     }

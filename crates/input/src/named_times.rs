@@ -4,6 +4,7 @@ use std::path::Path;
 
 use insq_event::TimeRange;
 
+use crate::lambda_names::StreamName;
 use crate::names::stream_of;
 use crate::timestamp::read_iso;
 
@@ -15,8 +16,8 @@ const AHEAD_MS: i64 = 2 * 3_600_000;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// Characters of the id of an execution environment.
-const ENVIRONMENT_ID_CHARS: usize = 32;
+/// Characters of the date at the start of a stream's name.
+const DATE_CHARS: usize = 10;
 
 /// The times that the events of a file can have, by its path alone; [`TimeRange::ALL`] when it says nothing.
 pub(crate) fn times_by_name(path: &Path) -> TimeRange {
@@ -29,13 +30,8 @@ pub(crate) fn times_by_name(path: &Path) -> TimeRange {
 /// An environment writes nothing before the day that its stream is named after.
 fn environment_start(path: &Path) -> Option<i64> {
     let stream = stream_of(path)?;
-    let (day, rest) = stream.split_at_checked(10)?;
-    let (_, id) = rest.strip_prefix('/')?.split_once('[')?.1.split_once(']')?;
-    let id = id.trim_matches(['[', ']']);
-    let is_environment = id.len() == ENVIRONMENT_ID_CHARS && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_environment {
-        return None;
-    }
+    StreamName::of(&stream).environment?;
+    let day = &stream[..DATE_CHARS];
     midnight(&day.replace('/', "-")).map(|ms| ms - CLOCK_SLACK_MS)
 }
 

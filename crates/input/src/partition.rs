@@ -14,8 +14,9 @@ use crate::cli_text::CliTextEvents;
 use crate::columns::{ColumnMaker, FileNames};
 use crate::csv::CsvEvents;
 use crate::decompress::{ByteStream, damage_of, decompressed};
-use crate::detect::{Container, SAMPLE_BYTES, detect};
+use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
+use crate::format::LogFormat;
 use crate::framed::Framed;
 use crate::grammar::LineGrammar;
 use crate::json::JsonEvents;
@@ -48,6 +49,7 @@ pub(crate) struct Partition {
     pub(crate) request: Arc<ScanRequest>,
     pub(crate) block_bytes: usize,
     pub(crate) expansion_max: u64,
+    pub(crate) format: Option<LogFormat>,
 }
 
 impl ScanPartition for Partition {
@@ -59,12 +61,14 @@ impl ScanPartition for Partition {
             request,
             block_bytes,
             expansion_max,
+            format,
         } = *self;
         let opening = Opening {
             notes: notes.clone(),
             request: Arc::clone(&request),
             block_bytes,
             expansion_max,
+            format,
         };
         let events = match origin {
             Origin::Stream(stream) => opening.whole(stream),
@@ -106,6 +110,7 @@ struct Opening {
     request: Arc<ScanRequest>,
     block_bytes: usize,
     expansion_max: u64,
+    format: Option<LogFormat>,
 }
 
 impl Opening {
@@ -131,7 +136,10 @@ impl Opening {
         } else {
             0
         };
-        let container = detect(&sample[mark..], is_whole);
+        let container = match self.format {
+            Some(format) if !sample.is_empty() => forced(format, &sample[mark..]),
+            _ => detect(&sample[mark..], is_whole),
+        };
         let bytes: ByteStream = Box::new(Cursor::new(sample).chain(stream));
         let mut blocks = Blocks::new(bytes, 0, self.block_bytes, self.notes.clone());
         if mark > 0 {

@@ -13,9 +13,10 @@ use insq_event::{
 use crate::ansi::is_coloured;
 use crate::columns::FileNames;
 use crate::decompress::{ByteStream, Codec};
-use crate::detect::{Container, SAMPLE_BYTES, detect};
+use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
 use crate::expansion::EXPANSION_MAX_DEFAULT;
+use crate::format::LogFormat;
 use crate::grammar::LineGrammar;
 use crate::named_times::times_by_name;
 use crate::names::stream_of;
@@ -60,6 +61,8 @@ pub enum Input {
 pub struct ReadOptions {
     /// The value of `@log` for inputs that don't tell it themselves.
     pub log_group: Option<String>,
+    /// What every input is; by default each is recognised by its first bytes.
+    pub format: Option<LogFormat>,
     /// Bytes read at a time; at least 1.
     pub block_bytes: usize,
     /// Size of the parts into which plain files are cut; at least 1.
@@ -75,6 +78,7 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             log_group: None,
+            format: None,
             block_bytes: BLOCK_BYTES_DEFAULT,
             split_bytes: SPLIT_BYTES_DEFAULT,
             trust_order: true,
@@ -312,7 +316,7 @@ impl Planner<'_> {
     /// The grammar of a file that can be cut, and which bytes of it are wanted; `None` when it can't be.
     fn cut(&self, path: &Path, size: u64) -> std::io::Result<Option<(LineGrammar, Range<u64>)>> {
         let mut file = File::open(path)?;
-        let Some(grammar) = splittable(&mut file)? else {
+        let Some(grammar) = splittable(&mut file, self.options.format)? else {
             return Ok(None);
         };
         let selected = if self.options.trust_order {
@@ -356,6 +360,7 @@ impl Planner<'_> {
             request: Arc::clone(self.request),
             block_bytes: self.options.block_bytes,
             expansion_max: self.options.expansion_max,
+            format: self.options.format,
         };
         self.partitions.push(Box::new(partition));
     }
@@ -386,13 +391,17 @@ impl Planner<'_> {
 }
 
 /// The grammar of a plain text file whose events begin at lines that can be told by themselves.
-fn splittable(file: &mut File) -> std::io::Result<Option<LineGrammar>> {
+fn splittable(file: &mut File, format: Option<LogFormat>) -> std::io::Result<Option<LineGrammar>> {
     let mut sample = Vec::with_capacity(SAMPLE_BYTES);
     file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
     if Codec::of(&sample).is_some() || is_coloured(&sample) {
         return Ok(None);
     }
-    Ok(match detect(&sample, false) {
+    let container = match format {
+        Some(format) => forced(format, &sample),
+        None => detect(&sample, false),
+    };
+    Ok(match container {
         // Without times, the first line of a part can't be told from the middle of an event.
         Container::Lines(LineGrammar::Bare) => None,
         Container::Lines(grammar) => Some(grammar),

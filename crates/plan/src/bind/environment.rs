@@ -5,7 +5,7 @@ use insq_functions::{AggregateFunction, Scalar};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, Name};
 
-use super::Binder;
+use super::{Binder, ServiceRules};
 use crate::error::{PlanError, PlanErrorKind};
 use crate::expr::Expr;
 
@@ -111,6 +111,9 @@ impl Binder {
             return self.resolve_side(&side);
         }
         if let Some(field) = SystemField::from_name(&name.text) {
+            if self.is_missing_in_service(field, name) {
+                return Expr::Constant(Scalar::Null, field.column_type());
+            }
             return Expr::Column(self.scan_column(ScanField::System(field)), field.column_type());
         }
         self.warn_slip(name);
@@ -126,6 +129,16 @@ impl Binder {
             kept.join(", ")
         );
         self.warn(name.span, message);
+    }
+
+    /// True when the service is kept to and has no such field.
+    fn is_missing_in_service(&mut self, field: SystemField, name: &Name) -> bool {
+        if field.is_of_service() || self.options.service == ServiceRules::Ignored {
+            return false;
+        }
+        let message = format!("the service has no field `{}`: there it is missing", field.name());
+        self.warn(name.span, message);
+        self.options.service == ServiceRules::Enforced
     }
 
     /// A slip in the name of a system field makes a field of the log that nobody has.

@@ -91,7 +91,7 @@ fn push_json(out: &mut Vec<u8>, event: &Event<'_>, position: u64, indent: &str, 
 }
 
 /// Appends a JSON string of bytes that are UTF-8.
-fn push_json_string(out: &mut Vec<u8>, text: &[u8]) {
+pub(super) fn push_json_string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     for &byte in text {
         match byte {

@@ -1,10 +1,12 @@
 //! Events into files: the containers that log readers meet.
 
+mod containers;
 mod export;
 mod format;
 mod parts;
 mod target;
 
+pub use containers::{CONTAINERS, Container, LoggedEvent, Loss};
 pub use export::{ExportFiles, write_export_tree};
 pub use format::Format;
 pub use parts::{End, Parts, write_function_files, write_parts};
