@@ -18,7 +18,7 @@ const THREADS_MAX: usize = 1024;
 
 const USAGE: &str = "insq [OPTIONS] QUERY [PATH…]
        insq [OPTIONS] -f FILE [PATH…]
-       insq functions|commands|check|explain|fmt|test [OPTIONS] …";
+       insq functions|commands|check|explain|fmt|test|inspect [OPTIONS] …";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,6 +34,8 @@ Examples:
   What is known about a function, and whether query files are sound:
     insq functions pct
     insq check queries/*.insq
+  What a folder of logs holds:
+    insq inspect exportedlogs/
   A query from a file, over files that the shell finds:
     insq -f queries/slowest.insq logs/*.gz";
 

@@ -52,7 +52,10 @@ pub(crate) fn of(object: &[u8]) -> Option<Keys> {
     if KEYS.iter().all(|key| memmem::find(object, key).is_none()) {
         return None;
     }
-    let members: Members<'_> = serde_json::from_slice(object).ok()?;
+    let Ok(members) = serde_json::from_slice::<Members<'_>>(object) else {
+        // One damaged event must not cost the others.
+        return of_beginning(object);
+    };
     let begins = |member: Option<&RawValue>, openings: &[&str]| {
         member.is_some_and(|raw| {
             let text: String = raw
@@ -167,6 +170,11 @@ mod tests {
             (r#"{"attemptsMade":1,"rawData":"H4sI"}"#, Some(Keys::Envelope)),
             (r#"{"msg":"the \"events\" of today"}"#, None),
             (r#"{"level":"INFO"}"#, None),
+            (
+                r#"{"events":[{"timestamp":1},{"timestamp":NaN}]}"#,
+                Some(Keys::Events),
+            ),
+            (r#"{"level":NaN,"events":7}"#, None),
         ] {
             assert_eq!(of(object.as_bytes()), expected, "{object}");
         }

@@ -204,7 +204,7 @@ impl Opening {
 }
 
 /// Some editors put this before UTF-8 text.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The first bytes of a stream, whether they are all, and the rest. An error that comes after some bytes is
 /// left for the reader to meet at its place.

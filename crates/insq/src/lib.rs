@@ -23,6 +23,7 @@ mod catalog;
 mod engine;
 mod error;
 mod explain;
+mod inspection;
 mod language;
 mod memory_event;
 mod options;
@@ -39,6 +40,7 @@ pub use builder::EngineBuilder;
 pub use catalog::Catalog;
 pub use engine::Engine;
 pub use error::{Error, ErrorCode};
+pub use inspection::inspect;
 pub use language::{FunctionInfo, format_query, function, functions};
 pub use memory_event::MemoryEvent;
 pub use options::{MEMORY_LIMIT_DEFAULT_BYTES, QueryOptions, RunControl};
@@ -54,7 +56,7 @@ pub use insq_event::{
     TimeRange,
 };
 pub use insq_functions::{Zone, format_number, format_time, format_time_in};
-pub use insq_input::{LogFormat, ReadOptions};
+pub use insq_input::{FileKind, Inspection, LeafType, LogFormat, Names, ReadOptions};
 pub use insq_plan::{
     SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT, SERVICE_ROWS_MAX,
     SERVICE_STATS_MAX, ServiceRules,

@@ -1,4 +1,4 @@
-//! `insq functions`, `commands`, `check`, `explain`, `fmt` and `test`.
+//! `insq functions`, `commands`, `check`, `explain`, `fmt`, `test` and `inspect`.
 //!
 //! The first argument is a subcommand when it is one of these words and nothing else. No query is a single word of
 //! them, so none is lost.
@@ -6,6 +6,7 @@
 mod check;
 mod explain;
 mod format;
+mod inspect;
 mod language;
 mod test;
 
@@ -25,6 +26,7 @@ pub(crate) enum Subcommand {
     Explain(Vec<OsString>),
     Format(format::FormatArgs),
     Test(test::TestArgs),
+    Inspect(inspect::InspectArgs),
 }
 
 impl Subcommand {
@@ -42,6 +44,7 @@ impl Subcommand {
             "explain" => Self::Explain(words.iter().skip(2).cloned().collect()),
             "fmt" => Self::Format(format::FormatArgs::parse_from(rest())),
             "test" => Self::Test(test::TestArgs::parse_from(rest())),
+            "inspect" => Self::Inspect(inspect::InspectArgs::parse_from(rest())),
             _ => return None,
         })
     }
@@ -54,6 +57,7 @@ impl Subcommand {
             Self::Explain(words) => explain::explain(words),
             Self::Format(args) => format::format(args),
             Self::Test(args) => test::test(args),
+            Self::Inspect(args) => inspect::inspect(args),
         }
     }
 }

@@ -1,0 +1,268 @@
+//! `insq inspect`: what inputs are, and what is in them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use insq::{FileKind, Inspection, Names, ReadOptions, format_time};
+use serde_json::{Value, json};
+
+use super::print;
+use crate::args::LogFormatArg;
+use crate::diagnostics::{Diagnostics, use_colour};
+use crate::exit::Exit;
+use crate::report::warn_of_damage;
+use crate::size::{show_count, show_size};
+
+/// Names and fields that are listed for people; `-o json` lists all.
+const LINES_MAX: usize = 20;
+
+/// Tell what logs are: containers, time, log groups, functions, fields, damage
+#[derive(Debug, Parser)]
+pub(crate) struct InspectArgs {
+    /// Files, folders or patterns
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+
+    /// Take every input for this container [default: each is recognised by its first bytes]
+    #[arg(long, value_name = "NAME", value_enum)]
+    format: Option<LogFormatArg>,
+
+    /// The log group of all inputs that do not tell it
+    #[arg(long, value_name = "NAME")]
+    log_group: Option<String>,
+
+    /// Format: text, or json for programs
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    output: String,
+}
+
+pub(super) fn inspect(args: &InspectArgs) -> Exit {
+    let diagnostics = Diagnostics {
+        colour: use_colour(crate::args::ColourArg::Auto, &std::io::stderr()),
+        quiet: false,
+        json: false,
+    };
+    let options = ReadOptions {
+        format: args.format.map(|format| format.0),
+        log_group: args.log_group.clone(),
+        ..ReadOptions::default()
+    };
+    let paths: Vec<&Path> = args.paths.iter().map(PathBuf::as_path).collect();
+    let (found, damage) = match insq::inspect(&paths, &options) {
+        Ok(found) => found,
+        Err(error) => {
+            diagnostics.error(&error.to_string(), error.help().as_deref());
+            return Exit::Failure;
+        }
+    };
+    match args.output.as_str() {
+        "json" => print(&as_json(&found, &damage).to_string()),
+        _ => print(&as_text(&found)),
+    }
+    warn_of_damage(&damage, true, diagnostics);
+    if damage.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Damaged
+    }
+}
+
+fn as_text(found: &Inspection) -> String {
+    let mut lines = vec![files(found)];
+    for (name, count, bytes) in containers(&found.files) {
+        lines.push(format!(
+            "  {name:<36} {:>12}  {:>10}",
+            show_count(count),
+            show_size(bytes)
+        ));
+    }
+    let untimed = match found.events_without_time {
+        0 => String::new(),
+        count => format!(", {} of them without a time", show_count(count)),
+    };
+    lines.push(format!("events       {}{untimed}", show_count(found.events)));
+    if let (Some(first), Some(last)) = (found.first_ms, found.last_ms) {
+        lines.push(format!(
+            "time         {} to {} UTC ({})",
+            format_time(first),
+            format_time(last),
+            span(last - first)
+        ));
+    }
+    lines.extend(names("types", &found.types, found.events));
+    lines.extend(names("log groups", &found.log_groups, found.events));
+    lines.extend(names("functions", &found.functions, found.events));
+    lines.push(format!("log streams  {}", count_of(&found.log_streams)));
+    lines.extend(fields(found));
+    lines.join("\n")
+}
+
+fn files(found: &Inspection) -> String {
+    let bytes: u64 = found.files.iter().map(|file| file.bytes).sum();
+    format!(
+        "files        {} ({})",
+        show_count(found.files.len() as u64),
+        show_size(bytes)
+    )
+}
+
+/// Files and bytes by container, most files first.
+fn containers(files: &[FileKind]) -> Vec<(String, u64, u64)> {
+    let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for file in files {
+        let name = file.format.map_or("no log", |format| format.name());
+        let compressed = match file.layers {
+            0 => String::new(),
+            1 => ", compressed".to_owned(),
+            layers => format!(", compressed {layers} times"),
+        };
+        let sum = sums.entry(format!("{name}{compressed}")).or_default();
+        *sum = (sum.0 + 1, sum.1 + file.bytes);
+    }
+    let mut sums: Vec<_> = sums
+        .into_iter()
+        .map(|(name, (count, bytes))| (name, count, bytes))
+        .collect();
+    sums.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    sums
+}
+
+fn count_of(names: &Names) -> String {
+    let more = if names.is_cut { "more than " } else { "" };
+    format!("{more}{}", show_count(names.counts.len() as u64))
+}
+
+/// The most frequent names, with their share of the events.
+fn names(title: &str, names: &Names, events: u64) -> Vec<String> {
+    if names.counts.is_empty() {
+        return vec![format!("{title:<12} none")];
+    }
+    let mut counts: Vec<_> = names.counts.iter().collect();
+    counts.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
+    let mut lines = vec![format!("{title:<12} {}", count_of(names))];
+    for (name, count) in counts.iter().take(LINES_MAX) {
+        lines.push(format!(
+            "  {name:<36} {:>12}  {:>6}",
+            show_count(**count),
+            share(**count, events)
+        ));
+    }
+    lines.extend(more(counts.len()));
+    lines
+}
+
+fn fields(found: &Inspection) -> Vec<String> {
+    if found.fields.is_empty() {
+        return vec!["fields       none in JSON".to_owned()];
+    }
+    let cut = if found.are_fields_cut { "more than " } else { "" };
+    let mut lines = vec![format!(
+        "fields       {cut}{}",
+        show_count(found.fields.len() as u64)
+    )];
+    for (name, kinds) in found.fields.iter().take(LINES_MAX) {
+        let count: u64 = kinds.values().sum();
+        let kinds: Vec<&str> = kinds.keys().map(|kind| kind.name()).collect();
+        lines.push(format!(
+            "  {name:<36} {:>12}  {:>6}  {}",
+            show_count(count),
+            share(count, found.events),
+            kinds.join(", ")
+        ));
+    }
+    lines.extend(more(found.fields.len()));
+    lines
+}
+
+fn more(count: usize) -> Option<String> {
+    let rest = count.saturating_sub(LINES_MAX);
+    (rest > 0).then(|| format!("  … and {} more; -o json lists them", show_count(rest as u64)))
+}
+
+fn share(count: u64, of: u64) -> String {
+    format!("{:.1} %", count as f64 * 100.0 / of.max(1) as f64)
+}
+
+/// A length of time in the largest unit that it fills.
+fn span(ms: i64) -> String {
+    const UNITS: [(i64, &str); 4] = [
+        (86_400_000, "days"),
+        (3_600_000, "hours"),
+        (60_000, "minutes"),
+        (1_000, "seconds"),
+    ];
+    match UNITS.iter().find(|(unit, _)| ms >= *unit) {
+        Some((unit, name)) => format!("{:.1} {name}", ms as f64 / *unit as f64),
+        None => format!("{ms} milliseconds"),
+    }
+}
+
+fn as_json(found: &Inspection, damage: &[insq::Damage]) -> Value {
+    let names = |names: &Names| json!({"values": names.counts, "complete": !names.is_cut});
+    let files: Vec<Value> = found
+        .files
+        .iter()
+        .map(|file| {
+            json!({
+                "file": file.file,
+                "bytes": file.bytes,
+                "compressionLayers": file.layers,
+                "format": file.format.map(|format| format.name()),
+            })
+        })
+        .collect();
+    let fields: Vec<Value> = found
+        .fields
+        .iter()
+        .map(|(name, kinds)| {
+            let kinds: BTreeMap<&str, u64> =
+                kinds.iter().map(|(kind, count)| (kind.name(), *count)).collect();
+            json!({"name": name, "events": kinds.values().sum::<u64>(), "types": kinds})
+        })
+        .collect();
+    let damage: Vec<Value> = damage
+        .iter()
+        .map(|entry| {
+            json!({
+                "file": &*entry.file,
+                "what": entry.kind.describe(),
+                "offset": entry.offset,
+                "places": entry.count,
+                "detail": entry.detail,
+            })
+        })
+        .collect();
+    json!({
+        "files": files,
+        "events": found.events,
+        "eventsWithoutTime": found.events_without_time,
+        "firstMs": found.first_ms,
+        "lastMs": found.last_ms,
+        "types": names(&found.types),
+        "logGroups": names(&found.log_groups),
+        "functions": names(&found.functions),
+        "logStreams": names(&found.log_streams),
+        "fields": fields,
+        "fieldsComplete": !found.are_fields_cut,
+        "damage": damage,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn spans_of_time() {
+        for (ms, expected) in [
+            (999, "999 milliseconds"),
+            (1_000, "1.0 seconds"),
+            (90_000, "1.5 minutes"),
+            (3_600_000, "1.0 hours"),
+            (86_400_000 * 7, "7.0 days"),
+        ] {
+            assert_eq!(span(ms), expected);
+        }
+    }
+}

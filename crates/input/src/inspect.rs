@@ -1,0 +1,272 @@
+//! What inputs are and what is in them, told without a query.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::types::TimestampMillisecondType;
+use arrow_array::{Array, RecordBatch, cast::AsArray};
+use insq_event::{
+    EventKinds, EventSource, RunContext, ScanColumn, ScanField, ScanRequest, SourceError, SystemField,
+    TimeRange,
+};
+
+use crate::ansi::{Uncoloured, is_coloured};
+use crate::decompress::decompressed;
+use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
+use crate::format::LogFormat;
+use crate::leaves::{LeafType, leaves};
+use crate::partition::BYTE_ORDER_MARK;
+use crate::paths::files_of;
+use crate::source::{Input, LogSource, ReadOptions};
+
+/// Different names, and different fields, that are remembered; more are only counted as more.
+pub const NAMES_MAX: usize = 10_000;
+
+/// Rows of a batch.
+const BATCH_ROWS: usize = 8_192;
+
+/// A file, and what it was recognised as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileKind {
+    /// The file, as it was found.
+    pub file: String,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// How many layers of compression are around it.
+    pub layers: usize,
+    /// The container; `None` for what is empty or no log.
+    pub format: Option<LogFormat>,
+}
+
+/// Different values, and how many events have each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Events by value.
+    pub counts: BTreeMap<String, u64>,
+    /// True when there are more than [`NAMES_MAX`].
+    pub is_cut: bool,
+}
+
+impl Names {
+    fn add(&mut self, name: &str) {
+        if let Some(count) = self.counts.get_mut(name) {
+            *count += 1;
+        } else if self.counts.len() < NAMES_MAX {
+            self.counts.insert(name.to_owned(), 1);
+        } else {
+            self.is_cut = true;
+        }
+    }
+}
+
+/// What was found in some inputs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// Every file.
+    pub files: Vec<FileKind>,
+    /// Events in all.
+    pub events: u64,
+    /// Events without a time.
+    pub events_without_time: u64,
+    /// Time of the earliest event, milliseconds since the epoch.
+    pub first_ms: Option<i64>,
+    /// Time of the latest event, milliseconds since the epoch.
+    pub last_ms: Option<i64>,
+    /// Events by `@type`.
+    pub types: Names,
+    /// Events by `@log`.
+    pub log_groups: Names,
+    /// Events by `@logStream`.
+    pub log_streams: Names,
+    /// Events by `@function`.
+    pub functions: Names,
+    /// Discovered fields: events that have one, by type, most frequent field first.
+    pub fields: Vec<(String, BTreeMap<LeafType, u64>)>,
+    /// True when there are more fields than [`NAMES_MAX`].
+    pub are_fields_cut: bool,
+}
+
+/// Reads all of `paths`; damage is noted in `run`. Memory does not grow with the inputs.
+///
+/// # Errors
+/// [`SourceError`] when nothing can be read at all, or for damage in a strict run.
+pub fn inspect(paths: &[&Path], options: &ReadOptions, run: &RunContext) -> Result<Inspection, SourceError> {
+    let mut found = Inspection::default();
+    for path in paths {
+        for file in files_of(path).unwrap_or_default() {
+            found.files.extend(recognise(&file, options));
+        }
+    }
+    let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
+    let source = LogSource::new(inputs, options.clone());
+    let columns = COLUMNS.map(|field| ScanColumn {
+        name: field.name().into(),
+        field: ScanField::System(field),
+    });
+    let request = Arc::new(ScanRequest {
+        columns: columns.into(),
+        kinds: EventKinds::ALL,
+        time_range: TimeRange::ALL,
+        literals: Vec::new(),
+        batch_rows: BATCH_ROWS,
+    });
+    let mut fields = Fields::default();
+    for partition in source.partitions(&request, run)? {
+        let mut reader = partition.open()?;
+        while let Some(batch) = reader.next_batch()? {
+            found.take(&batch, &mut fields);
+        }
+    }
+    found.are_fields_cut = fields.is_cut;
+    found.fields = fields.sorted();
+    Ok(found)
+}
+
+/// What is read of every event, in this order.
+const COLUMNS: [SystemField; 6] = [
+    SystemField::Timestamp,
+    SystemField::Message,
+    SystemField::Type,
+    SystemField::Log,
+    SystemField::LogStream,
+    SystemField::Function,
+];
+
+impl Inspection {
+    fn take(&mut self, batch: &RecordBatch, fields: &mut Fields) {
+        self.events += batch.num_rows() as u64;
+        let times = batch.column(0).as_primitive::<TimestampMillisecondType>();
+        self.events_without_time += times.null_count() as u64;
+        for time in times.iter().flatten() {
+            self.first_ms = Some(self.first_ms.map_or(time, |first| first.min(time)));
+            self.last_ms = Some(self.last_ms.map_or(time, |last| last.max(time)));
+        }
+        for message in batch.column(1).as_string_view().iter().flatten() {
+            fields.take(message.as_bytes());
+        }
+        let names = [
+            &mut self.types,
+            &mut self.log_groups,
+            &mut self.log_streams,
+            &mut self.functions,
+        ];
+        for (column, names) in batch.columns()[2..].iter().zip(names) {
+            column
+                .as_string_view()
+                .iter()
+                .flatten()
+                .for_each(|name| names.add(name));
+        }
+    }
+}
+
+/// Discovered fields and how many events have them.
+#[derive(Default)]
+struct Fields {
+    counts: HashMap<String, BTreeMap<LeafType, u64>>,
+    /// Those of the event at hand: a key may stand in it twice.
+    seen: HashSet<String>,
+    is_cut: bool,
+}
+
+impl Fields {
+    fn take(&mut self, message: &[u8]) {
+        self.seen.clear();
+        let (counts, seen, is_cut) = (&mut self.counts, &mut self.seen, &mut self.is_cut);
+        leaves(message, &mut |path, kind| {
+            if !seen.insert(path.to_owned()) {
+                return;
+            }
+            if let Some(kinds) = counts.get_mut(path) {
+                *kinds.entry(kind).or_default() += 1;
+            } else if counts.len() < NAMES_MAX {
+                counts.insert(path.to_owned(), BTreeMap::from([(kind, 1)]));
+            } else {
+                *is_cut = true;
+            }
+        });
+    }
+
+    fn sorted(self) -> Vec<(String, BTreeMap<LeafType, u64>)> {
+        let mut fields: Vec<_> = self.counts.into_iter().collect();
+        let total = |kinds: &BTreeMap<LeafType, u64>| kinds.values().sum::<u64>();
+        fields.sort_by(|a, b| total(&b.1).cmp(&total(&a.1)).then_with(|| a.0.cmp(&b.0)));
+        fields
+    }
+}
+
+/// What a file is; `None` when it can't be opened, which the scan reports.
+fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
+    use std::io::Read;
+    let file = std::fs::File::open(path).ok()?;
+    let bytes = file.metadata().ok()?.len();
+    let mut sample = Vec::new();
+    // Bytes that are read twice are counted once, by the scan.
+    let progress = Arc::default();
+    let layers = match decompressed(Box::new(file), options.expansion_max, &progress) {
+        Ok((stream, layers)) => {
+            // A stream that breaks off has a beginning all the same.
+            let _ = stream.take(SAMPLE_BYTES as u64).read_to_end(&mut sample);
+            if is_coloured(&sample) {
+                let coloured = std::mem::take(&mut sample);
+                let _ = Uncoloured::new(&coloured[..]).read_to_end(&mut sample);
+            }
+            layers
+        }
+        Err(_) => 0,
+    };
+    let sample = sample.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&sample);
+    let container = match options.format {
+        Some(format) if !sample.is_empty() => forced(format, sample),
+        _ => detect(sample, sample.len() < SAMPLE_BYTES),
+    };
+    let format = match container {
+        Container::Empty | Container::Binary => None,
+        other => other.format(),
+    };
+    Some(FileKind {
+        file: path.display().to_string(),
+        bytes,
+        layers,
+        format,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insq_event::MemoryBudget;
+
+    #[test]
+    fn files_events_names_and_fields() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(
+            "a.log",
+            "1970-01-01T00:00:01.000Z {\"level\":\"INFO\",\"n\":1,\"n\":2}\n1970-01-01T00:00:02.000Z {\"level\":7}\n",
+        );
+        write("b.log", "no time\n");
+        write("empty.log", "");
+        let run = RunContext::new(MemoryBudget::unlimited());
+        let found = inspect(&[folder.path()], &ReadOptions::default(), &run).unwrap();
+        let formats: Vec<Option<LogFormat>> = found.files.iter().map(|file| file.format).collect();
+        assert_eq!(formats, [Some(LogFormat::Export), Some(LogFormat::Lines), None]);
+        assert_eq!((found.events, found.events_without_time), (3, 1));
+        assert_eq!((found.first_ms, found.last_ms), (Some(1_000), Some(2_000)));
+        let level = BTreeMap::from([(LeafType::Text, 1), (LeafType::Number, 1)]);
+        let n = BTreeMap::from([(LeafType::Number, 1)]);
+        assert_eq!(found.fields, [("level".to_owned(), level), ("n".to_owned(), n)]);
+    }
+
+    #[test]
+    fn names_have_a_limit() {
+        let mut names = Names::default();
+        (0..NAMES_MAX).for_each(|n| names.add(&n.to_string()));
+        assert!(!names.is_cut && names.counts.len() == NAMES_MAX);
+        names.add("0");
+        assert!(!names.is_cut);
+        names.add("one more");
+        assert!(names.is_cut && names.counts.len() == NAMES_MAX);
+    }
+}
