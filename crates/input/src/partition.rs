@@ -20,6 +20,7 @@ use crate::format::LogFormat;
 use crate::framed::Framed;
 use crate::grammar::LineGrammar;
 use crate::json::JsonEvents;
+use crate::remote::RemoteFile;
 use crate::standing::{FileState, Standing};
 use crate::text::TextEvents;
 
@@ -27,6 +28,8 @@ use crate::text::TextEvents;
 pub(crate) enum Origin {
     /// A stream that is open already.
     Stream(ByteStream),
+    /// A file that lies elsewhere.
+    Remote(Arc<dyn RemoteFile>),
     /// A whole file.
     File { path: Arc<PathBuf>, state: FileState },
     /// The events of a plain file that begin in `start..end`.
@@ -72,6 +75,10 @@ impl ScanPartition for Partition {
         };
         let events = match origin {
             Origin::Stream(stream) => opening.whole(stream),
+            Origin::Remote(file) => match file.open() {
+                Ok(stream) => opening.whole(stream),
+                Err(cause) => opening.damaged(&cause),
+            },
             Origin::File { path, state } => match Standing::open(&path, 0, state) {
                 Ok(file) => opening.whole(Box::new(file)),
                 Err(cause) => opening.damaged(&cause),

@@ -22,6 +22,7 @@ use crate::named_times::times_by_name;
 use crate::names::stream_of;
 use crate::partition::{Origin, Partition};
 use crate::paths::files_of;
+use crate::remote::RemoteFile;
 use crate::sorted::bytes_of_range;
 use crate::standing::FileState;
 
@@ -45,6 +46,8 @@ pub enum Input {
         /// The value of `@data_source_name`.
         data_source: Option<String>,
     },
+    /// A file that lies elsewhere.
+    Remote(Arc<dyn RemoteFile>),
     /// The standard input of the process, once.
     Stdin,
     /// Anything that gives bytes, once.
@@ -129,6 +132,7 @@ enum Slot {
         log: Option<Arc<str>>,
         data_source: Option<Arc<str>>,
     },
+    Remote(Arc<dyn RemoteFile>),
     Once {
         name: String,
         reader: Mutex<Option<ByteStream>>,
@@ -153,6 +157,7 @@ impl LogSource {
                 log: log_group.map(Arc::from),
                 data_source: data_source.map(Arc::from),
             },
+            Input::Remote(file) => Slot::Remote(file),
             Input::Stdin => Slot::Once {
                 name: "standard input".to_owned(),
                 reader: Mutex::new(Some(Box::new(std::io::stdin()) as ByteStream)),
@@ -196,6 +201,11 @@ impl EventSource for LogSource {
                     planner.data_source = data_source.clone();
                     planner.add_path(path)?;
                 }
+                Slot::Remote(file) => {
+                    planner.log = self.options.log_group.as_deref().map(Arc::from);
+                    planner.data_source = None;
+                    planner.add_remote(file)?;
+                }
                 Slot::Once { name, reader } => {
                     planner.log = self.options.log_group.as_deref().map(Arc::from);
                     planner.data_source = None;
@@ -209,6 +219,7 @@ impl EventSource for LogSource {
     fn describe(&self) -> String {
         let name = |slot: &Slot| match slot {
             Slot::Path { path, .. } => path.display().to_string(),
+            Slot::Remote(file) => file.name().to_owned(),
             Slot::Once { name, .. } => name.clone(),
         };
         self.inputs.iter().map(name).collect::<Vec<_>>().join(", ")
@@ -218,8 +229,13 @@ impl EventSource for LogSource {
     fn size_bytes(&self) -> Option<u64> {
         let mut total = 0;
         for slot in &self.inputs {
-            let Slot::Path { path, .. } = slot else {
-                return None;
+            let path = match slot {
+                Slot::Path { path, .. } => path,
+                Slot::Remote(file) => {
+                    total += file.size_bytes();
+                    continue;
+                }
+                Slot::Once { .. } => return None,
             };
             for file in files_of(path).ok()? {
                 total += std::fs::metadata(file).ok()?.len();
@@ -258,6 +274,18 @@ impl Planner<'_> {
         };
         let names = self.names(name, None)?;
         self.push(names, Origin::Stream(stream));
+        Ok(())
+    }
+
+    fn add_remote(&mut self, file: &Arc<dyn RemoteFile>) -> Result<(), SourceError> {
+        let path = Path::new(file.name());
+        let names = self.names(file.name(), stream_of(path))?;
+        if !self.can_hold_wanted_time(path) {
+            self.run.progress.add_skipped(file.size_bytes());
+            return Ok(());
+        }
+        self.run.progress.add_total(file.size_bytes());
+        self.push(names, Origin::Remote(Arc::clone(file)));
         Ok(())
     }
 

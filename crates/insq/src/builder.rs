@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use insq_event::{EventSource, NoTables, Tables};
-use insq_input::{Input, LogSource, ReadOptions};
+use insq_input::{Input, LogSource, ReadOptions, RemoteFile};
 use rayon::ThreadPoolBuilder;
 
 use crate::batch_source::BatchSource;
@@ -47,6 +47,13 @@ impl EngineBuilder {
     #[must_use]
     pub fn path(mut self, path: impl Into<PathBuf>) -> Self {
         self.inputs.push(Input::Path(path.into()));
+        self
+    }
+
+    /// Adds a file that lies elsewhere.
+    #[must_use]
+    pub fn remote(mut self, file: Arc<dyn RemoteFile>) -> Self {
+        self.inputs.push(Input::Remote(file));
         self
     }
 
