@@ -1,6 +1,7 @@
 //! Fields discovered in JSON: of the first object in a message, only those that are asked for.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
 
 use memchr::{memchr, memmem};
@@ -8,6 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use crate::json_scan;
+use crate::json_shape::Shape;
 
 /// A message that holds more braces than this before its first object is taken for one without.
 pub(crate) const FRAGMENT_ATTEMPTS_MAX: usize = 16;
@@ -27,6 +29,8 @@ pub(crate) struct WantedFields {
     paths: Vec<WantedPath>,
     /// First keys in quotes: a message that holds none of them has no wanted field.
     first_keys: Vec<memmem::Finder<'static>>,
+    /// The keys of the object that was read last.
+    shape: RefCell<Shape>,
 }
 
 /// The values of the wanted fields of one message, in the order of the paths.
@@ -41,7 +45,11 @@ impl WantedFields {
             .iter()
             .map(|key| memmem::Finder::new(key.as_bytes()).into_owned())
             .collect();
-        Self { paths, first_keys }
+        Self {
+            paths,
+            first_keys,
+            shape: RefCell::default(),
+        }
     }
 
     /// Reads the wanted fields of the first JSON object in `message` into `values`. Numbers keep their
@@ -72,7 +80,8 @@ impl WantedFields {
     }
 
     fn read_object<'a>(&self, text: &'a [u8], values: &mut FieldValues<'a>) -> bool {
-        if json_scan::read(&self.paths, text, values).is_some() {
+        let mut shape = self.shape.borrow_mut();
+        if json_scan::read(&self.paths, &mut shape, text, values).is_some() {
             return true;
         }
         values.iter_mut().for_each(|value| *value = None);

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::json_fields::{FieldValues, WantedPath, leaf};
+use crate::json_shape::Shape;
 
 /// Objects and arrays inside of each other that are read here.
 const DEPTH_MAX: u32 = 64;
@@ -47,7 +48,14 @@ impl<'p> Walk<'p> {
 
 /// Reads the wanted fields of the object that `text` begins with; `None` when the other reader must look at it. Values
 /// may have been written all the same.
-pub(crate) fn read<'a>(paths: &[WantedPath], text: &'a [u8], values: &mut FieldValues<'a>) -> Option<()> {
+///
+/// `shape` is kept from object to object, for the same paths.
+pub(crate) fn read<'a>(
+    paths: &[WantedPath],
+    shape: &mut Shape,
+    text: &'a [u8],
+    values: &mut FieldValues<'a>,
+) -> Option<()> {
     let walks: Vec<Walk<'_>> = paths
         .iter()
         .enumerate()
@@ -59,20 +67,67 @@ pub(crate) fn read<'a>(paths: &[WantedPath], text: &'a [u8], values: &mut FieldV
         .collect();
     let mut reader = Reader {
         text,
+        shape,
         values,
         // A key equal to all of the rest of a path wins over a nested one.
         is_flat: vec![false; paths.len()],
     };
-    reader.object(1, &walks, 0).map(|_| ())
+    reader.top_object(&walks).map(|_| ())
 }
 
 struct Reader<'a, 'v> {
     text: &'a [u8],
+    shape: &'v mut Shape,
     values: &'v mut FieldValues<'a>,
     is_flat: Vec<bool>,
 }
 
 impl<'a> Reader<'a, '_> {
+    /// As [`Self::object`], for the whole text: keys that are where they were in the object before are known at once.
+    fn top_object(&mut self, walks: &[Walk<'_>]) -> Option<usize> {
+        let text = self.text;
+        let mut at = skip_blanks(text, 1);
+        if *text.get(at)? == b'}' {
+            return Some(at + 1);
+        }
+        for ordinal in 0.. {
+            if *text.get(at)? != b'"' {
+                return None;
+            }
+            at = match self.shape.guess(ordinal, text, at + 1) {
+                Some(known) if known.is_wanted => {
+                    let key = &text[at + 1..at + 1 + known.length];
+                    self.member(key, skip_blanks(text, known.behind), walks, 0)?
+                }
+                Some(known) => value_end(text, skip_blanks(text, known.behind))?,
+                None => self.new_member(ordinal, at + 1, walks)?,
+            };
+            at = skip_blanks(text, at);
+            match text.get(at)? {
+                b',' => at = skip_blanks(text, at + 1),
+                b'}' => return Some(at + 1),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// Reads a member whose key begins at `at`, and remembers the key.
+    fn new_member(&mut self, ordinal: usize, at: usize, walks: &[Walk<'_>]) -> Option<usize> {
+        let text = self.text;
+        let key_end = key_end(text, at)?;
+        let key = &text[at..key_end];
+        let colon = skip_blanks(text, key_end + 1);
+        if *text.get(colon)? != b':' {
+            return None;
+        }
+        if colon == key_end + 1 {
+            let is_wanted = walks.iter().any(|walk| !matches!(walk.step(key), Step::Astray));
+            self.shape.learn(ordinal, key, is_wanted);
+        }
+        self.member(key, skip_blanks(text, colon + 1), walks, 0)
+    }
+
     /// Reads the members of an object from behind its brace; gives the place behind the closing one.
     fn object(&mut self, at: usize, walks: &[Walk<'_>], depth: u32) -> Option<usize> {
         let text = self.text;
@@ -150,8 +205,10 @@ fn skip_blanks(text: &[u8], mut at: usize) -> usize {
 }
 
 /// The place behind the value at `at`; `None` when it is in doubt.
+#[inline]
 fn value_end(text: &[u8], at: usize) -> Option<usize> {
     match text.get(at)? {
+        b'"' => string_end(text, at + 1).map(|quote| quote + 1),
         b'{' | b'[' => nested_end(text, at),
         _ => scalar_end(text, at),
     }
@@ -310,12 +367,15 @@ const fn is_special(byte: u8) -> bool {
 /// The next quote, backslash or control character.
 #[inline]
 fn next_special(text: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(word) = word_at(text, at) {
-        let found = specials(word);
-        if found != 0 {
-            return Some(at + (found.trailing_zeros() / 8) as usize);
+    // Two words at a time: neither waits for the other.
+    while let (Some(low), Some(high)) = (word_at(text, at), word_at(text, at + 8)) {
+        let (in_low, in_high) = (specials(low), specials(high));
+        if in_low | in_high != 0 {
+            let in_place = if in_low != 0 { in_low } else { in_high };
+            let word_start = if in_low != 0 { at } else { at + 8 };
+            return Some(word_start + (in_place.trailing_zeros() / 8) as usize);
         }
-        at += 8;
+        at += 16;
     }
     let rest = text.get(at..)?;
     rest.iter()
@@ -393,7 +453,14 @@ mod tests {
     fn compare(text: &[u8]) -> Option<()> {
         let paths = paths();
         let mut fast = vec![None; paths.len()];
-        read(&paths, text, &mut fast)?;
+        // Of another object, and of this one.
+        let mut shape = Shape::default();
+        read(&paths, &mut shape, br#"{"x":1,"a":2,"e":3,"b":"c"}"#, &mut fast)?;
+        fast.iter_mut().for_each(|value| *value = None);
+        read(&paths, &mut shape, text, &mut fast)?;
+        let mut again = vec![None; paths.len()];
+        read(&paths, &mut shape, text, &mut again)?;
+        assert_eq!(fast, again);
         let mut general = vec![None; paths.len()];
         let is_object = crate::json_fields::WantedFields::new(paths).read_general(text, &mut general);
         assert!(is_object, "{}", String::from_utf8_lossy(text));

@@ -27,6 +27,7 @@ mod json_event;
 mod json_fields;
 mod json_keys;
 mod json_scan;
+mod json_shape;
 mod json_values;
 mod lambda_names;
 mod leaves;

@@ -1,0 +1,132 @@
+//! The keys of the last object that was read: the next one mostly has the same in the same order.
+//!
+//! A key that is where it was is known after one comparison: neither is its end searched for, nor is it held against
+//! the wanted paths again.
+
+/// Keys that are remembered; those behind them are read anew in every object.
+pub(crate) const SHAPE_KEYS_MAX: usize = 1_024;
+
+/// A longer key is not remembered.
+pub(crate) const SHAPE_KEY_BYTES_MAX: usize = 64;
+
+/// Bytes of a word.
+const WORD_BYTES: usize = 8;
+
+/// The keys of an object, in their order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shape {
+    keys: Vec<Known>,
+}
+
+/// A key with its closing quote and the colon behind it.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// The first bytes, and which of them count.
+    word: u64,
+    mask: u64,
+    text: Vec<u8>,
+    is_wanted: bool,
+}
+
+/// What is known of the key at some place.
+pub(crate) struct Guessed {
+    /// The place behind its colon.
+    pub(crate) behind: usize,
+    /// Length of the key without quote and colon.
+    pub(crate) length: usize,
+    /// False when no wanted path leads over it.
+    pub(crate) is_wanted: bool,
+}
+
+impl Shape {
+    /// The key that starts at `at`, behind its quote, if it is the same as that of number `ordinal` was.
+    #[inline]
+    pub(crate) fn guess(&self, ordinal: usize, text: &[u8], at: usize) -> Option<Guessed> {
+        let known = self.keys.get(ordinal).filter(|known| !known.text.is_empty())?;
+        let word = word_of(text.get(at..)?)?;
+        if (word ^ known.word) & known.mask != 0 {
+            return None;
+        }
+        let behind = at + known.text.len();
+        if known.text.len() > WORD_BYTES && text.get(at + WORD_BYTES..behind)? != &known.text[WORD_BYTES..] {
+            return None;
+        }
+        Some(Guessed {
+            behind,
+            length: known.text.len() - 2,
+            is_wanted: known.is_wanted,
+        })
+    }
+
+    /// Remembers the key of number `ordinal`, which is plain text and is directly followed by its colon.
+    pub(crate) fn learn(&mut self, ordinal: usize, key: &[u8], is_wanted: bool) {
+        if ordinal >= SHAPE_KEYS_MAX || key.len() > SHAPE_KEY_BYTES_MAX {
+            return;
+        }
+        if self.keys.len() <= ordinal {
+            self.keys.resize_with(ordinal + 1, Known::default);
+        }
+        let known = &mut self.keys[ordinal];
+        known.text.clear();
+        known.text.extend_from_slice(key);
+        known.text.extend_from_slice(b"\":");
+        known.is_wanted = is_wanted;
+        let mut first = [0; WORD_BYTES];
+        let count = known.text.len().min(WORD_BYTES);
+        first[..count].copy_from_slice(&known.text[..count]);
+        known.word = u64::from_le_bytes(first);
+        known.mask = u64::MAX >> (8 * (WORD_BYTES - count));
+    }
+}
+
+#[inline]
+fn word_of(text: &[u8]) -> Option<u64> {
+    text.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_known_again() {
+        let mut shape = Shape::default();
+        for (ordinal, key) in ["a", "level!", "request_id", ""].iter().enumerate() {
+            shape.learn(ordinal, key.as_bytes(), ordinal == 1);
+            let text = format!("{key}\":\"some value\"");
+            let guessed = shape.guess(ordinal, text.as_bytes(), 0).unwrap();
+            assert_eq!(
+                (guessed.behind, guessed.length, guessed.is_wanted),
+                (key.len() + 2, key.len(), ordinal == 1)
+            );
+            for other in [
+                format!("{key}x\":\"some value\""),
+                format!("{key}\" :\"some value\""),
+            ] {
+                assert!(shape.guess(ordinal, other.as_bytes(), 0).is_none(), "{other}");
+            }
+            assert!(shape.guess(ordinal + 1, text.as_bytes(), 0).is_none());
+        }
+        // What was not learned at its place is none.
+        let mut gap = Shape::default();
+        gap.learn(1, b"a", true);
+        assert!(gap.guess(0, b"\":1234567", 0).is_none());
+    }
+
+    #[test]
+    fn what_is_remembered_has_limits() {
+        let mut shape = Shape::default();
+        let text = b"a\":\"some value\"";
+        shape.learn(SHAPE_KEYS_MAX - 1, b"a", false);
+        assert!(shape.guess(SHAPE_KEYS_MAX - 1, text, 0).is_some());
+        shape.learn(SHAPE_KEYS_MAX, b"a", false);
+        assert!(shape.guess(SHAPE_KEYS_MAX, text, 0).is_none());
+        let long = |length: usize| "k".repeat(length);
+        for (length, is_known) in [(SHAPE_KEY_BYTES_MAX, true), (SHAPE_KEY_BYTES_MAX + 1, false)] {
+            let mut shape = Shape::default();
+            shape.learn(0, long(length).as_bytes(), false);
+            let text = format!("{}\":12345678", long(length));
+            assert_eq!(shape.guess(0, text.as_bytes(), 0).is_some(), is_known);
+        }
+    }
+}
