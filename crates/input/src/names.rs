@@ -14,6 +14,13 @@ pub(crate) fn stream_of(path: &Path) -> Option<String> {
     Some(restore_slashes(folder).unwrap_or_else(|| folder.to_owned()))
 }
 
+/// The log group of a function that a path names: `…/aws/lambda/orders/…`.
+pub(crate) fn group_of(path: &Path) -> Option<String> {
+    let parts: Vec<&str> = path.parent()?.iter().filter_map(|part| part.to_str()).collect();
+    let found = parts.windows(3).find(|parts| parts[..2] == ["aws", "lambda"])?;
+    Some(format!("/aws/lambda/{}", found[2]))
+}
+
 /// `2026-03-04-rest` was `2026/03/04/rest`.
 fn restore_slashes(folder: &str) -> Option<String> {
     let (year, rest) = folder.split_once('-')?;
@@ -28,6 +35,18 @@ fn restore_slashes(folder: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_of_paths() {
+        for (path, expected) in [
+            ("dump/aws/lambda/orders/a.log", Some("/aws/lambda/orders")),
+            ("/aws/lambda/orders/2026/03/a.log", Some("/aws/lambda/orders")),
+            ("aws/lambda/a.log", None),
+            ("aws/ecs/orders/a.log", None),
+        ] {
+            assert_eq!(group_of(Path::new(path)).as_deref(), expected, "{path}");
+        }
+    }
 
     #[test]
     fn streams_of_export_folders() {

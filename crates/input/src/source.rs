@@ -19,7 +19,7 @@ use crate::expansion::EXPANSION_MAX_DEFAULT;
 use crate::format::LogFormat;
 use crate::grammar::LineGrammar;
 use crate::named_times::times_by_name;
-use crate::names::stream_of;
+use crate::names::{group_of, stream_of};
 use crate::partition::{Origin, Partition};
 use crate::paths::files_of;
 use crate::remote::RemoteFile;
@@ -369,7 +369,10 @@ impl Planner<'_> {
             file: file.into(),
             ordinal: self.files,
             stream: stream.map(Arc::from),
-            log: self.log.clone(),
+            log: self
+                .log
+                .clone()
+                .or_else(|| group_of(Path::new(file)).map(Arc::from)),
             data_source: self.data_source.clone(),
         };
         self.files += 1;

@@ -1,4 +1,4 @@
-//! `insq functions`, `commands`, `check`, `explain`, `fmt`, `test`, and errors for machines.
+//! `insq functions`, `commands`, `check`, `explain`, `fmt`, `test`, `inspect`, and errors for machines.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -198,5 +198,60 @@ fn tables_catalogs_parameters_and_zones() {
         &["--compat", "limit 100001", &at("a.log")],
         2,
         "the service refuses",
+    );
+}
+
+#[test]
+fn inspection_tells_what_logs_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let group = folder.path().join("aws/lambda/orders");
+    std::fs::create_dir_all(&group).unwrap();
+    let log = "2026-03-04T00:00:00.000Z START RequestId: 1 Version: 7\n2026-03-04T00:01:30.000Z {\"level\":\"INFO\"}\n";
+    std::fs::write(group.join("a.log"), log).unwrap();
+    let shown = insq(&["inspect", folder.path().to_str().unwrap()]);
+    for expected in [
+        "files        1 (",
+        "  export  ",
+        "events       2",
+        "2026-03-04 00:00:00.000 to 2026-03-04 00:01:30.000 UTC (1.5 minutes)",
+        "  START ",
+        "  /aws/lambda/orders ",
+        "  orders ",
+        "  level ",
+        "  50.0 %  text",
+    ] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let object: serde_json::Value =
+        serde_json::from_str(&insq(&["inspect", "-o", "json", folder.path().to_str().unwrap()])).unwrap();
+    assert_eq!(
+        (&object["events"], &object["files"][0]["format"]),
+        (&2.into(), &"export".into())
+    );
+    assert_eq!(object["fields"][0]["types"]["text"], 1);
+
+    std::fs::write(folder.path().join("b.json"), "{\"a\":1}\n{\"a\":").unwrap();
+    check_output(
+        &["inspect", folder.path().to_str().unwrap()],
+        3,
+        "b.json: JSON document is damaged",
+    );
+    let missing = folder.path().join("none");
+    check_output(&["inspect", missing.to_str().unwrap()], 1, "No such file");
+}
+
+#[test]
+fn a_container_can_be_forced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "a,b\n1,2\n").unwrap();
+    let path = path.to_str().unwrap();
+    let query = "fields a | filter a = 1 | display a, b";
+    assert_eq!(insq(&[query, path]), "a,b\n");
+    assert_eq!(insq(&["--format", "csv", query, path]), "a,b\n1,2\n");
+    check_output(
+        &["--format", "xlsx", query, path],
+        2,
+        "possible values: export, tail",
     );
 }

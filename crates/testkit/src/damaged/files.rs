@@ -2,6 +2,7 @@
 
 use super::DamagedFile;
 use super::compressed::compressed_files;
+use super::containers::container_files;
 use super::gzip::{offset_of, stored_member};
 use super::json::json_files;
 use super::text::text_files;
@@ -23,6 +24,7 @@ pub fn damaged_files() -> Vec<DamagedFile> {
         truncated_json(),
     ];
     files.extend(compressed_files());
+    files.extend(container_files());
     files.extend(json_files());
     files.extend(text_files());
     files.sort_by_key(|file| file.name);

@@ -1,6 +1,7 @@
 //! Small damaged inputs, each with what must come out of it.
 
 mod compressed;
+mod containers;
 mod files;
 mod gzip;
 mod json;
