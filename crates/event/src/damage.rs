@@ -26,6 +26,8 @@ pub enum DamageKind {
     CutReport,
     /// A JSON document that stops in the middle or is not valid; it was left out.
     BadJson,
+    /// A Parquet file, or a row group of one, that cannot be decoded; what could be was used.
+    BadParquet,
 }
 
 impl DamageKind {
@@ -42,6 +44,7 @@ impl DamageKind {
             Self::InvalidUtf8 => "text is not valid UTF-8; bad bytes are shown as U+FFFD",
             Self::EventTooLong => "event is longer than the limit; it was left out",
             Self::CutReport => "REPORT line is cut; its sound values were used",
+            Self::BadParquet => "Parquet data are damaged or cannot be read; what came before was used",
             Self::BadJson => "JSON document is damaged; it was left out",
         }
     }

@@ -23,6 +23,7 @@ mod json_values;
 mod members;
 mod named_times;
 mod names;
+mod parquet;
 mod partition;
 mod paths;
 mod platform;
@@ -40,4 +41,5 @@ mod vpc_flow;
 
 pub use blocks::EVENT_BYTES_MAX;
 pub use expansion::{EXPANSION_FREE_BYTES, EXPANSION_MAX_DEFAULT};
+pub use parquet::{ConvertError, ConvertOptions, Converted, convert};
 pub use source::{BLOCK_BYTES_DEFAULT, Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};

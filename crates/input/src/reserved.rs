@@ -10,6 +10,9 @@ const ACCOUNT: &str = "@aws.account";
 /// The data source that the log group belongs to.
 const DATA_SOURCE: &str = "@data_source_name";
 
+/// The names of the service that a file can fill.
+pub(crate) const FILLED_NAMES: [&str; 2] = [ACCOUNT, DATA_SOURCE];
+
 /// Digits of an account id.
 const ACCOUNT_DIGITS: usize = 12;
 

@@ -1,0 +1,143 @@
+//! Writing the file: which events share a row group, and how columns are encoded.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, BooleanArray, RecordBatch};
+use arrow_schema::SchemaRef;
+use arrow_select::filter::filter_record_batch;
+use insq_event::{EventKind, SystemField};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
+
+use super::convert::ConvertError;
+use super::layout::POSITION;
+
+/// Rows of a page at most: what a search for one event has to decode.
+const PAGE_ROWS: usize = 16_384;
+
+/// Bytes of text in a stretch at most.
+const STRETCH_BYTES_MAX: usize = 256 << 20;
+
+/// Writes events that come in the order of time.
+///
+/// The events are cut into stretches, and a stretch becomes two row groups: its REPORT events, and all others. Within
+/// each, events are in order. So a query over REPORT events does not touch the others, although the two alternate in
+/// the log.
+pub(super) struct Writer<W: Write + Send> {
+    writer: ArrowWriter<W>,
+    type_column: usize,
+    message_column: usize,
+    stretch: Vec<RecordBatch>,
+    rows: usize,
+    bytes: usize,
+    rows_max: usize,
+}
+
+impl<W: Write + Send> Writer<W> {
+    pub(super) fn new(output: W, schema: &SchemaRef, rows_max: usize) -> Result<Self, ConvertError> {
+        let column = |name: &str| schema.index_of(name);
+        let (time, position) = (column(SystemField::Timestamp.name())?, column(POSITION)?);
+        let properties = properties(time, position);
+        Ok(Self {
+            type_column: column(SystemField::Type.name())?,
+            message_column: column(SystemField::Message.name())?,
+            writer: ArrowWriter::try_new(output, Arc::clone(schema), Some(properties))?,
+            stretch: Vec::new(),
+            rows: 0,
+            bytes: 0,
+            rows_max,
+        })
+    }
+
+    pub(super) fn write(&mut self, batch: RecordBatch) -> Result<(), ConvertError> {
+        self.rows += batch.num_rows();
+        self.bytes += batch
+            .column(self.message_column)
+            .as_string_view()
+            .iter()
+            .map(|message| message.map_or(0, str::len))
+            .sum::<usize>();
+        self.stretch.push(batch);
+        if self.rows >= self.rows_max || self.bytes >= STRETCH_BYTES_MAX {
+            self.finish_stretch()?;
+        }
+        Ok(())
+    }
+
+    fn finish_stretch(&mut self) -> Result<(), ConvertError> {
+        let stretch = std::mem::take(&mut self.stretch);
+        (self.rows, self.bytes) = (0, 0);
+        for is_report in [true, false] {
+            for batch in &stretch {
+                let mask = reports(batch, self.type_column, is_report);
+                if mask.true_count() > 0 {
+                    self.writer.write(&filter_record_batch(batch, &mask)?)?;
+                }
+            }
+            if self.writer.in_progress_rows() > 0 {
+                self.writer.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the file and gives the output back.
+    pub(super) fn finish(mut self, metadata: Vec<KeyValue>) -> Result<W, ConvertError> {
+        self.finish_stretch()?;
+        for entry in metadata {
+            self.writer.append_key_value_metadata(entry);
+        }
+        Ok(self.writer.into_inner()?)
+    }
+}
+
+fn reports(batch: &RecordBatch, type_column: usize, wanted: bool) -> BooleanArray {
+    let types = batch.column(type_column).as_string_view();
+    let report = EventKind::Report.type_name();
+    (0..batch.num_rows())
+        .map(|row| {
+            let name = types.is_valid(row).then(|| types.value(row));
+            Some((name == report) == wanted)
+        })
+        .collect()
+}
+
+fn properties(time: usize, position: usize) -> WriterProperties {
+    let ascending = |idx: usize| SortingColumn {
+        column_idx: idx as i32,
+        descending: false,
+        nulls_first: true,
+    };
+    let path = |name: &str| ColumnPath::new(vec![name.to_owned()]);
+    let encoded = |builder: WriterPropertiesBuilder, name: &str, encoding: Encoding| {
+        builder
+            .set_column_dictionary_enabled(path(name), false)
+            .set_column_encoding(path(name), encoding)
+    };
+    let mut builder = WriterProperties::builder()
+        .set_created_by(concat!("insq version ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_max_row_group_row_count(None)
+        .set_sorting_columns(Some(vec![ascending(time), ascending(position)]));
+    builder = encoded(builder, SystemField::Timestamp.name(), Encoding::DELTA_BINARY_PACKED);
+    builder = encoded(builder, POSITION, Encoding::DELTA_BINARY_PACKED);
+    // Neighbours differ in a few digits of the offset.
+    builder = encoded(builder, SystemField::Ptr.name(), Encoding::DELTA_BYTE_ARRAY);
+    builder = encoded(builder, SystemField::Message.name(), Encoding::PLAIN);
+    builder = encoded(builder, SystemField::RequestId.name(), Encoding::PLAIN);
+    // The extremes of messages prune nothing.
+    builder = builder.set_column_statistics_enabled(
+        path(SystemField::Message.name()),
+        EnabledStatistics::None,
+    );
+    builder
+        .set_column_bloom_filter_enabled(path(SystemField::RequestId.name()), true)
+        .build()
+}
