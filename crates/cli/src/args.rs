@@ -17,7 +17,7 @@ const THREADS_MAX: usize = 1024;
 
 const USAGE: &str = "insq [OPTIONS] QUERY [PATH…]
        insq [OPTIONS] -f FILE [PATH…]
-       insq functions|commands|check|explain|fmt|test [OPTIONS] …";
+       insq functions|commands|check|convert|explain|fmt|test [OPTIONS] …";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +30,9 @@ Examples:
           | sort @duration desc | limit 20' logs/
   Errors of one day, from a pipe:
     zcat app.log.gz | insq --since 2024-03-01 --until 2024-03-02 'filter @message like /ERROR/'
+  Many queries over the same logs: convert them once, query the file:
+    insq convert logs/ -o logs.parquet
+    insq -f queries/slowest.insq logs.parquet
   What is known about a function, and whether query files are sound:
     insq functions pct
     insq check queries/*.insq
@@ -225,7 +228,7 @@ impl ValueEnum for FormatArg {
     }
 }
 
-fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
+pub(crate) fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .ok()
         .filter(|threads: &NonZeroUsize| threads.get() <= THREADS_MAX)

@@ -20,6 +20,7 @@
 mod batch_source;
 mod builder;
 mod catalog;
+mod conversion;
 mod engine;
 mod error;
 mod explain;
@@ -37,6 +38,7 @@ mod value;
 
 pub use builder::EngineBuilder;
 pub use catalog::Catalog;
+pub use conversion::{Conversion, ConversionOptions};
 pub use engine::Engine;
 pub use error::{Error, ErrorCode};
 pub use language::{FunctionInfo, format_query, function, functions};
