@@ -194,7 +194,10 @@ fn remove_left_over(final_path: &Path, name: &OsStr) {
     let Ok(entries) = fs::read_dir(folder_of(final_path)) else {
         return;
     };
-    for entry in entries.filter_map(Result::ok).filter(|entry| is_one(&entry.file_name())) {
+    for entry in entries
+        .filter_map(Result::ok)
+        .filter(|entry| is_one(&entry.file_name()))
+    {
         // What can't be opened or removed stays; it is in nobody's way.
         if let Ok(file) = OpenOptions::new().write(true).open(entry.path())
             && file.try_lock().is_ok()

@@ -145,7 +145,9 @@ fn refuse_output_in_input(output: &Path, inputs: &[Input]) -> Result<(), UsageEr
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let Ok(folder) = folder.canonicalize() else { return Ok(()) };
+    let Ok(folder) = folder.canonicalize() else {
+        return Ok(());
+    };
     for input in inputs {
         if let Input::Path(path) = input
             && let Ok(found) = path.canonicalize()

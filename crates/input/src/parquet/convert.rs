@@ -268,7 +268,9 @@ impl Gatherer<'_> {
 
     fn finish(mut self) -> Result<Gathered, ConvertError> {
         if !self.waiting.is_empty() {
-            self.done.runs.push(Run::Memory(sorted(&self.waiting, self.keys)?));
+            self.done
+                .runs
+                .push(Run::Memory(sorted(&self.waiting, self.keys)?));
             self.done.held.push(self.held);
         }
         Ok(self.done)
@@ -307,7 +309,11 @@ impl FileColumns {
     /// The batch with its discovered fields, or the number of a field whose type does not fit.
     fn batch(&self, batch: &RecordBatch) -> Result<Result<RecordBatch, usize>, ArrowError> {
         let mut columns = batch.columns().to_vec();
-        let cells = extracted(&self.wanted, self.fields.len(), batch.column(self.message).as_string_view());
+        let cells = extracted(
+            &self.wanted,
+            self.fields.len(),
+            batch.column(self.message).as_string_view(),
+        );
         for (idx, (cells, field)) in cells.iter().zip(&self.fields).enumerate() {
             match typed(cells, &field.candidates.data_type()) {
                 Some(column) => columns.push(column),
@@ -339,7 +345,11 @@ pub(super) fn extracted(
     let mut builders: Vec<StringViewBuilder> = (0..count).map(|_| StringViewBuilder::new()).collect();
     let mut values = Vec::new();
     for row in 0..messages.len() {
-        let message = if messages.is_valid(row) { messages.value(row) } else { "" };
+        let message = if messages.is_valid(row) {
+            messages.value(row)
+        } else {
+            ""
+        };
         wanted.read(message.as_bytes(), &mut values);
         for (builder, value) in builders.iter_mut().zip(&values) {
             builder.append_option(value.as_deref());

@@ -58,7 +58,9 @@ impl FieldTally {
         let bytes = message.as_bytes();
         let mut from = 0;
         for _ in 0..FRAGMENT_ATTEMPTS_MAX {
-            let Some(at) = memchr(b'{', &bytes[from..]) else { return };
+            let Some(at) = memchr(b'{', &bytes[from..]) else {
+                return;
+            };
             self.path.clear();
             if self.object(&message[from + at..], 0) {
                 return;
@@ -70,7 +72,9 @@ impl FieldTally {
     /// The members of an object; false when the text does not begin with a sound one.
     fn object(&mut self, text: &str, depth: usize) -> bool {
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        deserializer.deserialize_map(Members { tally: self, depth }).is_ok()
+        deserializer
+            .deserialize_map(Members { tally: self, depth })
+            .is_ok()
     }
 
     fn value(&mut self, key: &str, raw: &str, depth: usize) {

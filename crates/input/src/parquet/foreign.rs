@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray, UInt64Array, new_null_array,
+    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray, UInt64Array,
+    new_null_array,
 };
 use arrow_schema::{DataType, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 use insq_event::{
-    DamageKind, EventKinds, EventReader, FieldPath, Position, ScanField, ScanPartition, ScanRequest, SourceError,
-    SystemField,
+    DamageKind, EventKinds, EventReader, FieldPath, Position, ScanField, ScanPartition, ScanRequest,
+    SourceError, SystemField,
 };
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -179,7 +180,9 @@ impl ForeignPlan {
         read.sort();
         read.dedup();
         for name in &read {
-            let found = schema.field_with_name(name).map(|field| field.data_type().clone());
+            let found = schema
+                .field_with_name(name)
+                .map(|field| field.data_type().clone());
             match found {
                 Ok(ty) if is_taken(&ty) => {}
                 Ok(ty) => return Err(refused(&names, name, &ty)),
@@ -256,7 +259,9 @@ impl ForeignPlan {
                 Maker::Position => self.positions(first_row, rows)?,
                 Maker::Ptr => {
                     let ptr = |row: u64| Some(format!("{}:{row}", self.names.file));
-                    Arc::new(StringViewArray::from_iter((first_row..first_row + rows as u64).map(ptr)))
+                    Arc::new(StringViewArray::from_iter(
+                        (first_row..first_row + rows as u64).map(ptr),
+                    ))
                 }
                 Maker::Time => match &self.time {
                     Some(name) => Arc::new(cells(name)?.times()),
@@ -270,7 +275,9 @@ impl ForeignPlan {
                 Maker::Text(name, None) => Arc::new(cells(name)?.texts()),
                 Maker::Text(name, Some(known)) => {
                     let own = cells(name)?.texts();
-                    Arc::new(StringViewArray::from_iter(own.iter().map(|own| own.or(Some(known)))))
+                    Arc::new(StringViewArray::from_iter(
+                        own.iter().map(|own| own.or(Some(known))),
+                    ))
                 }
                 Maker::Json(name) => Arc::new(cells(name)?.json()),
                 Maker::Extracted(idx) => Arc::new(extracted[*idx].clone()),
@@ -291,7 +298,10 @@ impl ForeignPlan {
                 None => None,
             };
             for (row, wanted) in wanted.iter_mut().enumerate() {
-                let time = times.as_ref().filter(|times| times.is_valid(row)).map(|times| times.value(row));
+                let time = times
+                    .as_ref()
+                    .filter(|times| times.is_valid(row))
+                    .map(|times| times.value(row));
                 *wanted = self.request.time_range.contains(time);
             }
         }
@@ -355,7 +365,8 @@ impl ScanPartition for ForeignRowGroup {
         let offset = facts.file_offset().unwrap_or(0).max(0) as u64;
         count_scanned(&self.notes.run.progress, facts, &self.leaves);
         let build = || {
-            let mask = ProjectionMask::leaves(self.file.metadata.parquet_schema(), self.leaves.iter().copied());
+            let mask =
+                ProjectionMask::leaves(self.file.metadata.parquet_schema(), self.leaves.iter().copied());
             ParquetRecordBatchReaderBuilder::new_with_metadata(
                 self.file.ranges.clone(),
                 self.file.metadata.clone(),
@@ -368,7 +379,8 @@ impl ScanPartition for ForeignRowGroup {
         let reader = match guarded(build) {
             Ok(reader) => Some(reader),
             Err(cause) => {
-                self.notes.note(DamageKind::BadParquet, offset, Some(cause.to_string()))?;
+                self.notes
+                    .note(DamageKind::BadParquet, offset, Some(cause.to_string()))?;
                 None
             }
         };
@@ -394,7 +406,9 @@ struct ForeignReader {
 impl EventReader for ForeignReader {
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, SourceError> {
         loop {
-            let Some(reader) = &mut self.reader else { return Ok(None) };
+            let Some(reader) = &mut self.reader else {
+                return Ok(None);
+            };
             if self.notes.run.cancellation.is_cancelled() {
                 return Ok(None);
             }

@@ -3,9 +3,9 @@
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
+    Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, Float64Array, StringViewArray, TimestampMillisecondArray};
 use arrow_schema::{DataType, TimeUnit};
@@ -90,7 +90,8 @@ impl Cells {
     /// As JSON texts: texts in quotes, unless they are maps or lists.
     pub(super) fn json(&self) -> StringViewArray {
         self.written(|text| {
-            let is_nested = text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+            let is_nested =
+                text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
             if is_nested {
                 text.to_owned()
             } else {
@@ -177,7 +178,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use arrow_array::{BooleanArray, Date32Array, Float32Array, Int32Array, StringArray, TimestampNanosecondArray};
+    use arrow_array::{
+        BooleanArray, Date32Array, Float32Array, Int32Array, StringArray, TimestampNanosecondArray,
+    };
 
     fn texts(column: impl Array + 'static) -> Vec<Option<String>> {
         let cells = Cells(Arc::new(column));
@@ -195,8 +198,14 @@ mod tests {
         assert_eq!(texts(Float64Array::from(vec![f64::NAN])), [None]);
         assert_eq!(texts(BooleanArray::from(vec![true])), one("true"));
         assert_eq!(texts(StringArray::from(vec!["x"])), one("x"));
-        assert_eq!(texts(Date32Array::from(vec![20_516])), one("2026-03-04 00:00:00.000"));
-        assert_eq!(texts(TimestampNanosecondArray::from(vec![-1])), one("1969-12-31 23:59:59.999"));
+        assert_eq!(
+            texts(Date32Array::from(vec![20_516])),
+            one("2026-03-04 00:00:00.000")
+        );
+        assert_eq!(
+            texts(TimestampNanosecondArray::from(vec![-1])),
+            one("1969-12-31 23:59:59.999")
+        );
     }
 
     #[test]
@@ -206,8 +215,14 @@ mod tests {
             Some("1970-01-01T00:00:02Z"),
             None,
         ])));
-        assert_eq!(cells.numbers().iter().collect::<Vec<_>>(), [Some(1.5), None, None]);
-        assert_eq!(cells.times().iter().collect::<Vec<_>>(), [None, Some(2_000), None]);
+        assert_eq!(
+            cells.numbers().iter().collect::<Vec<_>>(),
+            [Some(1.5), None, None]
+        );
+        assert_eq!(
+            cells.times().iter().collect::<Vec<_>>(),
+            [None, Some(2_000), None]
+        );
         let epoch = Cells(Arc::new(Float64Array::from(vec![2.5, 1_772_582_400_123.0])));
         assert_eq!(epoch.times().values().as_ref(), [2_500, 1_772_582_400_123]);
     }

@@ -122,7 +122,10 @@ mod tests {
             entries(&[(FORMAT_KEY, "1"), (FILES_KEY, "x"), (FIELDS_KEY, "[]")]),
             entries(&[(FORMAT_KEY, "1"), (FILES_KEY, "1"), (FIELDS_KEY, "{")]),
         ] {
-            assert!(matches!(Origin::of(Some(&broken)), Origin::Unknown(_)), "{broken:?}");
+            assert!(
+                matches!(Origin::of(Some(&broken)), Origin::Unknown(_)),
+                "{broken:?}"
+            );
         }
     }
 

@@ -54,12 +54,16 @@ fn test_time(statistics: Option<&Statistics>, rows: i64, range: TimeRange) -> Op
     if range.is_all() {
         return Some(false);
     }
-    let Some(statistics) = statistics else { return Some(true) };
+    let Some(statistics) = statistics else {
+        return Some(true);
+    };
     let nulls = statistics.null_count_opt();
     if nulls == u64::try_from(rows).ok() {
         return None;
     }
-    let Statistics::Int64(times) = statistics else { return Some(true) };
+    let Statistics::Int64(times) = statistics else {
+        return Some(true);
+    };
     let (Some(min), Some(max)) = (times.min_opt(), times.max_opt()) else {
         return Some(true);
     };
@@ -77,7 +81,9 @@ pub(super) fn touches(range: TimeRange, min: i64, max: i64) -> bool {
 
 /// The kinds that events of a row group can be of.
 fn kinds_of(types: Option<&Statistics>, rows: i64) -> EventKinds {
-    let Some(types) = types else { return EventKinds::ALL };
+    let Some(types) = types else {
+        return EventKinds::ALL;
+    };
     let Some(nulls) = types.null_count_opt() else {
         return EventKinds::ALL;
     };
@@ -109,8 +115,12 @@ pub(super) fn pages_of_time(file: &ParquetFile, number: usize, range: TimeRange)
     let rows = usize::try_from(facts.row_groups().get(number)?.num_rows()).ok()?;
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for (idx, page) in pages.iter().enumerate() {
-        let end = pages.get(idx + 1).map_or(Some(rows), |next| usize::try_from(next.first_row_index).ok())?;
-        let start = usize::try_from(page.first_row_index).ok().filter(|start| *start <= end)?;
+        let end = pages
+            .get(idx + 1)
+            .map_or(Some(rows), |next| usize::try_from(next.first_row_index).ok())?;
+        let start = usize::try_from(page.first_row_index)
+            .ok()
+            .filter(|start| *start <= end)?;
         // A page without a minimum has no times at all.
         if let (Some(min), Some(max)) = (index.min_values().get(idx), index.max_values().get(idx))
             && !index.is_null_page(idx)
@@ -161,7 +171,11 @@ mod tests {
         let check = |min: &str, max: &str, nulls: Option<u64>, expected: EventKinds| {
             let bytes = |text: &str| Some(ByteArray::from(text));
             let statistics = Statistics::byte_array(bytes(min), bytes(max), None, nulls, false);
-            assert_eq!(kinds_of(Some(&statistics), 10), expected, "{min} to {max}, {nulls:?}");
+            assert_eq!(
+                kinds_of(Some(&statistics), 10),
+                expected,
+                "{min} to {max}, {nulls:?}"
+            );
         };
         let other = EventKinds::only(EventKind::Other);
         check("REPORT", "REPORT", Some(0), EventKinds::REPORT);

@@ -51,7 +51,10 @@ pub(super) struct CountedRanges {
 impl CountedRanges {
     /// Nothing is reserved for bytes that the source does not have.
     fn read(&self, start: u64, length: usize) -> Result<Vec<u8>> {
-        if start.checked_add(length as u64).is_none_or(|end| end > self.length) {
+        if start
+            .checked_add(length as u64)
+            .is_none_or(|end| end > self.length)
+        {
             let message = format!("bytes {start} to {start} + {length} of {}", self.length);
             return Err(ParquetError::EOF(message));
         }
@@ -102,7 +105,10 @@ impl Read for Sequence {
             let left = self.ranges.length.saturating_sub(self.at);
             let length = left.min(PIECE_BYTES.max(buffer.len() as u64));
             // As much as a buffer holds fits into memory.
-            self.piece = self.ranges.read(self.at, length as usize).map_err(io::Error::other)?;
+            self.piece = self
+                .ranges
+                .read(self.at, length as usize)
+                .map_err(io::Error::other)?;
             self.at += length;
             self.used = 0;
         }

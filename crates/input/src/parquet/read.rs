@@ -5,7 +5,8 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampMillisecondType, UInt64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray, UInt64Array, new_null_array,
+    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray, UInt64Array,
+    new_null_array,
 };
 use arrow_schema::{ArrowError, SchemaRef};
 use insq_event::{
@@ -65,7 +66,12 @@ impl ParquetFile {
             let Some(tests) = tests_of(self, facts, &plan.request) else {
                 continue;
             };
-            let compressed = |column: &usize| facts.columns().get(*column).map_or(0, |column| column.compressed_size());
+            let compressed = |column: &usize| {
+                facts
+                    .columns()
+                    .get(*column)
+                    .map_or(0, |column| column.compressed_size())
+            };
             bytes += plan.projection.iter().map(compressed).sum::<i64>().max(0) as u64;
             partitions.push(Box::new(RowGroup {
                 file: self.clone(),
@@ -111,21 +117,31 @@ enum Maker {
 }
 
 impl ReadPlan {
-    fn new(file: &ParquetFile, layout: &Layout, request: &Arc<ScanRequest>, names: FileNames) -> Result<Self> {
+    fn new(
+        file: &ParquetFile,
+        layout: &Layout,
+        request: &Arc<ScanRequest>,
+        names: FileNames,
+    ) -> Result<Self> {
         let odd = |name: &str| ParquetError::General(format!("its column {name:?} is not what insq writes"));
         if file.metadata.parquet_schema().num_columns() != file.metadata.schema().fields().len() {
             return Err(odd("a list or map"));
         }
         let required = |name: &str| file.column(name).ok_or_else(|| odd(name));
         let system = |field: SystemField| match file.column(field.name()) {
-            Some(column) if file.metadata.schema().field(column).data_type() == &field.column_type().data_type() => {
+            Some(column)
+                if file.metadata.schema().field(column).data_type() == &field.column_type().data_type() =>
+            {
                 Ok(Some(column))
             }
             Some(_) => Err(odd(field.name())),
             // A field that is younger than the file.
             None => Ok(None),
         };
-        let (time, kind) = (required(SystemField::Timestamp.name())?, required(SystemField::Type.name())?);
+        let (time, kind) = (
+            required(SystemField::Timestamp.name())?,
+            required(SystemField::Type.name())?,
+        );
         let (message, position) = (required(SystemField::Message.name())?, required(POSITION)?);
         for field in [SystemField::Timestamp, SystemField::Type, SystemField::Message] {
             system(field)?;
@@ -158,9 +174,10 @@ impl ReadPlan {
         let mut projection: Vec<usize> = makers
             .iter()
             .filter_map(|maker| match maker {
-                Maker::Position(column) | Maker::Stored(column) | Maker::Named(column, _) | Maker::Field(column) => {
-                    Some(*column)
-                }
+                Maker::Position(column)
+                | Maker::Stored(column)
+                | Maker::Named(column, _)
+                | Maker::Field(column) => Some(*column),
                 Maker::Extracted(_) => Some(message),
                 Maker::Missing => None,
             })
@@ -242,7 +259,10 @@ impl ReadPlan {
 
 fn reserved(file: &ParquetFile, path: &FieldPath, names: &FileNames) -> Maker {
     let known = reserved_value(path, names).map(Arc::from);
-    match (file.column(path.as_str()), crate::reserved::FILLED_NAMES.contains(&path.as_str())) {
+    match (
+        file.column(path.as_str()),
+        crate::reserved::FILLED_NAMES.contains(&path.as_str()),
+    ) {
         (Some(column), true) => Maker::Named(column, known),
         _ => Maker::Missing,
     }
@@ -258,11 +278,18 @@ fn odd_type(column: &ArrayRef) -> ArrowError {
 
 impl ScanPartition for RowGroup {
     fn open(self: Box<Self>) -> std::result::Result<Box<dyn EventReader>, SourceError> {
-        let offset = self.file.facts().row_group(self.number).file_offset().unwrap_or(0).max(0) as u64;
+        let offset = self
+            .file
+            .facts()
+            .row_group(self.number)
+            .file_offset()
+            .unwrap_or(0)
+            .max(0) as u64;
         let reader = match guarded(|| self.reader()) {
             Ok(reader) => Some(reader),
             Err(cause) => {
-                self.notes.note(DamageKind::BadParquet, offset, Some(cause.to_string()))?;
+                self.notes
+                    .note(DamageKind::BadParquet, offset, Some(cause.to_string()))?;
                 None
             }
         };
@@ -288,13 +315,19 @@ impl RowGroup {
         )
         .with_row_groups(vec![self.number])
         .with_batch_size(request.batch_rows)
-        .with_projection(ProjectionMask::leaves(schema, self.plan.projection.iter().copied()));
+        .with_projection(ProjectionMask::leaves(
+            schema,
+            self.plan.projection.iter().copied(),
+        ));
         let mut predicates: Vec<Box<dyn ArrowPredicate>> = Vec::new();
         if self.tests.time {
             if let Some(selection) = pages_of_time(&self.file, self.number, request.time_range) {
                 builder = builder.with_row_selection(selection);
             }
-            let (mask, range) = (ProjectionMask::leaves(schema, [self.plan.time]), request.time_range);
+            let (mask, range) = (
+                ProjectionMask::leaves(schema, [self.plan.time]),
+                request.time_range,
+            );
             predicates.push(Box::new(ArrowPredicateFn::new(mask, move |batch| {
                 in_time(batch.column(0), range)
             })));
@@ -338,8 +371,14 @@ fn in_time(times: &ArrayRef, range: TimeRange) -> std::result::Result<BooleanArr
 /// Which rows are of some kinds.
 pub(super) fn of_kinds(types: &ArrayRef, kinds: EventKinds) -> std::result::Result<BooleanArray, ArrowError> {
     let types = as_texts(types)?;
-    let kind = |name: Option<&str>| name.and_then(EventKind::from_type_name).unwrap_or(EventKind::Other);
-    Ok(types.iter().map(|name| Some(kinds.contains(kind(name)))).collect())
+    let kind = |name: Option<&str>| {
+        name.and_then(EventKind::from_type_name)
+            .unwrap_or(EventKind::Other)
+    };
+    Ok(types
+        .iter()
+        .map(|name| Some(kinds.contains(kind(name))))
+        .collect())
 }
 
 /// Gives out the batches of a row group.
@@ -354,7 +393,9 @@ struct RowGroupReader {
 impl EventReader for RowGroupReader {
     fn next_batch(&mut self) -> std::result::Result<Option<RecordBatch>, SourceError> {
         loop {
-            let Some(reader) = &mut self.reader else { return Ok(None) };
+            let Some(reader) = &mut self.reader else {
+                return Ok(None);
+            };
             if self.notes.run.cancellation.is_cancelled() {
                 return Ok(None);
             }

@@ -39,7 +39,10 @@ impl KeyColumns {
         let times = batch.column(self.time).as_primitive::<TimestampMillisecondType>();
         Key {
             time_ms: times.is_valid(row).then(|| times.value(row)),
-            position: batch.column(self.position).as_primitive::<UInt64Type>().value(row),
+            position: batch
+                .column(self.position)
+                .as_primitive::<UInt64Type>()
+                .value(row),
         }
     }
 }
@@ -84,9 +87,7 @@ impl RunReader {
 pub(super) fn sorted(batches: &[RecordBatch], columns: KeyColumns) -> Result<Vec<RecordBatch>, ConvertError> {
     let mut rows: Vec<(Key, u32, u32)> = Vec::new();
     for (number, batch) in batches.iter().enumerate() {
-        rows.extend(
-            (0..batch.num_rows()).map(|row| (columns.key(batch, row), number as u32, row as u32)),
-        );
+        rows.extend((0..batch.num_rows()).map(|row| (columns.key(batch, row), number as u32, row as u32)));
     }
     rows.sort_unstable_by(|a, b| match a.0.cmp(&b.0) {
         Ordering::Equal => (a.1, a.2).cmp(&(b.1, b.2)),

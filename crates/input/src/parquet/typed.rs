@@ -137,7 +137,18 @@ mod tests {
         check(&[Some("1"), Some("1.5"), Some("-0")], DataType::Float64);
         check(&[Some("true"), Some("false"), None], DataType::Boolean);
         for other in [
-            "1.0", "1e3", "01", "+1", "-", "", "inf", "NaN", "True", "12345678901234567891", "0.1000", "1_000",
+            "1.0",
+            "1e3",
+            "01",
+            "+1",
+            "-",
+            "",
+            "inf",
+            "NaN",
+            "True",
+            "12345678901234567891",
+            "0.1000",
+            "1_000",
         ] {
             check(&[Some("1"), Some(other)], DataType::Utf8View);
         }

@@ -126,17 +126,19 @@ fn properties(time: usize, position: usize) -> WriterProperties {
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_max_row_group_row_count(None)
         .set_sorting_columns(Some(vec![ascending(time), ascending(position)]));
-    builder = encoded(builder, SystemField::Timestamp.name(), Encoding::DELTA_BINARY_PACKED);
+    builder = encoded(
+        builder,
+        SystemField::Timestamp.name(),
+        Encoding::DELTA_BINARY_PACKED,
+    );
     builder = encoded(builder, POSITION, Encoding::DELTA_BINARY_PACKED);
     // Neighbours differ in a few digits of the offset.
     builder = encoded(builder, SystemField::Ptr.name(), Encoding::DELTA_BYTE_ARRAY);
     builder = encoded(builder, SystemField::Message.name(), Encoding::PLAIN);
     builder = encoded(builder, SystemField::RequestId.name(), Encoding::PLAIN);
     // The extremes of messages prune nothing.
-    builder = builder.set_column_statistics_enabled(
-        path(SystemField::Message.name()),
-        EnabledStatistics::None,
-    );
+    builder =
+        builder.set_column_statistics_enabled(path(SystemField::Message.name()), EnabledStatistics::None);
     builder
         .set_column_bloom_filter_enabled(path(SystemField::RequestId.name()), true)
         .build()
