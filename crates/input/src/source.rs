@@ -100,6 +100,7 @@ impl Default for ReadOptions {
 ///     kinds: EventKinds::ALL,
 ///     time_range: TimeRange::ALL,
 ///     literals: Vec::new(),
+///     request_id: None,
 ///     batch_rows: 100,
 /// });
 /// let run = RunContext::new(MemoryBudget::unlimited());
@@ -318,7 +319,7 @@ impl Planner<'_> {
         };
         self.run.progress.add_file();
         self.is_any_begun = true;
-        let with_pages = !self.request.time_range.is_all();
+        let with_pages = !self.request.time_range.is_all() || self.request.request_id.is_some();
         let file = match ParquetFile::open(path, &self.run.progress, with_pages) {
             Ok(file) => file,
             Err(cause) => return notes.note(DamageKind::BadParquet, 0, Some(cause.to_string())),

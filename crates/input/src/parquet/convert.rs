@@ -104,6 +104,7 @@ pub fn convert(
         kinds: EventKinds::ALL,
         time_range: TimeRange::ALL,
         literals: Vec::new(),
+        request_id: None,
         batch_rows: 8_192,
     });
     let schema = request.schema();

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use insq_event::{EventKind, EventKinds, ScanRequest, SystemField, TimeRange};
 use parquet::arrow::arrow_reader::RowSelection;
+use parquet::bloom_filter::Sbbf;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::statistics::Statistics;
 
-use super::file::{ParquetFile, begins_like_parquet};
+use super::file::{ParquetFile, begins_like_parquet, guarded};
 
 /// True when a file is to be read as Parquet. Pipes and the like are not looked at: what is read of them is gone.
 pub(crate) fn is_parquet(path: &Path, facts: &std::fs::Metadata) -> bool {
@@ -21,6 +22,7 @@ pub(crate) fn is_parquet(path: &Path, facts: &std::fs::Metadata) -> bool {
 pub(super) struct Tests {
     pub(super) time: bool,
     pub(super) kind: bool,
+    pub(super) request_id: bool,
 }
 
 /// What statistics say about a row group: `None` when nothing in it is wanted.
@@ -38,15 +40,43 @@ pub(super) fn tests_of(
         row_group.num_rows(),
         request.time_range,
     )?;
-    let kinds = kinds_of(statistics(SystemField::Type), row_group.num_rows());
+    let mut kinds = kinds_of(statistics(SystemField::Type), row_group.num_rows());
+    if kinds.intersect(request.kinds) != kinds
+        && let Some(filter) = bloom_filter(file, row_group, SystemField::Type)
+    {
+        kinds = kinds_in(&filter, kinds);
+    }
     let wanted = kinds.intersect(request.kinds);
     if wanted == EventKinds::NONE {
+        return None;
+    }
+    if let Some(id) = &request.request_id
+        && let Some(filter) = bloom_filter(file, row_group, SystemField::RequestId)
+        && !filter.check(&**id)
+    {
         return None;
     }
     Some(Tests {
         time,
         kind: wanted != kinds,
+        request_id: request.request_id.is_some(),
     })
+}
+
+/// The filter that knows which values a column has not. One that can't be read tells nothing.
+fn bloom_filter(file: &ParquetFile, row_group: &RowGroupMetaData, field: SystemField) -> Option<Sbbf> {
+    let column = row_group.columns().get(file.column(field.name())?)?;
+    guarded(|| Sbbf::read_from_column_chunk(column, &file.ranges)).ok()?
+}
+
+/// Those of `kinds` that a filter of `@type` does not rule out.
+fn kinds_in(filter: &Sbbf, kinds: EventKinds) -> EventKinds {
+    let is_absent = |kind: &EventKind| kind.type_name().is_some_and(|name| !filter.check(name));
+    let present = EventKind::TYPED
+        .into_iter()
+        .chain([EventKind::Other])
+        .filter(|kind| kinds.contains(*kind) && !is_absent(kind));
+    present.fold(EventKinds::NONE, |set, kind| set.union(EventKinds::only(kind)))
 }
 
 /// Whether times have to be tested; `None` when all are outside.

@@ -99,6 +99,7 @@ struct ReadPlan {
     time: usize,
     kind: usize,
     message: usize,
+    request_id: Option<usize>,
 }
 
 /// What makes a column.
@@ -195,6 +196,7 @@ impl ReadPlan {
             time,
             kind,
             message,
+            request_id: system(SystemField::RequestId)?,
         })
     }
 
@@ -336,6 +338,15 @@ impl RowGroup {
             let (mask, kinds) = (ProjectionMask::leaves(schema, [self.plan.kind]), request.kinds);
             predicates.push(Box::new(ArrowPredicateFn::new(mask, move |batch| {
                 of_kinds(batch.column(0), kinds)
+            })));
+        }
+        if self.tests.request_id
+            && let (Some(column), Some(id)) = (self.plan.request_id, &request.request_id)
+        {
+            let (mask, id) = (ProjectionMask::leaves(schema, [column]), Arc::clone(id));
+            predicates.push(Box::new(ArrowPredicateFn::new(mask, move |batch| {
+                let ids = as_texts(batch.column(0))?;
+                Ok(ids.iter().map(|found| Some(found == Some(&*id))).collect())
             })));
         }
         if !predicates.is_empty() {

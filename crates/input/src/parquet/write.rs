@@ -20,6 +20,9 @@ use super::layout::POSITION;
 /// Rows of a page at most: what a search for one event has to decode.
 const PAGE_ROWS: usize = 16_384;
 
+/// Values of `@type`, with room for those to come.
+const KINDS_MAX: u64 = 16;
+
 /// Bytes of text in a stretch at most.
 const STRETCH_BYTES_MAX: usize = 256 << 20;
 
@@ -139,7 +142,11 @@ fn properties(time: usize, position: usize) -> WriterProperties {
     // The extremes of messages prune nothing.
     builder =
         builder.set_column_statistics_enabled(path(SystemField::Message.name()), EnabledStatistics::None);
+    // Extremes do not tell whether REPORT is among END, REPORT and START; filters of so few names are tiny.
+    let kinds = path(SystemField::Type.name());
     builder
+        .set_column_bloom_filter_enabled(kinds.clone(), true)
+        .set_column_bloom_filter_max_ndv(kinds, KINDS_MAX)
         .set_column_bloom_filter_enabled(path(SystemField::RequestId.name()), true)
         .build()
 }
