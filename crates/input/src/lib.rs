@@ -41,5 +41,5 @@ mod vpc_flow;
 
 pub use blocks::EVENT_BYTES_MAX;
 pub use expansion::{EXPANSION_FREE_BYTES, EXPANSION_MAX_DEFAULT};
-pub use parquet::{ConvertError, ConvertOptions, Converted, convert};
+pub use parquet::{ConvertError, ConvertOptions, Converted, convert, hide_decoder_panics};
 pub use source::{BLOCK_BYTES_DEFAULT, Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};

@@ -56,7 +56,7 @@ pub use insq_event::{
     TimeRange,
 };
 pub use insq_functions::{Zone, format_number, format_time, format_time_in};
-pub use insq_input::ReadOptions;
+pub use insq_input::{ReadOptions, hide_decoder_panics};
 pub use insq_plan::{
     SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT, SERVICE_ROWS_MAX,
     SERVICE_STATS_MAX, ServiceRules,

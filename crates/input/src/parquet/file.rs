@@ -1,10 +1,12 @@
 //! A Parquet file that has been opened: what it is, and what stands where.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
+use arrow_schema::{DataType, Schema};
 use insq_event::Progress;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::{ParquetError, Result};
@@ -44,8 +46,11 @@ impl ParquetFile {
         } else {
             PageIndexPolicy::Skip
         };
-        let options = ArrowReaderOptions::new().with_page_index_policy(policy);
-        let metadata = guarded(|| ArrowReaderMetadata::load(&ranges, options))?;
+        // Without what Arrow writers add, types are those of Parquet alone, which are few and sound.
+        let options = ArrowReaderOptions::new()
+            .with_skip_arrow_metadata(true)
+            .with_page_index_policy(policy);
+        let metadata = guarded(|| with_views(ArrowReaderMetadata::load(&ranges, options)?))?;
         let origin = match Origin::of(metadata.metadata().file_metadata().key_value_metadata()) {
             Origin::Own(layout) => FileOrigin::Own(layout),
             Origin::Foreign => FileOrigin::Foreign,
@@ -77,6 +82,23 @@ impl ParquetFile {
     }
 }
 
+/// Texts as views, which share their bytes with the pages that they lie in.
+fn with_views(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
+    let fields = metadata
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| match field.data_type() {
+            DataType::Utf8 => field.as_ref().clone().with_data_type(DataType::Utf8View),
+            _ => field.as_ref().clone(),
+        });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    ArrowReaderMetadata::try_new(
+        Arc::clone(metadata.metadata()),
+        ArrowReaderOptions::new().with_schema(schema),
+    )
+}
+
 /// True when a file begins like Parquet.
 pub(super) fn begins_like_parquet(path: &Path) -> bool {
     let read = || -> std::io::Result<bool> {
@@ -88,9 +110,35 @@ pub(super) fn begins_like_parquet(path: &Path) -> bool {
     read().unwrap_or(false)
 }
 
+thread_local! {
+    static IS_DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics of the Parquet decoder from being written to standard error. A file that leads the decoder astray is
+/// damaged, which the run tells in its own words; for programs that want no other words.
+///
+/// # Examples
+/// ```
+/// insq_input::hide_decoder_panics();
+/// ```
+pub fn hide_decoder_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_DECODING.get() {
+                others(panic);
+            }
+        }));
+    });
+}
+
 /// Calls the decoder. Damaged bytes are an error of the file, even where the decoder takes them for a defect of its own.
 pub(super) fn guarded<T>(decode: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
+    let outer = IS_DECODING.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(decode));
+    IS_DECODING.set(outer);
+    result.unwrap_or_else(|_| {
         let message = "the decoder met something impossible".to_owned();
         Err(ParquetError::General(message))
     })

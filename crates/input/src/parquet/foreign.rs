@@ -14,9 +14,7 @@ use insq_event::{
     SourceError, SystemField,
 };
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
@@ -48,20 +46,7 @@ pub(super) fn partitions(
     names: FileNames,
     notes: &DamageNotes,
 ) -> Result<(Vec<Box<dyn ScanPartition>>, u64), SourceError> {
-    // Without what Arrow writers add, types are those of Parquet alone, which are few.
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let metadata = match ArrowReaderMetadata::try_new(Arc::clone(file.facts()), options) {
-        Ok(metadata) => metadata,
-        Err(cause) => {
-            notes.note(DamageKind::BadParquet, 0, Some(cause.to_string()))?;
-            return Ok((Vec::new(), 0));
-        }
-    };
-    let file = ParquetFile {
-        metadata,
-        ..file.clone()
-    };
-    let plan = Arc::new(ForeignPlan::new(&file, request, names)?);
+    let plan = Arc::new(ForeignPlan::new(file, request, names)?);
     let mut partitions: Vec<Box<dyn ScanPartition>> = Vec::new();
     let (mut bytes, mut first_row) = (0, 0);
     for (number, facts) in file.facts().row_groups().iter().enumerate() {

@@ -20,4 +20,5 @@ mod write;
 
 pub use convert::{ConvertError, ConvertOptions, Converted, convert};
 pub(crate) use file::ParquetFile;
+pub use file::hide_decoder_panics;
 pub(crate) use plan::is_parquet;

@@ -9,6 +9,7 @@ use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use insq_event::{EventKind, SystemField};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
@@ -45,11 +46,14 @@ impl<W: Write + Send> Writer<W> {
     pub(super) fn new(output: W, schema: &SchemaRef, rows_max: usize) -> Result<Self, ConvertError> {
         let column = |name: &str| schema.index_of(name);
         let (time, position) = (column(SystemField::Timestamp.name())?, column(POSITION)?);
-        let properties = properties(time, position);
+        // Types are those of Parquet alone, which every tool knows.
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties(time, position))
+            .with_skip_arrow_metadata(true);
         Ok(Self {
             type_column: column(SystemField::Type.name())?,
             message_column: column(SystemField::Message.name())?,
-            writer: ArrowWriter::try_new(output, Arc::clone(schema), Some(properties))?,
+            writer: ArrowWriter::try_new_with_options(output, Arc::clone(schema), options)?,
             stretch: Vec::new(),
             rows: 0,
             bytes: 0,
