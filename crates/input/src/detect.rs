@@ -5,6 +5,7 @@ use memchr::memchr;
 use crate::grammar::LineGrammar;
 use crate::json::JsonLayout;
 use crate::json_event;
+use crate::parquet::PARQUET_MAGIC;
 use crate::timestamp::{ExportTimes, read_iso};
 
 /// A kind of file.
@@ -31,6 +32,10 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
     let Some(first) = sample.trim_ascii_start().first() else {
         return Container::Empty;
     };
+    // Read from a stream, whose end comes last, Parquet can't be understood, however much text it may hold.
+    if sample.starts_with(PARQUET_MAGIC) {
+        return Container::Binary;
+    }
     if matches!(first, b'{' | b'[')
         && let Some(layout) = detect_json(sample.trim_ascii_start(), is_whole)
     {
@@ -134,6 +139,7 @@ mod tests {
         check(b"[\n]", "json values");
         check(b"{foo=2}\n", "bare");
         check(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "binary");
+        check(b"PAR1 text that is stored as it is", "binary");
         check(b"2026-03-04T00:00:00.123Z a\0\0\0\0\0\0\0\0\0\0\n", "export");
     }
 }

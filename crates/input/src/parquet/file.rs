@@ -29,8 +29,8 @@ pub(super) enum FileOrigin {
     Foreign,
 }
 
-/// Every Parquet file ends with the length of its footer and this.
-pub(super) const MAGIC: &[u8; 4] = b"PAR1";
+/// What every Parquet file begins and ends with.
+pub(crate) const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
 
 impl ParquetFile {
     /// Reads the footer, and where pages lie when parts of columns are wanted.
@@ -105,7 +105,7 @@ pub(super) fn begins_like_parquet(path: &Path) -> bool {
         use std::io::Read;
         let mut first = [0; 4];
         File::open(path)?.read_exact(&mut first)?;
-        Ok(&first == MAGIC)
+        Ok(&first == PARQUET_MAGIC)
     };
     read().unwrap_or(false)
 }

@@ -18,11 +18,11 @@ const MS_PER_DAY: i64 = 86_400_000;
 pub(super) fn is_taken(ty: &DataType) -> bool {
     use DataType::{Boolean, Date32, Float32, Float64, Int8, Int16, Int32, Int64, Timestamp, UInt8, UInt16};
     use DataType::{UInt32, UInt64, Utf8, Utf8View};
-    match ty {
-        Boolean | Date32 | Float32 | Float64 | Utf8 | Utf8View | Timestamp(..) => true,
-        Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 => true,
-        _ => false,
-    }
+    let is_number = matches!(
+        ty,
+        Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 | Float32 | Float64
+    );
+    is_number || matches!(ty, Boolean | Date32 | Utf8 | Utf8View | Timestamp(..))
 }
 
 /// A column of one of these types.

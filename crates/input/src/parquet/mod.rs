@@ -19,6 +19,6 @@ mod typed;
 mod write;
 
 pub use convert::{ConvertError, ConvertOptions, Converted, convert};
-pub(crate) use file::ParquetFile;
 pub use file::hide_decoder_panics;
+pub(crate) use file::{PARQUET_MAGIC, ParquetFile};
 pub(crate) use plan::is_parquet;
