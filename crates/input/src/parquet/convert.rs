@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ScopedJoinHandle;
 
@@ -160,22 +161,57 @@ fn write(
     let mut merge = Merge::new(&gathered.runs, keys)?;
     let out = BufWriter::with_capacity(OUTPUT_BUFFER_BYTES, output);
     let mut writer = Writer::new(out, &columns.schema, options.stretch_rows.max(1))?;
-    let mut events = 0;
-    while let Some(batch) = merge.next()? {
-        if run.cancellation.is_cancelled() {
-            return Err(ConvertError::Cancelled);
+    let (mut events, mut held) = (0, run.memory.reservation("convert"));
+    let (sender, made) = sync_channel(BATCHES_AHEAD);
+    // Events are merged and taken apart on one thread, and encoded on another.
+    let misfit = std::thread::scope(|scope| -> Result<Option<usize>, ConvertError> {
+        scope.spawn(move || {
+            // A receiver that is gone has met an error, and needs no more.
+            while let Some(batch) = next_batch(&mut merge, columns, run).transpose() {
+                let is_last = !matches!(batch, Ok(Ok(_)));
+                if sender.send(batch).is_err() || is_last {
+                    break;
+                }
+            }
+        });
+        for batch in made {
+            match batch? {
+                Ok(batch) => {
+                    events += batch.num_rows() as u64;
+                    writer.write(&batch)?;
+                    held.resize(writer.memory_bytes())?;
+                }
+                Err(field) => return Ok(Some(field)),
+            }
         }
-        events += batch.num_rows() as u64;
-        match columns.batch(&batch)? {
-            Ok(batch) => writer.write(batch)?,
-            Err(field) => return Ok(Written::Misfit(field)),
-        }
+        Ok(None)
+    })?;
+    if let Some(field) = misfit {
+        return Ok(Written::Misfit(field));
     }
     writer.finish(layout.to_metadata())?.flush()?;
     Ok(Written::Whole(Converted {
         events,
         fields: layout.fields,
     }))
+}
+
+/// Batches that wait to be encoded.
+const BATCHES_AHEAD: usize = 4;
+
+/// The next events with their columns, or the number of a field whose type does not fit.
+fn next_batch(
+    merge: &mut Merge,
+    columns: &FileColumns,
+    run: &RunContext,
+) -> Result<Option<Result<RecordBatch, usize>>, ConvertError> {
+    if run.cancellation.is_cancelled() {
+        return Err(ConvertError::Cancelled);
+    }
+    match merge.next()? {
+        Some(batch) => Ok(Some(columns.batch(&batch)?)),
+        None => Ok(None),
+    }
 }
 
 const OUTPUT_BUFFER_BYTES: usize = 1 << 20;

@@ -9,10 +9,13 @@ use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use insq_event::{EventKind, SystemField};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::convert::ConvertError;
@@ -31,12 +34,15 @@ const STRETCH_BYTES_MAX: usize = 256 << 20;
 ///
 /// The events are cut into stretches, and a stretch becomes two row groups: its REPORT events, and all others. Within
 /// each, events are in order. So a query over REPORT events does not touch the others, although the two alternate in
-/// the log.
+/// the log. Both are encoded as events come; what waits for the end of the stretch is compressed already.
 pub(super) struct Writer<W: Write + Send> {
-    writer: ArrowWriter<W>,
+    file: SerializedFileWriter<W>,
+    factory: ArrowRowGroupWriterFactory,
+    schema: SchemaRef,
     type_column: usize,
     message_column: usize,
-    stretch: Vec<RecordBatch>,
+    /// REPORT events, and all others.
+    groups: [Option<Vec<ArrowColumnWriter>>; 2],
     rows: usize,
     bytes: usize,
     rows_max: usize,
@@ -50,45 +56,73 @@ impl<W: Write + Send> Writer<W> {
         let options = ArrowWriterOptions::new()
             .with_properties(properties(time, position))
             .with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(output, Arc::clone(schema), options)?;
+        let (file, factory) = writer.into_serialized_writer()?;
         Ok(Self {
             type_column: column(SystemField::Type.name())?,
             message_column: column(SystemField::Message.name())?,
-            writer: ArrowWriter::try_new_with_options(output, Arc::clone(schema), options)?,
-            stretch: Vec::new(),
+            schema: Arc::clone(schema),
+            file,
+            factory,
+            groups: [None, None],
             rows: 0,
             bytes: 0,
             rows_max,
         })
     }
 
-    pub(super) fn write(&mut self, batch: RecordBatch) -> Result<(), ConvertError> {
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), ConvertError> {
+        for (number, is_report) in [true, false].into_iter().enumerate() {
+            let mask = reports(batch, self.type_column, is_report);
+            match mask.true_count() {
+                0 => {}
+                all if all == batch.num_rows() => self.encode(number, batch)?,
+                _ => self.encode(number, &filter_record_batch(batch, &mask)?)?,
+            }
+        }
         self.rows += batch.num_rows();
-        self.bytes += batch
-            .column(self.message_column)
-            .as_string_view()
-            .iter()
-            .map(|message| message.map_or(0, str::len))
-            .sum::<usize>();
-        self.stretch.push(batch);
+        let messages = batch.column(self.message_column).as_string_view();
+        self.bytes += messages.iter().flatten().map(str::len).sum::<usize>();
         if self.rows >= self.rows_max || self.bytes >= STRETCH_BYTES_MAX {
             self.finish_stretch()?;
         }
         Ok(())
     }
 
+    fn encode(&mut self, number: usize, batch: &RecordBatch) -> Result<(), ConvertError> {
+        let group = &mut self.groups[number];
+        let writers = match group {
+            Some(writers) => writers,
+            None => {
+                // Only encryption would ask for the number of the row group.
+                let number = self.file.flushed_row_groups().len();
+                group.insert(self.factory.create_column_writers(number)?)
+            }
+        };
+        let columns = self.schema.fields().iter().zip(batch.columns());
+        for (writer, (field, column)) in writers.iter_mut().zip(columns) {
+            for leaf in compute_leaves(field, column)? {
+                writer.write(&leaf)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes of the stretch that is being written.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let writers = self.groups.iter().flatten().flatten();
+        writers.map(ArrowColumnWriter::memory_size).sum()
+    }
+
     fn finish_stretch(&mut self) -> Result<(), ConvertError> {
-        let stretch = std::mem::take(&mut self.stretch);
         (self.rows, self.bytes) = (0, 0);
-        for is_report in [true, false] {
-            for batch in &stretch {
-                let mask = reports(batch, self.type_column, is_report);
-                if mask.true_count() > 0 {
-                    self.writer.write(&filter_record_batch(batch, &mask)?)?;
-                }
+        for group in &mut self.groups {
+            let Some(writers) = group.take() else { continue };
+            let mut row_group = self.file.next_row_group()?;
+            for writer in writers {
+                writer.close()?.append_to_row_group(&mut row_group)?;
             }
-            if self.writer.in_progress_rows() > 0 {
-                self.writer.flush()?;
-            }
+            row_group.close()?;
         }
         Ok(())
     }
@@ -97,9 +131,9 @@ impl<W: Write + Send> Writer<W> {
     pub(super) fn finish(mut self, metadata: Vec<KeyValue>) -> Result<W, ConvertError> {
         self.finish_stretch()?;
         for entry in metadata {
-            self.writer.append_key_value_metadata(entry);
+            self.file.append_key_value_metadata(entry);
         }
-        Ok(self.writer.into_inner()?)
+        Ok(self.file.into_inner()?)
     }
 }
 
