@@ -6,8 +6,8 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use insq::{
-    Catalog, Engine, Error, QueryOptions, ReadOptions, ServiceRules, Severity, TimeRange, Value, Zone,
-    fill_parameters, render_diagnostic,
+    Catalog, ConversionOptions, Engine, Error, QueryOptions, ReadOptions, RunControl, ServiceRules, Severity,
+    TimeRange, Value, Zone, fill_parameters, render_diagnostic,
 };
 
 use crate::format::{Case, CaseKind, InputKind};
@@ -28,6 +28,8 @@ pub struct Setting {
     pub split_bytes: u64,
     /// True to compress the inputs.
     pub gzip: bool,
+    /// True to convert the inputs to Parquet first.
+    pub parquet: bool,
     /// False to run the plan as it was bound.
     pub optimize: bool,
 }
@@ -42,6 +44,7 @@ impl Default for Setting {
             block_bytes: 1 << 20,
             split_bytes: 1 << 24,
             gzip: false,
+            parquet: false,
             optimize: true,
         }
     }
@@ -124,18 +127,29 @@ fn engine(case: &Case, setting: &Setting, folder: &Path) -> Result<Result<Engine
     }
     let mut catalog = serde_json::Map::new();
     let mut has_logs = false;
+    let write_input = |folder: &Path, file: &str, content: &str| -> Result<Result<(), Error>, RunError> {
+        write_input(folder, file, content.as_bytes(), setting.gzip)?;
+        if setting.parquet {
+            return convert(&folder.join(file), setting);
+        }
+        Ok(Ok(()))
+    };
     for (idx, input) in case.inputs.iter().enumerate() {
         let name = input.name.clone().unwrap_or_default();
         let file = format!("{idx}.log");
         match input.kind {
             InputKind::Table => std::fs::write(tables.join(format!("{name}.csv")), &input.content)?,
             InputKind::Group => {
-                write_input(&groups, &file, input.content.as_bytes(), setting.gzip)?;
+                if let Err(error) = write_input(&groups, &file, &input.content)? {
+                    return Ok(Err(error));
+                }
                 catalog.insert(name, file.into());
             }
             _ => {
                 has_logs = true;
-                write_input(&logs, &file, input.content.as_bytes(), setting.gzip)?;
+                if let Err(error) = write_input(&logs, &file, &input.content)? {
+                    return Ok(Err(error));
+                }
             }
         }
     }
@@ -158,6 +172,28 @@ fn engine(case: &Case, setting: &Setting, folder: &Path) -> Result<Result<Engine
         builder = builder.path(logs);
     }
     Ok(builder.build())
+}
+
+/// Puts Parquet in the place of a log.
+fn convert(log: &Path, setting: &Setting) -> Result<Result<(), Error>, RunError> {
+    let made = log.with_extension("made");
+    let output = std::fs::File::create(&made)?;
+    let options = ConversionOptions {
+        stretch_rows: setting.split_bytes as usize,
+        ..ConversionOptions::default()
+    };
+    let folder = log.parent().unwrap_or(log);
+    let converted = Engine::builder()
+        .path(log)
+        .threads(setting.threads)
+        .build()
+        .and_then(|engine| engine.convert(&output, folder, &options, &RunControl::default()));
+    if let Err(error) = converted {
+        return Ok(Err(error));
+    }
+    drop(output);
+    std::fs::rename(made, log)?;
+    Ok(Ok(()))
 }
 
 fn write_input(folder: &Path, name: &str, bytes: &[u8], gzip: bool) -> Result<(), RunError> {

@@ -18,7 +18,7 @@ const THREADS_MAX: usize = 1024;
 
 const USAGE: &str = "insq [OPTIONS] QUERY [PATH…]
        insq [OPTIONS] -f FILE [PATH…]
-       insq functions|commands|check|explain|fmt|test|inspect [OPTIONS] …";
+       insq functions|commands|check|convert|explain|fmt|inspect|test [OPTIONS] …";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,6 +31,9 @@ Examples:
           | sort @duration desc | limit 20' logs/
   Errors of one day, from a pipe:
     zcat app.log.gz | insq --since 2024-03-01 --until 2024-03-02 'filter @message like /ERROR/'
+  Many queries over the same logs: convert them once, query the file:
+    insq convert logs/ -o logs.parquet
+    insq -f queries/slowest.insq logs.parquet
   What is known about a function, and whether query files are sound:
     insq functions pct
     insq check queries/*.insq
@@ -248,7 +251,7 @@ impl ValueEnum for LogFormatArg {
     }
 }
 
-fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
+pub(crate) fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .ok()
         .filter(|threads: &NonZeroUsize| threads.get() <= THREADS_MAX)

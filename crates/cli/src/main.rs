@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    insq::hide_decoder_panics();
     match subcommand::Subcommand::of(std::env::args_os()) {
         Some(subcommand) => subcommand.run().into(),
         None => run::run(&args::Args::parse()).into(),

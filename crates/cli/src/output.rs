@@ -1,6 +1,6 @@
 //! Where the result goes: standard output, or a file that is replaced only by a complete result.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -102,7 +102,15 @@ pub(crate) struct BesideFile {
 }
 
 impl BesideFile {
-    fn create(path: &Path, existing: Option<fs::Metadata>, unfinished: &UnfinishedFile) -> io::Result<Self> {
+    /// Creates the file. Those that killed runs left for the same final place are removed.
+    ///
+    /// # Errors
+    /// Whatever the operating system says.
+    pub(crate) fn create(
+        path: &Path,
+        existing: Option<fs::Metadata>,
+        unfinished: &UnfinishedFile,
+    ) -> io::Result<Self> {
         // A link stays a link: the file that it leads to is replaced.
         let final_path = if existing.is_some() {
             fs::canonicalize(path)?
@@ -110,11 +118,18 @@ impl BesideFile {
             path.to_owned()
         };
         let name = final_path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-        let mut beside_name = OsString::from(".");
-        beside_name.push(name);
-        beside_name.push(format!(".{}.tmp", std::process::id()));
+        remove_left_over(&final_path, name);
+        let mut beside_name = beside_prefix(name);
+        beside_name.push(format!("{}{BESIDE_ENDING}", std::process::id()));
         let beside = final_path.with_file_name(beside_name);
-        let file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&beside)?;
+        // As long as it is held, the file is not taken for one that was left over. Where there are no locks, nothing is
+        // removed.
+        let _ = file.try_lock();
         unfinished.set(Some(beside.clone()));
         let out = BufWriter::new(file);
         let created = Self {
@@ -129,12 +144,66 @@ impl BesideFile {
         Ok(created)
     }
 
-    fn complete(mut self) -> io::Result<()> {
+    /// The file itself, for whoever writes elsewhere than at its end.
+    pub(crate) fn file(&self) -> &File {
+        self.out.get_ref()
+    }
+
+    /// The folder that the file is in.
+    pub(crate) fn folder(&self) -> &Path {
+        folder_of(&self.path)
+    }
+
+    /// Puts the file into its final place.
+    ///
+    /// # Errors
+    /// Whatever the operating system says; the final place is then as it was.
+    pub(crate) fn complete(mut self) -> io::Result<()> {
         self.out.flush()?;
         self.out.get_ref().sync_all()?;
         fs::rename(&self.path, &self.final_path)?;
         self.unfinished.set(None);
         Ok(())
+    }
+}
+
+const BESIDE_ENDING: &str = ".tmp";
+
+fn beside_prefix(name: &OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    prefix
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Removes files that runs have left that were killed: nobody holds their locks.
+fn remove_left_over(final_path: &Path, name: &OsStr) {
+    let prefix = beside_prefix(name);
+    let is_one = |found: &OsStr| {
+        let rest = found.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        let process = rest.and_then(|rest| rest.strip_suffix(BESIDE_ENDING.as_bytes()));
+        process.is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
+    };
+    let Ok(entries) = fs::read_dir(folder_of(final_path)) else {
+        return;
+    };
+    for entry in entries
+        .filter_map(Result::ok)
+        .filter(|entry| is_one(&entry.file_name()))
+    {
+        // What can't be opened or removed stays; it is in nobody's way.
+        if let Ok(file) = OpenOptions::new().write(true).open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -196,6 +265,25 @@ mod tests {
         unfinished.remove();
         assert!(names(folder.path()).is_empty());
         drop(output);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_what_a_live_one_writes_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.csv");
+        for name in [".out.csv.1.tmp", ".out.csv.x.tmp", ".other.csv.1.tmp"] {
+            fs::write(folder.path().join(name), "left").unwrap();
+        }
+        let held = File::create(folder.path().join(".out.csv.2.tmp")).unwrap();
+        held.lock().unwrap();
+        let output = Output::open(Some(&path), &UnfinishedFile::default()).unwrap();
+        output.complete().unwrap();
+        let mut left = names(folder.path());
+        left.sort();
+        assert_eq!(
+            left,
+            [".other.csv.1.tmp", ".out.csv.2.tmp", ".out.csv.x.tmp", "out.csv"]
+        );
     }
 
     #[test]

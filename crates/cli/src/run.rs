@@ -159,7 +159,7 @@ fn read_options(args: &Args) -> ReadOptions {
 }
 
 /// A log that is named as input must not become the result.
-fn refuse_output_over_input(output: Option<&Path>, inputs: &[Input]) -> Result<(), UsageError> {
+pub(crate) fn refuse_output_over_input(output: Option<&Path>, inputs: &[Input]) -> Result<(), UsageError> {
     let Some(output) = output.and_then(|path| path.canonicalize().ok()) else {
         return Ok(());
     };
@@ -189,7 +189,7 @@ fn refuse_stdin_with_now_last(inputs: &[Input]) -> Result<(), UsageError> {
     Ok(())
 }
 
-fn watch_interrupt(
+pub(crate) fn watch_interrupt(
     interrupt: &Interrupt,
     unfinished: &UnfinishedFile,
     control: &RunControl,

@@ -30,6 +30,8 @@ pub enum DamageKind {
     BadRow,
     /// A JSON document that stops in the middle or is not valid; it was left out.
     BadJson,
+    /// A Parquet file, or a row group of one, that cannot be decoded; what could be was used.
+    BadParquet,
 }
 
 impl DamageKind {
@@ -50,6 +52,7 @@ impl DamageKind {
             Self::EventTooLong => "event is longer than the limit; it was left out",
             Self::CutReport => "REPORT line is cut; its sound values were used",
             Self::BadRow => "row does not fit its table; what could be told was used",
+            Self::BadParquet => "Parquet data are damaged or cannot be read; what came before was used",
             Self::BadJson => "JSON document is damaged; it was left out",
         }
     }

@@ -33,6 +33,11 @@ impl Position {
         }
     }
 
+    /// The position of a column cell. Every number is one.
+    pub const fn from_u64(cell: u64) -> Self {
+        Self(cell)
+    }
+
     /// Ordinal of the file among the inputs.
     pub const fn file(self) -> u64 {
         self.0 >> 40

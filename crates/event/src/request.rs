@@ -9,8 +9,9 @@ use crate::{ColumnType, EventKinds, FieldPath, SystemField};
 /// Everything a source needs to know to read no more than the query needs.
 ///
 /// Columns, `kinds` and `time_range` are binding: the reader returns exactly those columns, in that
-/// order, and only events of those kinds and that time. `literals` is a hint: the reader may drop any
-/// event that holds none of them, and the executor tests the exact condition again.
+/// order, and only events of those kinds and that time. `literals` and `request_id` are hints: the reader may
+/// drop any event that holds none of them, or is of another request, and the executor tests the exact condition
+/// again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScanRequest {
     /// The columns of every batch, in order. May be empty: a count needs rows only.
@@ -21,6 +22,8 @@ pub struct ScanRequest {
     pub time_range: TimeRange,
     /// For each element: the message of every event that matters holds at least one of its texts.
     pub literals: Vec<Literals>,
+    /// The `@requestId` of every event that matters.
+    pub request_id: Option<Arc<str>>,
     /// Rows of a batch at most. At least 1.
     pub batch_rows: usize,
 }
@@ -186,6 +189,7 @@ mod tests {
             kinds: EventKinds::ALL,
             time_range: TimeRange::ALL,
             literals: Vec::new(),
+            request_id: None,
             batch_rows: 8192,
         };
         let schema = request.schema();

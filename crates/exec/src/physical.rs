@@ -162,6 +162,7 @@ fn scan_request(plan: &LogicalPlan, batch_rows: usize) -> ScanRequest {
         kinds: plan.scan.kinds,
         time_range: plan.scan.time_range,
         literals: plan.scan.literals.clone(),
+        request_id: plan.scan.request_id.clone(),
         batch_rows: batch_rows.max(1),
     }
 }

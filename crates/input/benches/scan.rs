@@ -43,6 +43,7 @@ fn request(fields: &[ScanField], kinds: EventKinds, literal: Option<&str>) -> Ar
         columns: fields.iter().enumerate().map(column).collect(),
         kinds,
         time_range: TimeRange::ALL,
+        request_id: None,
         literals: literal
             .map(|text| Literals {
                 any_of: vec![text.into()],

@@ -16,7 +16,7 @@ use crate::facts::Facts;
 use crate::framed::{Event, Framed};
 use crate::json_fields::WantedPath;
 use crate::lambda_names::{StreamName, function_of};
-use crate::reserved::{is_reserved, reserved_value};
+use crate::reserved::{BESIDE, is_reserved, reserved_value};
 
 /// What a file tells about all of its events.
 #[derive(Clone, Debug)]
@@ -138,6 +138,13 @@ impl Source<'_> {
                     } else {
                         told
                     })
+                }
+                ScanField::Discovered(path) if path.as_str() == BESIDE => {
+                    let text = |event: &Event| {
+                        let columns = event.columns.clone()?;
+                        std::str::from_utf8(&bytes[columns]).ok()
+                    };
+                    Some(texts(events.iter().map(text)))
                 }
                 ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
                     let value = reserved_value(path, &self.maker.names);

@@ -10,6 +10,7 @@ use crate::grammar::{Head, LineGrammar};
 use crate::json::JsonLayout;
 use crate::json_event;
 use crate::json_keys;
+use crate::parquet::PARQUET_MAGIC;
 use crate::timestamp::{ExportTimes, read_iso};
 
 /// A kind of file.
@@ -59,6 +60,10 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
     let Some(first) = sample.trim_ascii_start().first() else {
         return Container::Empty;
     };
+    // Read from a stream, whose end comes last, Parquet can't be understood, however much text it may hold.
+    if sample.starts_with(PARQUET_MAGIC) {
+        return Container::Binary;
+    }
     if matches!(first, b'{' | b'[')
         && let Some(layout) = detect_json(sample.trim_ascii_start(), is_whole)
     {
@@ -115,6 +120,8 @@ pub(crate) fn forced(format: LogFormat, sample: &[u8]) -> Container {
         LogFormat::JsonLines => Container::Json(JsonLayout::Lines),
         LogFormat::Csv => Container::Csv,
         LogFormat::CliText => Container::CliText,
+        // What is Parquet has been told already.
+        LogFormat::Parquet => Container::Binary,
     }
 }
 
@@ -207,6 +214,7 @@ mod tests {
         check(b"{\"logGroup\":\"g\",\"logEvents\":[]}\n", "json");
         check(b"{foo=2}\n", "lines");
         check(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "binary");
+        check(b"PAR1 text that is stored as it is", "binary");
         check(b"2026-03-04T00:00:00.123Z a\0\0\0\0\0\0\0\0\0\0\n", "export");
     }
 }

@@ -37,6 +37,7 @@ formats! {
     JsonLines "jsonl" "A JSON document per line.";
     Csv "csv" "What the console saves: a head with the names of the columns, then rows.";
     CliText "cli-text" "Events as `--output text` prints them.";
+    Parquet "parquet" "Parquet, of insq's own or of other tools; always told by its first bytes.";
 }
 
 impl LogFormat {

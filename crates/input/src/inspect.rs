@@ -1,6 +1,7 @@
 //! What inputs are and what is in them, told without a query.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::decompress::decompressed;
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::format::LogFormat;
 use crate::leaves::{LeafType, leaves};
+use crate::parquet::is_parquet;
 use crate::partition::BYTE_ORDER_MARK;
 use crate::paths::files_of;
 use crate::source::{Input, LogSource, ReadOptions};
@@ -109,6 +111,7 @@ pub fn inspect(paths: &[&Path], options: &ReadOptions, run: &RunContext) -> Resu
         kinds: EventKinds::ALL,
         time_range: TimeRange::ALL,
         literals: Vec::new(),
+        request_id: None,
         batch_rows: BATCH_ROWS,
     });
     let mut fields = Fields::default();
@@ -198,9 +201,17 @@ impl Fields {
 
 /// What a file is; `None` when it can't be opened, which the scan reports.
 fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
-    use std::io::Read;
     let file = std::fs::File::open(path).ok()?;
-    let bytes = file.metadata().ok()?.len();
+    let facts = file.metadata().ok()?;
+    let bytes = facts.len();
+    if is_parquet(path, &facts) {
+        return Some(FileKind {
+            file: path.display().to_string(),
+            bytes,
+            layers: 0,
+            format: Some(LogFormat::Parquet),
+        });
+    }
     let mut sample = Vec::new();
     // Bytes that are read twice are counted once, by the scan.
     let progress = Arc::default();

@@ -179,17 +179,26 @@ const SECONDS_MAX: f64 = 1e11;
 /// A time as text of ISO 8601, or as seconds or milliseconds since the epoch.
 fn time_ms(raw: &RawValue) -> Option<i64> {
     if let Some(text) = text(raw) {
-        return read_iso(text.as_bytes())
-            .filter(|(_, end)| *end == text.len())
-            .map(|(ms, _)| ms);
+        return iso_ms(&text);
     }
-    let number: f64 = raw.get().parse().ok()?;
+    raw.get().parse().ok().map(epoch_ms)
+}
+
+/// A time that is a text of ISO 8601 and nothing else.
+pub(crate) fn iso_ms(text: &str) -> Option<i64> {
+    read_iso(text.as_bytes())
+        .filter(|(_, end)| *end == text.len())
+        .map(|(ms, _)| ms)
+}
+
+/// A time as seconds or milliseconds since the epoch.
+pub(crate) fn epoch_ms(number: f64) -> i64 {
     let ms = if number.abs() < SECONDS_MAX {
         number * 1_000.0
     } else {
         number
     };
-    Some(ms.round() as i64)
+    ms.round() as i64
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Fields discovered in JSON: of the first object in a message, only those that are asked for.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::fmt;
 
 use memchr::{memchr, memmem};
@@ -9,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use crate::json_scan;
-use crate::json_shape::Shape;
+use crate::json_shape::SharedShape;
 
 /// A message that holds more braces than this before its first object is taken for one without.
 pub(crate) const FRAGMENT_ATTEMPTS_MAX: usize = 16;
@@ -30,7 +29,7 @@ pub(crate) struct WantedFields {
     /// First keys in quotes: a message that holds none of them has no wanted field.
     first_keys: Vec<memmem::Finder<'static>>,
     /// The keys of the object that was read last.
-    shape: RefCell<Shape>,
+    shape: SharedShape,
 }
 
 /// The values of the wanted fields of one message, in the order of the paths.
@@ -48,7 +47,7 @@ impl WantedFields {
         Self {
             paths,
             first_keys,
-            shape: RefCell::default(),
+            shape: SharedShape::default(),
         }
     }
 
@@ -80,8 +79,10 @@ impl WantedFields {
     }
 
     fn read_object<'a>(&self, text: &'a [u8], values: &mut FieldValues<'a>) -> bool {
-        let mut shape = self.shape.borrow_mut();
-        if json_scan::read(&self.paths, &mut shape, text, values).is_some() {
+        let scanned = self
+            .shape
+            .lend(|shape| json_scan::read(&self.paths, shape, text, values));
+        if scanned.is_some() {
             return true;
         }
         values.iter_mut().for_each(|value| *value = None);

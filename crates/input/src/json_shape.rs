@@ -3,6 +3,8 @@
 //! A key that is where it was is known after one comparison: neither is its end searched for, nor is it held against
 //! the wanted paths again.
 
+use std::sync::Mutex;
+
 /// Keys that are remembered; those behind them are read anew in every object.
 pub(crate) const SHAPE_KEYS_MAX: usize = 1_024;
 
@@ -26,6 +28,27 @@ struct Known {
     mask: u64,
     text: Vec<u8>,
     is_wanted: bool,
+}
+
+/// A shape that several threads may use, one at a time.
+#[derive(Debug, Default)]
+pub(crate) struct SharedShape(Mutex<Shape>);
+
+impl SharedShape {
+    /// Gives the shape to `read`, or an empty one while another thread has it.
+    pub(crate) fn lend<T>(&self, read: impl FnOnce(&mut Shape) -> T) -> T {
+        match self.0.try_lock() {
+            Ok(mut shape) => read(&mut shape),
+            Err(_) => read(&mut Shape::default()),
+        }
+    }
+}
+
+/// A clone learns for itself.
+impl Clone for SharedShape {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// What is known of the key at some place.

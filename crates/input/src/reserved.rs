@@ -10,6 +10,13 @@ const ACCOUNT: &str = "@aws.account";
 /// The data source that the log group belongs to.
 const DATA_SOURCE: &str = "@data_source_name";
 
+/// What a container holds of an event beside its message, as a JSON object. Not a name of the service, and no key of a
+/// log is addressed like this.
+pub(crate) const BESIDE: &str = "@insq.beside";
+
+/// The names of no field that inputs fill all the same.
+pub(crate) const FILLED_NAMES: [&str; 3] = [ACCOUNT, DATA_SOURCE, BESIDE];
+
 /// Digits of an account id.
 const ACCOUNT_DIGITS: usize = 12;
 

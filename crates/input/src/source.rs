@@ -20,6 +20,7 @@ use crate::format::LogFormat;
 use crate::grammar::LineGrammar;
 use crate::named_times::times_by_name;
 use crate::names::{group_of, stream_of};
+use crate::parquet::{ParquetFile, is_parquet};
 use crate::partition::{Origin, Partition};
 use crate::paths::files_of;
 use crate::remote::RemoteFile;
@@ -107,6 +108,7 @@ impl Default for ReadOptions {
 ///     kinds: EventKinds::ALL,
 ///     time_range: TimeRange::ALL,
 ///     literals: Vec::new(),
+///     request_id: None,
 ///     batch_rows: 100,
 /// });
 /// let run = RunContext::new(MemoryBudget::unlimited());
@@ -188,6 +190,7 @@ impl EventSource for LogSource {
             log: self.options.log_group.as_deref().map(Arc::from),
             data_source: None,
             files: 0,
+            is_any_begun: false,
             first_failure: None,
         };
         for slot in &self.inputs {
@@ -255,6 +258,8 @@ struct Planner<'a> {
     log: Option<Arc<str>>,
     data_source: Option<Arc<str>>,
     files: u64,
+    /// True when a file was begun that may have no partition that is wanted, or none that is sound.
+    is_any_begun: bool,
     first_failure: Option<SourceError>,
 }
 
@@ -297,6 +302,10 @@ impl Planner<'_> {
         };
         let (size, state) = (facts.len(), FileState::of(&facts));
         let names = self.names(&shown, stream_of(&path))?;
+        // A file that tells its times itself is not judged by its name.
+        if is_parquet(&path, &facts) {
+            return self.add_parquet(&path, names);
+        }
         if !self.can_hold_wanted_time(&path) {
             self.run.progress.add_skipped(size);
             return Ok(());
@@ -336,6 +345,25 @@ impl Planner<'_> {
         Ok(())
     }
 
+    fn add_parquet(&mut self, path: &Path, names: FileNames) -> Result<(), SourceError> {
+        let notes = DamageNotes {
+            file: Arc::clone(&names.file),
+            run: self.run.clone(),
+        };
+        self.run.progress.add_file();
+        self.is_any_begun = true;
+        let with_pages = !self.request.time_range.is_all() || self.request.request_id.is_some();
+        let file = match ParquetFile::open(path, &self.run.progress, with_pages) {
+            Ok(file) => file,
+            Err(cause) => return notes.note(DamageKind::BadParquet, 0, Some(cause.to_string())),
+        };
+        self.count_files(file.files().saturating_sub(1))?;
+        let (partitions, bytes) = file.partitions(self.request, names, &notes)?;
+        self.run.progress.add_total(bytes);
+        self.partitions.extend(partitions);
+        Ok(())
+    }
+
     /// False when the name of a file says that all of its events lie outside of the wanted time.
     fn can_hold_wanted_time(&self, path: &Path) -> bool {
         !self.options.trust_order || times_by_name(path).intersects(self.request.time_range)
@@ -362,12 +390,11 @@ impl Planner<'_> {
     }
 
     fn names(&mut self, file: &str, stream: Option<String>) -> Result<FileNames, SourceError> {
-        if self.files == FILE_COUNT_MAX {
-            return Err(SourceError::Limit(format!("more than {FILE_COUNT_MAX} files")));
-        }
+        let ordinal = self.files;
+        self.count_files(1)?;
         let names = FileNames {
             file: file.into(),
-            ordinal: self.files,
+            ordinal,
             stream: stream.map(Arc::from),
             log: self
                 .log
@@ -375,8 +402,15 @@ impl Planner<'_> {
                 .or_else(|| group_of(Path::new(file)).map(Arc::from)),
             data_source: self.data_source.clone(),
         };
-        self.files += 1;
         Ok(names)
+    }
+
+    fn count_files(&mut self, count: u64) -> Result<(), SourceError> {
+        self.files = self.files.saturating_add(count);
+        if self.files > FILE_COUNT_MAX {
+            return Err(SourceError::Limit(format!("more than {FILE_COUNT_MAX} files")));
+        }
+        Ok(())
     }
 
     fn push(&mut self, names: FileNames, origin: Origin) {
@@ -410,7 +444,10 @@ impl Planner<'_> {
     }
 
     fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn ScanPartition>>, SourceError> {
-        match (self.partitions.is_empty(), self.first_failure) {
+        match (
+            self.partitions.is_empty() && !self.is_any_begun,
+            self.first_failure,
+        ) {
             (true, Some(failure)) => Err(failure),
             (true, None) if !source.inputs.is_empty() => Err(SourceError::NoInput(format!(
                 "{}: no log files in there",

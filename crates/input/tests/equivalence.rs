@@ -43,6 +43,7 @@ fn request(kinds: EventKinds, literals: &[&str]) -> ScanRequest {
         ],
         kinds,
         time_range: TimeRange::ALL,
+        request_id: None,
         literals: if any_of.is_empty() {
             Vec::new()
         } else {

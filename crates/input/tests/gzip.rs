@@ -30,6 +30,7 @@ fn read(bytes: Vec<u8>) -> (usize, Vec<DamageKind>) {
         kinds: EventKinds::ALL,
         time_range: TimeRange::ALL,
         literals: Vec::new(),
+        request_id: None,
         batch_rows: 100,
     });
     let run = RunContext::new(MemoryBudget::unlimited());

@@ -56,6 +56,7 @@ fn remote_files_are_read_and_their_trouble_is_noted() {
             end_ms: Some(1_772_668_800_000),
         },
         literals: Vec::new(),
+        request_id: None,
         batch_rows: 10,
     });
     let run = RunContext::new(MemoryBudget::unlimited());

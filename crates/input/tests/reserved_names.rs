@@ -30,6 +30,7 @@ fn read(log: &'static str, group: Option<&str>, paths: &[&str]) -> Vec<Vec<Optio
         kinds: EventKinds::ALL,
         time_range: TimeRange::ALL,
         literals: Vec::new(),
+        request_id: None,
         batch_rows: 100,
     });
     let run = RunContext::new(MemoryBudget::unlimited());

@@ -40,6 +40,7 @@ fn read(
         kinds: EventKinds::ALL,
         time_range: TimeRange::ALL,
         literals: Vec::new(),
+        request_id: None,
         batch_rows: 100,
     });
     let mut run = RunContext::new(MemoryBudget::unlimited());

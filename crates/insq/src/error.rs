@@ -28,6 +28,9 @@ pub enum Error {
     /// The inputs can't be read at all.
     #[error(transparent)]
     Input(#[from] insq_event::SourceError),
+    /// A file can't be converted.
+    #[error("can't convert: {0}")]
+    Convert(insq_input::ConvertError),
     /// A parameter of the query has no value, or a value no parameter.
     #[error("{0}")]
     Parameter(String),
@@ -42,6 +45,16 @@ pub enum Error {
         /// What was said.
         cause: String,
     },
+}
+
+impl From<insq_input::ConvertError> for Error {
+    fn from(error: insq_input::ConvertError) -> Self {
+        match error {
+            insq_input::ConvertError::Source(error) => Self::Input(error),
+            insq_input::ConvertError::Memory(error) => Self::Input(error.into()),
+            other => Self::Convert(other),
+        }
+    }
 }
 
 /// A stable classification of errors.
@@ -69,8 +82,10 @@ impl Error {
                 ErrorCode::Memory
             }
             Self::Input(_) | Self::Catalog(_) | Self::Run(ExecError::Source(_)) => ErrorCode::Input,
-            Self::Run(ExecError::Cancelled) => ErrorCode::Cancelled,
-            Self::Run(_) | Self::Threads { .. } => ErrorCode::Internal,
+            Self::Run(ExecError::Cancelled) | Self::Convert(insq_input::ConvertError::Cancelled) => {
+                ErrorCode::Cancelled
+            }
+            Self::Convert(_) | Self::Run(_) | Self::Threads { .. } => ErrorCode::Internal,
         }
     }
 

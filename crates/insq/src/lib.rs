@@ -20,6 +20,7 @@
 mod batch_source;
 mod builder;
 mod catalog;
+mod conversion;
 mod engine;
 mod error;
 mod explain;
@@ -38,6 +39,7 @@ mod value;
 
 pub use builder::EngineBuilder;
 pub use catalog::Catalog;
+pub use conversion::{Conversion, ConversionOptions};
 pub use engine::Engine;
 pub use error::{Error, ErrorCode};
 pub use inspection::inspect;
@@ -56,7 +58,9 @@ pub use insq_event::{
     TimeRange,
 };
 pub use insq_functions::{Zone, format_number, format_time, format_time_in};
-pub use insq_input::{FileKind, Inspection, LeafType, LogFormat, Names, ReadOptions, RemoteFile};
+pub use insq_input::{
+    FileKind, Inspection, LeafType, LogFormat, Names, ReadOptions, RemoteFile, hide_decoder_panics,
+};
 pub use insq_plan::{
     SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT, SERVICE_ROWS_MAX,
     SERVICE_STATS_MAX, ServiceRules,

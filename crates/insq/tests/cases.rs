@@ -16,6 +16,7 @@ const PLAIN: Setting = Setting {
     block_bytes: 1 << 20,
     split_bytes: 1 << 24,
     gzip: false,
+    parquet: false,
     optimize: true,
 };
 
@@ -44,6 +45,20 @@ const SETTINGS: &[Setting] = &[
         name: "gzip",
         gzip: true,
         block_bytes: 100,
+        ..PLAIN
+    },
+    Setting {
+        name: "parquet",
+        parquet: true,
+        threads: 2,
+        ..PLAIN
+    },
+    Setting {
+        name: "parquet of tiny row groups, no optimiser",
+        parquet: true,
+        split_bytes: 2,
+        batch_rows: 3,
+        optimize: false,
         ..PLAIN
     },
 ];

@@ -4,15 +4,19 @@
 
 use std::path::{Path, PathBuf};
 
-use insq::{Engine, QueryOptions};
+use insq::{ConversionOptions, Engine, QueryOptions, RunControl};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn rows(text: &str, threads: usize) -> Vec<insq::Row> {
+    rows_of(text, threads, &root().join("testdata/sample-logs"))
+}
+
+fn rows_of(text: &str, threads: usize, logs: &Path) -> Vec<insq::Row> {
     let engine = Engine::builder()
-        .path(root().join("testdata/sample-logs"))
+        .path(logs)
         .log_group("/aws/lambda/sample")
         .threads(threads)
         .build()
@@ -26,14 +30,44 @@ fn rows(text: &str, threads: usize) -> Vec<insq::Row> {
     result.rows()
 }
 
-#[test]
-fn every_query_runs_and_answers_something() {
+/// The ready-made queries, by name.
+fn queries() -> Vec<PathBuf> {
     let mut names: Vec<PathBuf> = std::fs::read_dir(root().join("queries"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     names.retain(|path| path.extension().is_some_and(|ending| ending == "insq"));
     names.sort();
+    names
+}
+
+#[test]
+fn every_query_answers_the_same_over_the_logs_as_parquet() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logs.parquet");
+    let engine = Engine::builder()
+        .path(root().join("testdata/sample-logs"))
+        .build()
+        .unwrap();
+    let output = std::fs::File::create(&path).unwrap();
+    let made = engine
+        .convert(
+            &output,
+            folder.path(),
+            &ConversionOptions::default(),
+            &RunControl::default(),
+        )
+        .unwrap();
+    assert!(made.damage.is_empty() && made.fields.iter().any(|field| field == "level"));
+    for query in queries() {
+        let text = std::fs::read_to_string(&query).unwrap();
+        assert_eq!(rows_of(&text, 2, &path), rows(&text, 2), "{query:?}");
+    }
+}
+
+#[test]
+fn every_query_runs_and_answers_something() {
+    let names = queries();
     assert!(names.len() >= 17, "only {} queries", names.len());
     for path in names {
         let text = std::fs::read_to_string(&path).unwrap();

@@ -67,6 +67,8 @@ pub struct Scan {
     pub time_range: TimeRange,
     /// Texts that every event that matters must hold.
     pub literals: Vec<Literals>,
+    /// The `@requestId` of every event that matters.
+    pub request_id: Option<Arc<str>>,
 }
 
 /// One step of a plan.

@@ -1,9 +1,10 @@
-//! `insq functions`, `commands`, `check`, `explain`, `fmt`, `test` and `inspect`.
+//! `insq functions`, `commands`, `check`, `convert`, `explain`, `fmt`, `inspect` and `test`.
 //!
 //! The first argument is a subcommand when it is one of these words and nothing else. No query is a single word of
 //! them, so none is lost.
 
 mod check;
+mod convert;
 mod explain;
 mod format;
 mod inspect;
@@ -23,6 +24,7 @@ pub(crate) enum Subcommand {
     Functions(language::NameArgs),
     Commands(language::NameArgs),
     Check(check::CheckArgs),
+    Convert(convert::ConvertArgs),
     Explain(Vec<OsString>),
     Format(format::FormatArgs),
     Test(test::TestArgs),
@@ -41,6 +43,7 @@ impl Subcommand {
             "functions" => Self::Functions(language::NameArgs::parse_from(rest())),
             "commands" => Self::Commands(language::NameArgs::parse_from(rest())),
             "check" => Self::Check(check::CheckArgs::parse_from(rest())),
+            "convert" => Self::Convert(convert::ConvertArgs::parse_from(rest())),
             "explain" => Self::Explain(words.iter().skip(2).cloned().collect()),
             "fmt" => Self::Format(format::FormatArgs::parse_from(rest())),
             "test" => Self::Test(test::TestArgs::parse_from(rest())),
@@ -54,6 +57,7 @@ impl Subcommand {
             Self::Functions(args) => language::functions(args),
             Self::Commands(args) => language::commands(args),
             Self::Check(args) => check::check(args),
+            Self::Convert(args) => convert::convert(args),
             Self::Explain(words) => explain::explain(words),
             Self::Format(args) => format::format(args),
             Self::Test(args) => test::test(args),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
+mod convert;
 mod damage;
 mod formats;
 mod output_file;

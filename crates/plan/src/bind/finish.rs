@@ -27,6 +27,7 @@ impl Binder {
             kinds: EventKinds::ALL,
             time_range: self.range.unwrap_or(TimeRange::ALL),
             literals: Vec::new(),
+            request_id: None,
         };
         Ok(Bound {
             plan: LogicalPlan {

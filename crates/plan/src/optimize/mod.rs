@@ -5,6 +5,7 @@ mod filters;
 mod literals;
 mod projection;
 mod regex_literals;
+mod request_id;
 mod time_range;
 mod top_k;
 
@@ -32,6 +33,7 @@ const RULES: &[(&str, Rule)] = &[
     ("event kinds", event_kinds::apply),
     ("time range", time_range::apply),
     ("literals", literals::apply),
+    ("request id", request_id::apply),
     ("top-k", top_k::apply),
     ("merge filters", filters::merge),
     ("projection", projection::apply),

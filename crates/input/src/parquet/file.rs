@@ -1,0 +1,145 @@
+//! A Parquet file that has been opened: what it is, and what stands where.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Once};
+
+use arrow_schema::{DataType, Schema};
+use insq_event::Progress;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+
+use super::layout::{Layout, Origin};
+use super::ranged::{CountedRanges, ranged};
+
+/// A file whose footer has been read.
+#[derive(Clone)]
+pub(crate) struct ParquetFile {
+    pub(super) ranges: CountedRanges,
+    pub(super) metadata: ArrowReaderMetadata,
+    pub(super) origin: Arc<FileOrigin>,
+}
+
+/// Whose file it is.
+pub(super) enum FileOrigin {
+    Own(Layout),
+    Foreign,
+}
+
+/// What every Parquet file begins and ends with.
+pub(crate) const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
+
+impl ParquetFile {
+    /// Reads the footer, and where pages lie when parts of columns are wanted.
+    pub(crate) fn open(path: &Path, progress: &Arc<Progress>, with_pages: bool) -> Result<Self> {
+        let file = File::open(path)?;
+        let ranges = CountedRanges {
+            length: file.metadata()?.len(),
+            source: ranged(file),
+            progress: Arc::clone(progress),
+        };
+        let policy = if with_pages {
+            PageIndexPolicy::Optional
+        } else {
+            PageIndexPolicy::Skip
+        };
+        // Without what Arrow writers add, types are those of Parquet alone, which are few and sound.
+        let options = ArrowReaderOptions::new()
+            .with_skip_arrow_metadata(true)
+            .with_page_index_policy(policy);
+        let metadata = guarded(|| with_views(ArrowReaderMetadata::load(&ranges, options)?))?;
+        let origin = match Origin::of(metadata.metadata().file_metadata().key_value_metadata()) {
+            Origin::Own(layout) => FileOrigin::Own(layout),
+            Origin::Foreign => FileOrigin::Foreign,
+            Origin::Unknown(reason) => return Err(ParquetError::General(reason)),
+        };
+        Ok(Self {
+            ranges,
+            metadata,
+            origin: Arc::new(origin),
+        })
+    }
+
+    pub(super) fn facts(&self) -> &Arc<ParquetMetaData> {
+        self.metadata.metadata()
+    }
+
+    /// How many files the positions of its events count.
+    pub(crate) fn files(&self) -> u64 {
+        match &*self.origin {
+            FileOrigin::Own(layout) => layout.files,
+            FileOrigin::Foreign => 1,
+        }
+    }
+
+    /// The number of the column `name`, when it is one without columns of its own.
+    pub(super) fn column(&self, name: &str) -> Option<usize> {
+        let (idx, _) = self.metadata.schema().column_with_name(name)?;
+        Some(idx)
+    }
+}
+
+/// Texts as views, which share their bytes with the pages that they lie in.
+fn with_views(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
+    let fields = metadata
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| match field.data_type() {
+            DataType::Utf8 => field.as_ref().clone().with_data_type(DataType::Utf8View),
+            _ => field.as_ref().clone(),
+        });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    ArrowReaderMetadata::try_new(
+        Arc::clone(metadata.metadata()),
+        ArrowReaderOptions::new().with_schema(schema),
+    )
+}
+
+/// True when a file begins like Parquet.
+pub(super) fn begins_like_parquet(path: &Path) -> bool {
+    let read = || -> std::io::Result<bool> {
+        use std::io::Read;
+        let mut first = [0; 4];
+        File::open(path)?.read_exact(&mut first)?;
+        Ok(&first == PARQUET_MAGIC)
+    };
+    read().unwrap_or(false)
+}
+
+thread_local! {
+    static IS_DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics of the Parquet decoder from being written to standard error. A file that leads the decoder astray is
+/// damaged, which the run tells in its own words; for programs that want no other words.
+///
+/// # Examples
+/// ```
+/// insq_input::hide_decoder_panics();
+/// ```
+pub fn hide_decoder_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_DECODING.get() {
+                others(panic);
+            }
+        }));
+    });
+}
+
+/// Calls the decoder. Damaged bytes are an error of the file, even where the decoder takes them for a defect of its own.
+pub(super) fn guarded<T>(decode: impl FnOnce() -> Result<T>) -> Result<T> {
+    let outer = IS_DECODING.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(decode));
+    IS_DECODING.set(outer);
+    result.unwrap_or_else(|_| {
+        let message = "the decoder met something impossible".to_owned();
+        Err(ParquetError::General(message))
+    })
+}

@@ -1,0 +1,437 @@
+//! Reading the events of a row group.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{TimestampMillisecondType, UInt64Type};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray, UInt64Array,
+    new_null_array,
+};
+use arrow_schema::{ArrowError, SchemaRef};
+use insq_event::{
+    DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, ScanField, ScanPartition,
+    ScanRequest, SourceError, SystemField, TimeRange,
+};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowPredicate, ArrowPredicateFn, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
+};
+use parquet::errors::{ParquetError, Result};
+
+use super::convert::extracted;
+use super::file::{FileOrigin, ParquetFile, guarded};
+use super::layout::{Layout, POSITION};
+use super::plan::{Tests, pages_of_time, tests_of};
+use super::typed::texts;
+use crate::columns::FileNames;
+use crate::discovered::DiscoveredFields;
+use crate::error::DamageNotes;
+use crate::json_fields::WantedPath;
+use crate::reserved::{BESIDE, is_reserved, reserved_value};
+
+/// Reads one row group of a file of insq's own.
+struct RowGroup {
+    file: ParquetFile,
+    number: usize,
+    tests: Tests,
+    plan: Arc<ReadPlan>,
+    notes: DamageNotes,
+}
+
+impl ParquetFile {
+    /// What answers `request`, a partition per row group, and the bytes that are read for it.
+    pub(crate) fn partitions(
+        &self,
+        request: &Arc<ScanRequest>,
+        names: FileNames,
+        notes: &DamageNotes,
+    ) -> std::result::Result<(Vec<Box<dyn ScanPartition>>, u64), SourceError> {
+        match &*self.origin {
+            FileOrigin::Own(layout) => match ReadPlan::new(self, layout, request, names) {
+                Ok(plan) => Ok(self.row_groups(&Arc::new(plan), notes)),
+                Err(cause) => {
+                    notes.note(DamageKind::BadParquet, 0, Some(cause.to_string()))?;
+                    Ok((Vec::new(), 0))
+                }
+            },
+            FileOrigin::Foreign => super::foreign::partitions(self, request, names, notes),
+        }
+    }
+
+    fn row_groups(&self, plan: &Arc<ReadPlan>, notes: &DamageNotes) -> (Vec<Box<dyn ScanPartition>>, u64) {
+        let mut partitions: Vec<Box<dyn ScanPartition>> = Vec::new();
+        let mut bytes = 0;
+        for (number, facts) in self.facts().row_groups().iter().enumerate() {
+            let Some(tests) = tests_of(self, facts, &plan.request) else {
+                continue;
+            };
+            let compressed = |column: &usize| {
+                facts
+                    .columns()
+                    .get(*column)
+                    .map_or(0, |column| column.compressed_size())
+            };
+            bytes += plan.projection.iter().map(compressed).sum::<i64>().max(0) as u64;
+            partitions.push(Box::new(RowGroup {
+                file: self.clone(),
+                number,
+                tests,
+                plan: Arc::clone(plan),
+                notes: notes.clone(),
+            }));
+        }
+        (partitions, bytes)
+    }
+}
+
+/// How the columns of a request are made of those of the file.
+struct ReadPlan {
+    request: Arc<ScanRequest>,
+    schema: SchemaRef,
+    names: FileNames,
+    /// The columns that are read, in the order of the file.
+    projection: Vec<usize>,
+    makers: Vec<Maker>,
+    /// What is read from messages.
+    wanted: DiscoveredFields,
+    wanted_count: usize,
+    time: usize,
+    kind: usize,
+    message: usize,
+    /// What stands beside the message; files of containers that hold nothing there may lack it.
+    beside: Option<usize>,
+    request_id: Option<usize>,
+}
+
+/// What makes a column.
+enum Maker {
+    Position(usize),
+    /// A column as it is.
+    Stored(usize),
+    /// A column of texts, or where it has none, what is known of the input.
+    Named(usize, Option<Arc<str>>),
+    /// A discovered field that is a column.
+    Field(usize),
+    /// A discovered field that is read from messages.
+    Extracted(usize),
+    /// Always missing.
+    Missing,
+}
+
+impl ReadPlan {
+    fn new(
+        file: &ParquetFile,
+        layout: &Layout,
+        request: &Arc<ScanRequest>,
+        names: FileNames,
+    ) -> Result<Self> {
+        let odd = |name: &str| ParquetError::General(format!("its column {name:?} is not what insq writes"));
+        if file.metadata.parquet_schema().num_columns() != file.metadata.schema().fields().len() {
+            return Err(odd("a list or map"));
+        }
+        let required = |name: &str| file.column(name).ok_or_else(|| odd(name));
+        let system = |field: SystemField| match file.column(field.name()) {
+            Some(column)
+                if file.metadata.schema().field(column).data_type() == &field.column_type().data_type() =>
+            {
+                Ok(Some(column))
+            }
+            Some(_) => Err(odd(field.name())),
+            // A field that is younger than the file.
+            None => Ok(None),
+        };
+        let (time, kind) = (
+            required(SystemField::Timestamp.name())?,
+            required(SystemField::Type.name())?,
+        );
+        let (message, position) = (required(SystemField::Message.name())?, required(POSITION)?);
+        for field in [SystemField::Timestamp, SystemField::Type, SystemField::Message] {
+            system(field)?;
+        }
+        let mut paths = Vec::new();
+        let mut makers = Vec::with_capacity(request.columns.len());
+        for column in &request.columns {
+            makers.push(match &column.field {
+                ScanField::Position => Maker::Position(position),
+                ScanField::System(field) => match (system(*field)?, field) {
+                    (Some(column), SystemField::Log) => Maker::Named(column, names.log.clone()),
+                    (Some(column), _) => Maker::Stored(column),
+                    (None, _) => Maker::Missing,
+                },
+                ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
+                    reserved(file, path, &names)
+                }
+                ScanField::Discovered(path) if layout.fields.iter().any(|field| field == path.as_str()) => {
+                    Maker::Field(required(path.as_str())?)
+                }
+                ScanField::Discovered(path) | ScanField::Structure(path) => {
+                    paths.push(WantedPath {
+                        text: path.key_text().to_owned(),
+                        is_whole: matches!(column.field, ScanField::Structure(_)),
+                    });
+                    Maker::Extracted(paths.len() - 1)
+                }
+            });
+        }
+        let mut projection: Vec<usize> = makers
+            .iter()
+            .filter_map(|maker| match maker {
+                Maker::Position(column)
+                | Maker::Stored(column)
+                | Maker::Named(column, _)
+                | Maker::Field(column) => Some(*column),
+                Maker::Extracted(_) => Some(message),
+                Maker::Missing => None,
+            })
+            .collect();
+        let beside = file.column(BESIDE).filter(|_| !paths.is_empty());
+        projection.extend(beside);
+        projection.sort_unstable();
+        projection.dedup();
+        Ok(Self {
+            request: Arc::clone(request),
+            schema: request.schema(),
+            names,
+            projection,
+            makers,
+            wanted_count: paths.len(),
+            wanted: DiscoveredFields::new(paths),
+            time,
+            kind,
+            message,
+            beside,
+            request_id: system(SystemField::RequestId)?,
+        })
+    }
+
+    /// The batch of the request, made of one of the file.
+    fn batch(&self, found: &RecordBatch) -> std::result::Result<RecordBatch, SourceError> {
+        let rows = found.num_rows();
+        let column = |number: usize| -> std::result::Result<&ArrayRef, ArrowError> {
+            let place = self.projection.binary_search(&number).ok();
+            place
+                .and_then(|place| found.columns().get(place))
+                .ok_or_else(|| ArrowError::SchemaError("a column was not read".to_owned()))
+        };
+        let extracted = if self.wanted_count > 0 {
+            let messages = as_texts(column(self.message)?)?;
+            let beside = match self.beside {
+                Some(number) => Some(as_texts(column(number)?)?),
+                None => None,
+            };
+            extracted(&self.wanted, self.wanted_count, messages, beside)
+        } else {
+            Vec::new()
+        };
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.makers.len());
+        for (maker, wanted) in self.makers.iter().zip(self.schema.fields()) {
+            columns.push(match maker {
+                Maker::Position(number) => self.positions(column(*number)?)?,
+                Maker::Stored(number) => Arc::clone(column(*number)?),
+                Maker::Named(number, None) => Arc::clone(column(*number)?),
+                Maker::Named(number, Some(name)) => {
+                    let own = as_texts(column(*number)?)?.iter();
+                    Arc::new(StringViewArray::from_iter(own.map(|own| own.or(Some(name)))))
+                }
+                Maker::Field(number) => {
+                    let stored = column(*number)?;
+                    texts(stored).ok_or_else(|| odd_type(stored))?
+                }
+                Maker::Extracted(idx) => Arc::new(extracted[*idx].clone()),
+                Maker::Missing => new_null_array(wanted.data_type(), rows),
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(RecordBatch::try_new_with_options(
+            Arc::clone(&self.schema),
+            columns,
+            &options,
+        )?)
+    }
+
+    /// Positions among all inputs of this run.
+    fn positions(&self, stored: &ArrayRef) -> std::result::Result<ArrayRef, SourceError> {
+        let stored_positions = stored
+            .as_primitive_opt::<UInt64Type>()
+            .ok_or_else(|| odd_type(stored))?;
+        if self.names.ordinal == 0 {
+            return Ok(Arc::clone(stored));
+        }
+        let moved = stored_positions.values().iter().map(|cell| {
+            let position = Position::from_u64(*cell);
+            Position::new(self.names.ordinal + position.file(), position.offset()).map(Position::to_u64)
+        });
+        let moved: Option<Vec<u64>> = moved.collect();
+        let limit = || SourceError::Limit(format!("{}: too many files", self.names.file));
+        Ok(Arc::new(UInt64Array::from(moved.ok_or_else(limit)?)))
+    }
+}
+
+fn reserved(file: &ParquetFile, path: &FieldPath, names: &FileNames) -> Maker {
+    let known = reserved_value(path, names).map(Arc::from);
+    match (
+        file.column(path.as_str()),
+        crate::reserved::FILLED_NAMES.contains(&path.as_str()),
+    ) {
+        (Some(column), true) => Maker::Named(column, known),
+        _ => Maker::Missing,
+    }
+}
+
+fn as_texts(column: &ArrayRef) -> std::result::Result<&StringViewArray, ArrowError> {
+    column.as_string_view_opt().ok_or_else(|| odd_type(column))
+}
+
+fn odd_type(column: &ArrayRef) -> ArrowError {
+    ArrowError::SchemaError(format!("a column is {}", column.data_type()))
+}
+
+impl ScanPartition for RowGroup {
+    fn open(self: Box<Self>) -> std::result::Result<Box<dyn EventReader>, SourceError> {
+        let offset = self
+            .file
+            .facts()
+            .row_group(self.number)
+            .file_offset()
+            .unwrap_or(0)
+            .max(0) as u64;
+        let reader = match guarded(|| self.reader()) {
+            Ok(reader) => Some(reader),
+            Err(cause) => {
+                self.notes
+                    .note(DamageKind::BadParquet, offset, Some(cause.to_string()))?;
+                None
+            }
+        };
+        Ok(Box::new(RowGroupReader {
+            reader,
+            offset,
+            plan: self.plan,
+            notes: self.notes,
+        }))
+    }
+}
+
+impl RowGroup {
+    fn reader(&self) -> Result<ParquetRecordBatchReader> {
+        let facts = self.file.facts();
+        let row_group = facts.row_group(self.number);
+        count_scanned(&self.notes.run.progress, row_group, &self.plan.projection);
+        let schema = self.file.metadata.parquet_schema();
+        let request = &self.plan.request;
+        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.file.ranges.clone(),
+            self.file.metadata.clone(),
+        )
+        .with_row_groups(vec![self.number])
+        .with_batch_size(request.batch_rows)
+        .with_projection(ProjectionMask::leaves(
+            schema,
+            self.plan.projection.iter().copied(),
+        ));
+        let mut predicates: Vec<Box<dyn ArrowPredicate>> = Vec::new();
+        if self.tests.time {
+            if let Some(selection) = pages_of_time(&self.file, self.number, request.time_range) {
+                builder = builder.with_row_selection(selection);
+            }
+            let (mask, range) = (
+                ProjectionMask::leaves(schema, [self.plan.time]),
+                request.time_range,
+            );
+            predicates.push(Box::new(ArrowPredicateFn::new(mask, move |batch| {
+                in_time(batch.column(0), range)
+            })));
+        }
+        if self.tests.kind {
+            let (mask, kinds) = (ProjectionMask::leaves(schema, [self.plan.kind]), request.kinds);
+            predicates.push(Box::new(ArrowPredicateFn::new(mask, move |batch| {
+                of_kinds(batch.column(0), kinds)
+            })));
+        }
+        if self.tests.request_id
+            && let (Some(column), Some(id)) = (self.plan.request_id, &request.request_id)
+        {
+            let (mask, id) = (ProjectionMask::leaves(schema, [column]), Arc::clone(id));
+            predicates.push(Box::new(ArrowPredicateFn::new(mask, move |batch| {
+                let ids = as_texts(batch.column(0))?;
+                Ok(ids.iter().map(|found| Some(found == Some(&*id))).collect())
+            })));
+        }
+        if !predicates.is_empty() {
+            builder = builder.with_row_filter(RowFilter::new(predicates));
+        }
+        builder.build()
+    }
+}
+
+/// Counts the bytes of the columns that are read, as they are without compression.
+pub(super) fn count_scanned(
+    progress: &Progress,
+    row_group: &parquet::file::metadata::RowGroupMetaData,
+    projection: &[usize],
+) {
+    let size = |column: &usize| {
+        row_group
+            .columns()
+            .get(*column)
+            .map_or(0, |column| column.uncompressed_size())
+    };
+    progress.add_scanned(projection.iter().map(size).sum::<i64>().max(0) as u64);
+}
+
+/// Which rows are of a time.
+fn in_time(times: &ArrayRef, range: TimeRange) -> std::result::Result<BooleanArray, ArrowError> {
+    let times = times
+        .as_primitive_opt::<TimestampMillisecondType>()
+        .ok_or_else(|| odd_type(times))?;
+    Ok(times.iter().map(|time| Some(range.contains(time))).collect())
+}
+
+/// Which rows are of some kinds.
+pub(super) fn of_kinds(types: &ArrayRef, kinds: EventKinds) -> std::result::Result<BooleanArray, ArrowError> {
+    let types = as_texts(types)?;
+    let kind = |name: Option<&str>| {
+        name.and_then(EventKind::from_type_name)
+            .unwrap_or(EventKind::Other)
+    };
+    Ok(types
+        .iter()
+        .map(|name| Some(kinds.contains(kind(name))))
+        .collect())
+}
+
+/// Gives out the batches of a row group.
+struct RowGroupReader {
+    /// `None` when the row group is damaged from its start, or after damage.
+    reader: Option<ParquetRecordBatchReader>,
+    plan: Arc<ReadPlan>,
+    notes: DamageNotes,
+    offset: u64,
+}
+
+impl EventReader for RowGroupReader {
+    fn next_batch(&mut self) -> std::result::Result<Option<RecordBatch>, SourceError> {
+        loop {
+            let Some(reader) = &mut self.reader else {
+                return Ok(None);
+            };
+            if self.notes.run.cancellation.is_cancelled() {
+                return Ok(None);
+            }
+            match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
+                Ok(None) => return Ok(None),
+                Ok(Some(batch)) if batch.num_rows() == 0 => {}
+                Ok(Some(batch)) => {
+                    self.notes.run.progress.add_events(batch.num_rows() as u64);
+                    return Ok(Some(self.plan.batch(&batch)?));
+                }
+                Err(cause) => {
+                    self.reader = None;
+                    self.notes
+                        .note(DamageKind::BadParquet, self.offset, Some(cause.to_string()))?;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! From logs to one Parquet file, for queries that are to be quick.
+
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use insq_event::{Damage, MemoryBudget, ProgressSnapshot, RunContext};
+use insq_input::ConvertOptions;
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::options::RunControl;
+
+/// What a conversion wrote, and what it met.
+#[derive(Clone, Debug)]
+pub struct Conversion {
+    /// Events in the file.
+    pub events: u64,
+    /// The fields of JSON messages that became columns, the most frequent first.
+    pub fields: Vec<String>,
+    /// Places of the input that could not be read; what could be is in the file.
+    pub damage: Vec<Damage>,
+    /// What was read.
+    pub counters: ProgressSnapshot,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// How a conversion is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConversionOptions {
+    /// True when damaged input is to end it.
+    pub strict: bool,
+    /// Fields of JSON messages that become columns, at most; the most frequent ones do.
+    pub field_columns_max: usize,
+    /// Events of a stretch of the file, which becomes two row groups: its REPORT events and all others.
+    pub stretch_rows: usize,
+}
+
+impl Default for ConversionOptions {
+    /// 64 fields, and damage tolerated.
+    fn default() -> Self {
+        Self {
+            strict: false,
+            field_columns_max: 64,
+            stretch_rows: 1 << 20,
+        }
+    }
+}
+
+/// Of the memory that a run may hold, a conversion gathers this part before it puts events into files.
+const GATHERED_SHARE: usize = 8;
+
+impl Engine {
+    /// Writes all events of the inputs into `output` as Parquet, in the order of time. A query over that file answers
+    /// what it answers over the inputs. What does not fit into memory waits in `spill_folder`, in files without a name.
+    ///
+    /// # Errors
+    /// [`Error::Convert`] or [`Error::Input`]; what `output` holds then is no Parquet file.
+    ///
+    /// # Examples
+    /// ```
+    /// use insq::{ConversionOptions, Engine, RunControl};
+    ///
+    /// let engine = Engine::builder().reader("a.log", "2026-03-04T00:00:00.000Z hello\n".as_bytes()).build()?;
+    /// let folder = std::env::temp_dir();
+    /// let path = folder.join(format!("insq-example-{}.parquet", std::process::id()));
+    /// let file = std::fs::File::create(&path)?;
+    /// let made = engine.convert(&file, &folder, &ConversionOptions::default(), &RunControl::default())?;
+    /// assert_eq!(made.events, 1);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn convert(
+        &self,
+        output: &File,
+        spill_folder: &Path,
+        options: &ConversionOptions,
+        control: &RunControl,
+    ) -> Result<Conversion, Error> {
+        let mut run = RunContext::new(MemoryBudget::new(self.memory_limit_bytes()));
+        run.strict = options.strict;
+        run.cancellation = control.cancellation.clone();
+        run.progress = control.progress.clone();
+        let started = Instant::now();
+        let threads = NonZeroUsize::new(self.pool().current_num_threads()).unwrap_or(NonZeroUsize::MIN);
+        let settings = ConvertOptions {
+            buffer_bytes: self.memory_limit_bytes() / GATHERED_SHARE,
+            field_columns_max: options.field_columns_max,
+            stretch_rows: options.stretch_rows,
+            ..ConvertOptions::new(threads, spill_folder.to_owned())
+        };
+        let converted = insq_input::convert(self.source(), output, &settings, &run)?;
+        Ok(Conversion {
+            events: converted.events,
+            fields: converted.fields,
+            damage: run.damage.entries(),
+            counters: run.progress.snapshot(),
+            elapsed: started.elapsed(),
+        })
+    }
+}
