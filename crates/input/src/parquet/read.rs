@@ -9,6 +9,7 @@ use arrow_array::{
     new_null_array,
 };
 use arrow_schema::{ArrowError, SchemaRef};
+use arrow_select::filter::filter_record_batch;
 use insq_event::{
     DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, ScanField, ScanPartition,
     ScanRequest, SourceError, SystemField, TimeRange,
@@ -29,6 +30,7 @@ use crate::discovered::DiscoveredFields;
 use crate::error::DamageNotes;
 use crate::json_fields::WantedPath;
 use crate::reserved::{is_reserved, reserved_value};
+use crate::search::Searcher;
 
 /// Reads one row group of a file of insq's own.
 struct RowGroup {
@@ -100,6 +102,19 @@ struct ReadPlan {
     kind: usize,
     message: usize,
     request_id: Option<usize>,
+    /// Finds what messages must hold.
+    searcher: Option<Searcher>,
+}
+
+/// The search for the literals of a request; its kinds are tested otherwise.
+fn search_of(request: &ScanRequest) -> Option<Searcher> {
+    if request.literals.is_empty() {
+        return None;
+    }
+    Searcher::of(&ScanRequest {
+        kinds: EventKinds::ALL,
+        ..request.clone()
+    })
 }
 
 /// What makes a column.
@@ -186,6 +201,7 @@ impl ReadPlan {
         projection.sort_unstable();
         projection.dedup();
         Ok(Self {
+            searcher: search_of(request),
             request: Arc::clone(request),
             schema: request.schema(),
             names,
@@ -239,6 +255,24 @@ impl ReadPlan {
             columns,
             &options,
         )?)
+    }
+
+    /// The rows whose messages hold what they must, where messages are read anyway. As a filter of the decoder, the
+    /// search would have long messages decoded twice.
+    fn hits(&self, found: RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
+        let place = self.projection.binary_search(&self.message).ok();
+        let (Some(searcher), Some(messages)) =
+            (&self.searcher, place.and_then(|place| found.columns().get(place)))
+        else {
+            return Ok(found);
+        };
+        let is_hit =
+            |text: Option<&str>| text.is_some_and(|text| searcher.find(text.as_bytes(), 0).is_some());
+        let mask: BooleanArray = as_texts(messages)?
+            .iter()
+            .map(|text| Some(is_hit(text)))
+            .collect();
+        filter_record_batch(&found, &mask)
     }
 
     /// Positions among all inputs of this run.
@@ -412,8 +446,11 @@ impl EventReader for RowGroupReader {
             }
             match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
                 Ok(None) => return Ok(None),
-                Ok(Some(batch)) if batch.num_rows() == 0 => {}
                 Ok(Some(batch)) => {
+                    let batch = self.plan.hits(batch)?;
+                    if batch.num_rows() == 0 {
+                        continue;
+                    }
                     self.notes.run.progress.add_events(batch.num_rows() as u64);
                     return Ok(Some(self.plan.batch(&batch)?));
                 }
