@@ -11,8 +11,8 @@ use arrow_array::{
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 use insq_event::{
-    DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, ScanField, ScanPartition,
-    ScanRequest, SourceError, SystemField, TimeRange,
+    DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, Reservation, ScanField,
+    ScanPartition, ScanRequest, SourceError, SystemField, TimeRange,
 };
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -332,6 +332,7 @@ impl ScanPartition for RowGroup {
         Ok(Box::new(RowGroupReader {
             reader,
             offset,
+            held: self.notes.run.memory.reservation("Parquet"),
             plan: self.plan,
             notes: self.notes,
         }))
@@ -433,6 +434,8 @@ struct RowGroupReader {
     plan: Arc<ReadPlan>,
     notes: DamageNotes,
     offset: u64,
+    /// The memory of the batch that was given out last, with the pages that it points into.
+    held: Reservation,
 }
 
 impl EventReader for RowGroupReader {
@@ -447,6 +450,7 @@ impl EventReader for RowGroupReader {
             match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
                 Ok(None) => return Ok(None),
                 Ok(Some(batch)) => {
+                    self.held.resize(batch.get_array_memory_size())?;
                     let batch = self.plan.hits(batch)?;
                     if batch.num_rows() == 0 {
                         continue;
