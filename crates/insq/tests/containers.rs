@@ -111,7 +111,7 @@ fn every_container_that_was_converted_gives_its_answers() {
 }
 
 #[test]
-fn every_container_gives_gives_the_same_answers() {
+fn every_container_gives_the_same_answers() {
     let events = events();
     let queries = queries();
     assert!(queries.len() >= 30 && CONTAINERS.len() >= 20);

@@ -51,6 +51,9 @@ pub fn explain_scan(scan: &Scan, columns: &Columns) -> String {
     if !scan.time_range.is_all() {
         text.push_str(&format!(" time=[{}]", describe_range(scan.time_range)));
     }
+    if let Some(id) = &scan.request_id {
+        text.push_str(&format!(" request={id:?}"));
+    }
     for literals in &scan.literals {
         text.push_str(&format!(" holds=[{}]", describe_literals(literals)));
     }

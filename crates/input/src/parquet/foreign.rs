@@ -10,8 +10,8 @@ use arrow_array::{
 use arrow_schema::{DataType, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 use insq_event::{
-    DamageKind, EventKinds, EventReader, FieldPath, Position, ScanField, ScanPartition, ScanRequest,
-    SourceError, SystemField,
+    DamageKind, EventKinds, EventReader, FieldPath, Position, Reservation, ScanField, ScanPartition,
+    ScanRequest, SourceError, SystemField,
 };
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -374,6 +374,7 @@ impl ScanPartition for ForeignRowGroup {
         Ok(Box::new(ForeignReader {
             reader,
             offset,
+            held: self.notes.run.memory.reservation("Parquet"),
             next_row: self.first_row,
             plan: self.plan,
             notes: self.notes,
@@ -388,6 +389,8 @@ struct ForeignReader {
     plan: Arc<ForeignPlan>,
     notes: DamageNotes,
     offset: u64,
+    /// The memory of the batch that was given out last.
+    held: Reservation,
 }
 
 impl EventReader for ForeignReader {
@@ -402,6 +405,7 @@ impl EventReader for ForeignReader {
             match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
                 Ok(None) => return Ok(None),
                 Ok(Some(found)) => {
+                    self.held.resize(found.get_array_memory_size())?;
                     let batch = self.plan.batch(&found, self.next_row)?;
                     self.next_row += found.num_rows() as u64;
                     if batch.num_rows() > 0 {

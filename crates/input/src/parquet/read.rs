@@ -9,9 +9,10 @@ use arrow_array::{
     new_null_array,
 };
 use arrow_schema::{ArrowError, SchemaRef};
+use arrow_select::filter::filter_record_batch;
 use insq_event::{
-    DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, ScanField, ScanPartition,
-    ScanRequest, SourceError, SystemField, TimeRange,
+    DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, Reservation, ScanField,
+    ScanPartition, ScanRequest, SourceError, SystemField, TimeRange,
 };
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -29,6 +30,7 @@ use crate::discovered::DiscoveredFields;
 use crate::error::DamageNotes;
 use crate::json_fields::WantedPath;
 use crate::reserved::{BESIDE, is_reserved, reserved_value};
+use crate::search::Searcher;
 
 /// Reads one row group of a file of insq's own.
 struct RowGroup {
@@ -102,6 +104,19 @@ struct ReadPlan {
     /// What stands beside the message; files of containers that hold nothing there may lack it.
     beside: Option<usize>,
     request_id: Option<usize>,
+    /// Finds what messages must hold.
+    searcher: Option<Searcher>,
+}
+
+/// The search for the literals of a request; its kinds are tested otherwise.
+fn search_of(request: &ScanRequest) -> Option<Searcher> {
+    if request.literals.is_empty() {
+        return None;
+    }
+    Searcher::of(&ScanRequest {
+        kinds: EventKinds::ALL,
+        ..request.clone()
+    })
 }
 
 /// What makes a column.
@@ -185,11 +200,13 @@ impl ReadPlan {
                 Maker::Missing => None,
             })
             .collect();
-        let beside = file.column(BESIDE).filter(|_| !paths.is_empty());
+        // Whatever is sought in a message may stand beside it.
+        let beside = file.column(BESIDE).filter(|_| projection.contains(&message));
         projection.extend(beside);
         projection.sort_unstable();
         projection.dedup();
         Ok(Self {
+            searcher: search_of(request),
             request: Arc::clone(request),
             schema: request.schema(),
             names,
@@ -250,6 +267,31 @@ impl ReadPlan {
         )?)
     }
 
+    /// The rows whose messages hold what they must, where messages are read anyway. As a filter of the decoder, the
+    /// search would have long messages decoded twice.
+    fn hits(&self, found: RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
+        let place = self.projection.binary_search(&self.message).ok();
+        let (Some(searcher), Some(messages)) =
+            (&self.searcher, place.and_then(|place| found.columns().get(place)))
+        else {
+            return Ok(found);
+        };
+        let beside = self
+            .beside
+            .and_then(|beside| self.projection.binary_search(&beside).ok());
+        let beside = beside.and_then(|place| found.columns().get(place));
+        let is_hit = |(row, text): (usize, Option<&str>)| {
+            text.is_some_and(|text| searcher.find(text.as_bytes(), 0).is_some())
+                || beside.is_some_and(|beside| beside.is_valid(row))
+        };
+        let mask: BooleanArray = as_texts(messages)?
+            .iter()
+            .enumerate()
+            .map(|cell| Some(is_hit(cell)))
+            .collect();
+        filter_record_batch(&found, &mask)
+    }
+
     /// Positions among all inputs of this run.
     fn positions(&self, stored: &ArrayRef) -> std::result::Result<ArrayRef, SourceError> {
         let stored_positions = stored
@@ -307,6 +349,7 @@ impl ScanPartition for RowGroup {
         Ok(Box::new(RowGroupReader {
             reader,
             offset,
+            held: self.notes.run.memory.reservation("Parquet"),
             plan: self.plan,
             notes: self.notes,
         }))
@@ -408,6 +451,8 @@ struct RowGroupReader {
     plan: Arc<ReadPlan>,
     notes: DamageNotes,
     offset: u64,
+    /// The memory of the batch that was given out last, with the pages that it points into.
+    held: Reservation,
 }
 
 impl EventReader for RowGroupReader {
@@ -421,8 +466,12 @@ impl EventReader for RowGroupReader {
             }
             match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
                 Ok(None) => return Ok(None),
-                Ok(Some(batch)) if batch.num_rows() == 0 => {}
                 Ok(Some(batch)) => {
+                    self.held.resize(batch.get_array_memory_size())?;
+                    let batch = self.plan.hits(batch)?;
+                    if batch.num_rows() == 0 {
+                        continue;
+                    }
                     self.notes.run.progress.add_events(batch.num_rows() as u64);
                     return Ok(Some(self.plan.batch(&batch)?));
                 }
