@@ -1,0 +1,234 @@
+//! The extents of JSON values and keys, checked in passing; what is in doubt is left to the general reader.
+
+/// Objects and arrays inside of each other that are read here.
+pub(crate) const DEPTH_MAX: u32 = 64;
+
+#[inline]
+pub(crate) fn skip_blanks(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\t' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The place behind the value at `at`; `None` when it is in doubt.
+#[inline]
+pub(crate) fn value_end(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' => string_end(text, at + 1).map(|quote| quote + 1),
+        b'{' | b'[' => nested_end(text, at),
+        _ => scalar_end(text, at),
+    }
+}
+
+#[inline]
+fn scalar_end(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' => string_end(text, at + 1).map(|quote| quote + 1),
+        b't' => literal_end(text, at, b"true"),
+        b'f' => literal_end(text, at, b"false"),
+        b'n' => literal_end(text, at, b"null"),
+        _ => number_end(text, at),
+    }
+}
+
+fn literal_end(text: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
+    text[at..].starts_with(literal).then_some(at + literal.len())
+}
+
+/// `-`? digits without a zero before others, a fraction and an exponent if they are there.
+fn number_end(text: &[u8], mut at: usize) -> Option<usize> {
+    if text.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    let whole = digits_end(text, at)?;
+    if text[at] == b'0' && whole > at + 1 {
+        return None;
+    }
+    at = whole;
+    if text.get(at) == Some(&b'.') {
+        at = digits_end(text, at + 1)?;
+    }
+    if let Some(b'e' | b'E') = text.get(at) {
+        at += 1;
+        if let Some(b'+' | b'-') = text.get(at) {
+            at += 1;
+        }
+        at = digits_end(text, at)?;
+    }
+    Some(at)
+}
+
+/// The place behind at least one digit.
+fn digits_end(text: &[u8], at: usize) -> Option<usize> {
+    let count = text
+        .get(at..)?
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    (count > 0).then_some(at + count)
+}
+
+/// What may come next in an object or array that nobody wants anything of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    /// A value, or the end of an array that has just begun.
+    FirstElement,
+    Element,
+    /// A key, or the end of an object that has just begun.
+    FirstKey,
+    Key,
+    /// A comma or the end.
+    Separator,
+}
+
+/// The place behind an object or array; its values are checked and not kept.
+fn nested_end(text: &[u8], mut at: usize) -> Option<usize> {
+    // A bit per level: set for objects.
+    let (mut objects, mut depth) = (0_u64, 0_u32);
+    let mut expect = Expect::Element;
+    loop {
+        at = skip_blanks(text, at);
+        let byte = *text.get(at)?;
+        match (expect, byte) {
+            (Expect::FirstElement, b']') | (Expect::FirstKey, b'}') => {}
+            (Expect::Separator, b']') if objects & 1 == 0 => {}
+            (Expect::Separator, b'}') if objects & 1 == 1 => {}
+            (Expect::Separator, b',') => {
+                expect = if objects & 1 == 1 {
+                    Expect::Key
+                } else {
+                    Expect::Element
+                };
+                at += 1;
+                continue;
+            }
+            (Expect::FirstKey | Expect::Key, b'"') => {
+                at = skip_blanks(text, key_end(text, at + 1)? + 1);
+                if *text.get(at)? != b':' {
+                    return None;
+                }
+                expect = Expect::Element;
+                at += 1;
+                continue;
+            }
+            (Expect::Element | Expect::FirstElement, b'{' | b'[') => {
+                if depth == DEPTH_MAX {
+                    return None;
+                }
+                let is_object = byte == b'{';
+                objects = objects << 1 | u64::from(is_object);
+                depth += 1;
+                expect = if is_object {
+                    Expect::FirstKey
+                } else {
+                    Expect::FirstElement
+                };
+                at += 1;
+                continue;
+            }
+            (Expect::Element | Expect::FirstElement, _) => {
+                at = scalar_end(text, at)?;
+                expect = Expect::Separator;
+                continue;
+            }
+            _ => return None,
+        }
+        // An object or array ends here.
+        objects >>= 1;
+        depth -= 1;
+        at += 1;
+        if depth == 0 {
+            return Some(at);
+        }
+        expect = Expect::Separator;
+    }
+}
+
+const ONES: u64 = u64::MAX / 255;
+const HIGH_BITS: u64 = ONES << 7;
+
+/// High bits of the bytes of `word` that are zero. The lowest of them is right; bytes above it may be wrong.
+#[inline]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGH_BITS
+}
+
+/// High bits of quotes, backslashes and control characters; the lowest is right.
+#[inline]
+const fn specials(word: u64) -> u64 {
+    let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH_BITS;
+    controls | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
+}
+
+#[inline]
+fn word_at(text: &[u8], at: usize) -> Option<u64> {
+    let bytes = text.get(at..)?.first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*bytes))
+}
+
+const fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// The next quote, backslash or control character.
+#[inline]
+fn next_special(text: &[u8], mut at: usize) -> Option<usize> {
+    // Two words at a time: neither waits for the other.
+    while let (Some(low), Some(high)) = (word_at(text, at), word_at(text, at + 8)) {
+        let (in_low, in_high) = (specials(low), specials(high));
+        if in_low | in_high != 0 {
+            let in_place = if in_low != 0 { in_low } else { in_high };
+            let word_start = if in_low != 0 { at } else { at + 8 };
+            return Some(word_start + (in_place.trailing_zeros() / 8) as usize);
+        }
+        at += 16;
+    }
+    let rest = text.get(at..)?;
+    rest.iter()
+        .position(|byte| is_special(*byte))
+        .map(|found| at + found)
+}
+
+/// The place of the quote that closes a key without escapes; the letters of others are left to the other reader.
+#[inline]
+pub(crate) fn key_end(text: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(word) = word_at(text, at) {
+        let found = specials(word) | word & HIGH_BITS;
+        if found != 0 {
+            at += (found.trailing_zeros() / 8) as usize;
+            return (text[at] == b'"').then_some(at);
+        }
+        at += 8;
+    }
+    let rest = text.get(at..)?;
+    let end = at
+        + rest
+            .iter()
+            .position(|byte| is_special(*byte) || !byte.is_ascii())?;
+    (text[end] == b'"').then_some(end)
+}
+
+/// The place of the quote that closes a string.
+#[inline]
+fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at = next_special(text, at)?;
+        match text[at] {
+            b'"' => return Some(at),
+            b'\\' => at = escape_end(text, at + 1)?,
+            _ => return None,
+        }
+    }
+}
+
+fn escape_end(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
+        b'u' => {
+            let digits = text.get(at + 1..at + 5)?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 5)
+        }
+        _ => None,
+    }
+}
