@@ -61,20 +61,33 @@ pub(crate) fn settings_hint(scheme: Scheme) -> &'static str {
 pub(crate) fn io_error(cause: object_store::Error, scheme: Scheme) -> io::Error {
     use object_store::Error;
     match cause {
-        Error::NotFound { .. } => io::Error::new(
-            io::ErrorKind::NotFound,
-            "not found: neither the bucket nor the key may exist",
-        ),
+        Error::NotFound { .. } => not_found(),
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => denied(scheme, &cause),
         Error::Precondition { .. } | Error::NotModified { .. } => changed(),
         Error::NotSupported { .. } => io::Error::new(
             io::ErrorKind::Unsupported,
             format!("the server can't do what is needed: {}", words(&cause)),
         ),
+        // The client does not sort the answers to listings; their status stands in the text only.
+        other if says(&other, &["status code: 404", "NoSuchBucket"]) => not_found(),
         // Without credentials the client asks the machine for some, and fails there.
-        other if words(&other).contains("169.254.") => denied(scheme, &other),
+        other if says(&other, &["status code: 401", "status code: 403", "169.254."]) => {
+            denied(scheme, &other)
+        }
         other => io::Error::other(words(&other)),
     }
+}
+
+fn not_found() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::NotFound,
+        "not found: there is no such bucket, or no such key in it",
+    )
+}
+
+fn says(error: &object_store::Error, words: &[&str]) -> bool {
+    let text = error.to_string();
+    words.iter().any(|word| text.contains(word))
 }
 
 fn denied(scheme: Scheme, cause: &object_store::Error) -> io::Error {
@@ -146,6 +159,16 @@ mod tests {
                 generic("connect http://169.254.169.254/latest"),
                 io::ErrorKind::PermissionDenied,
                 "AWS_ACCESS_KEY_ID",
+            ),
+            (
+                generic("non-2xx status code: 404 Not Found"),
+                io::ErrorKind::NotFound,
+                "no such bucket",
+            ),
+            (
+                generic("non-2xx status code: 403 Forbidden"),
+                io::ErrorKind::PermissionDenied,
+                "AWS_REGION",
             ),
             (generic("a\n b"), io::ErrorKind::Other, "a b"),
         ] {

@@ -274,3 +274,85 @@ fn an_object_that_changed_or_went_is_an_error() {
         );
     }
 }
+
+/// A server that answers every request with `status`, until the process ends.
+fn refusing_server(status: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut head = [0; 8192];
+            let _ = stream.read(&mut head);
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+        }
+    });
+    port
+}
+
+#[test]
+fn who_may_not_read_is_told_which_settings_are_read() {
+    let port = refusing_server("403 Forbidden");
+    let settings = || {
+        [
+            ("AWS_ACCESS_KEY_ID", "wrong".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "wrong".to_owned()),
+            ("AWS_ALLOW_HTTP", "true".to_owned()),
+            ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+    };
+    for url in ["s3://logs", "s3://logs/key"] {
+        let Err(StoreError::Store { cause, .. }) = list(url, settings()) else {
+            panic!("{url} is listed");
+        };
+        assert_eq!(cause.kind(), std::io::ErrorKind::PermissionDenied, "{cause}");
+        assert!(cause.to_string().contains("AWS_ACCESS_KEY_ID"), "{cause}");
+    }
+}
+
+/// A web server that knows one file and neither ETags nor ranges.
+fn plain_web_server(body: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut head = [0; 8192];
+            let count = stream.read(&mut head).unwrap_or(0);
+            let head = String::from_utf8_lossy(&head[..count]).into_owned();
+            let is_there = head.contains("/a%20b.log ");
+            let status = if is_there { "200 OK" } else { "404 Not Found" };
+            let size = if is_there { body.len() } else { 0 };
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Length: {size}\r\nLast-Modified: Tue, 10 Mar 2026 00:00:00 GMT\r\nConnection: close\r\n\r\n"
+            );
+            if is_there && head.starts_with("GET ") {
+                let _ = stream.write_all(body);
+            }
+        }
+    });
+    port
+}
+
+#[test]
+fn files_on_plain_web_servers_are_read_whole() {
+    let body = b"2026-03-10T00:00:00.000Z one\n2026-03-10T00:00:01.000Z two\n";
+    let port = plain_web_server(body);
+    let url = format!("http://127.0.0.1:{port}/a%20b.log");
+    let file = list(&url, []).unwrap().remove(0);
+    let mut read = Vec::new();
+    file.open().unwrap().read_to_end(&mut read).unwrap();
+    assert_eq!(read, body);
+    // A part can't be had here, and must not come out wrong.
+    assert_eq!(
+        file.read_range(1..3).unwrap_err().kind(),
+        std::io::ErrorKind::Unsupported
+    );
+    let Err(StoreError::Store { cause, .. }) = list(&format!("http://127.0.0.1:{port}/none"), []) else {
+        panic!("what is not there is listed");
+    };
+    assert_eq!(cause.kind(), std::io::ErrorKind::NotFound);
+}
