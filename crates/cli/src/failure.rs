@@ -21,6 +21,9 @@ pub(crate) enum Failure {
         file: Option<PathBuf>,
         cause: RenderError,
     },
+    /// An object store did not tell what it holds.
+    #[cfg(feature = "object-store")]
+    Store(insq_store::StoreError),
     /// `--now last` without an event that has a time.
     NoNewestEvent,
     /// Ctrl-C cannot be watched.
@@ -56,6 +59,8 @@ impl Failure {
             } => {
                 diagnostics.error(&format!("{}: {cause}", file.display()), None);
             }
+            #[cfg(feature = "object-store")]
+            Self::Store(error) => diagnostics.error(&error.to_string(), None),
             Self::NoNewestEvent => {
                 diagnostics.error(
                     "--now last: no event has a time",
@@ -71,6 +76,8 @@ impl Failure {
     fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
+            #[cfg(feature = "object-store")]
+            Self::Store(_) => Exit::Failure,
             Self::Engine { error, .. } => match error.code() {
                 ErrorCode::Query => Exit::Usage,
                 ErrorCode::Cancelled => Exit::Interrupted,

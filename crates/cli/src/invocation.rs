@@ -1,11 +1,12 @@
 //! From the words of the command line to a query and its inputs; what makes no sense is refused with a hint.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::args::Args;
+use crate::remote;
 
 /// A query file longer than this is surely something else, such as a log.
 pub(crate) const QUERY_FILE_BYTES_MAX: u64 = 1 << 20;
@@ -36,6 +37,8 @@ pub(crate) enum Input {
     Stdin,
     /// A file, a folder or a pattern.
     Path(PathBuf),
+    /// What a URL names in an object store.
+    Store(String),
 }
 
 /// What is asked, and of what.
@@ -65,7 +68,7 @@ impl Invocation {
                 (query_argument(first, paths)?, paths)
             }
         };
-        let mut inputs: Vec<Input> = paths.iter().map(|word| input(word)).collect();
+        let mut inputs: Vec<Input> = paths.iter().map(|word| input(word)).collect::<Result<_, _>>()?;
         let is_stdin_implied = inputs.is_empty() && args.catalog.is_none();
         if is_stdin_implied {
             inputs.push(Input::Stdin);
@@ -92,11 +95,17 @@ impl Invocation {
     }
 }
 
-fn input(word: &OsString) -> Input {
+/// The input that a word of the command line names.
+///
+/// # Errors
+/// [`UsageError`] for a URL that this build can't read.
+pub(crate) fn input(word: &OsStr) -> Result<Input, UsageError> {
     if word == "-" {
-        Input::Stdin
-    } else {
-        Input::Path(word.into())
+        return Ok(Input::Stdin);
+    }
+    match word.to_str().filter(|text| remote::is_url(text)) {
+        Some(url) => remote::accept(url).map(|()| Input::Store(url.to_owned())),
+        None => Ok(Input::Path(word.into())),
     }
 }
 

@@ -9,6 +9,7 @@ mod invocation;
 mod local_time;
 mod output;
 mod progress;
+mod remote;
 mod report;
 mod run;
 mod size;

@@ -19,6 +19,7 @@ use crate::invocation::{Input, Invocation, UsageError};
 use crate::local_time::{local_batch, local_schema};
 use crate::output::{Output, UnfinishedFile, format_of_name};
 use crate::progress::{Position, Progress};
+use crate::remote;
 use crate::report::{note_skipped, tell_statistics, warn_of_damage};
 use crate::time::{NowArg, TimeArg};
 
@@ -129,6 +130,7 @@ fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
         builder = match input {
             Input::Stdin => builder.stdin(),
             Input::Path(path) => builder.path(path),
+            Input::Store(url) => remote::add(builder, url)?,
         };
     }
     if let Some(threads) = args.threads {
@@ -164,7 +166,7 @@ pub(crate) fn refuse_output_over_input(output: Option<&Path>, inputs: &[Input]) 
         return Ok(());
     };
     let is_output = |input: &Input| match input {
-        Input::Stdin => false,
+        Input::Stdin | Input::Store(_) => false,
         Input::Path(path) => path
             .canonicalize()
             .is_ok_and(|path| path.is_file() && path == output),

@@ -12,9 +12,10 @@ use crate::diagnostics::{Diagnostics, say, use_colour};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::invocation::{Input, UsageError};
+use crate::invocation::{Input, UsageError, input};
 use crate::output::{BesideFile, UnfinishedFile};
 use crate::progress::{Position, Progress};
+use crate::remote;
 use crate::report::warn_of_damage;
 use crate::run::{refuse_output_over_input, watch_interrupt};
 use crate::size::{parse_size, show_count, show_size};
@@ -88,7 +89,11 @@ pub(super) fn convert(args: &ConvertArgs) -> Exit {
 }
 
 fn converted(args: &ConvertArgs, interrupt: &Interrupt) -> Result<Conversion, Failure> {
-    let inputs: Vec<Input> = args.paths.iter().map(|path| input(path)).collect();
+    let inputs: Vec<Input> = args
+        .paths
+        .iter()
+        .map(|path| input(path.as_os_str()))
+        .collect::<Result<_, _>>()?;
     refuse_output_over_input(Some(&args.output), &inputs)?;
     refuse_output_in_input(&args.output, &inputs)?;
     let engine = engine(args, &inputs)?;
@@ -131,14 +136,6 @@ fn converted(args: &ConvertArgs, interrupt: &Interrupt) -> Result<Conversion, Fa
     Ok(made)
 }
 
-fn input(path: &Path) -> Input {
-    if path == Path::new("-") {
-        Input::Stdin
-    } else {
-        Input::Path(path.to_owned())
-    }
-}
-
 /// A file in a folder of logs would be read as one of them, and every event be counted twice.
 fn refuse_output_in_input(output: &Path, inputs: &[Input]) -> Result<(), UsageError> {
     let folder = match output.parent() {
@@ -179,6 +176,7 @@ fn engine(args: &ConvertArgs, inputs: &[Input]) -> Result<Engine, Failure> {
         builder = match input {
             Input::Stdin => builder.stdin(),
             Input::Path(path) => builder.path(path),
+            Input::Store(url) => remote::add(builder, url)?,
         };
     }
     if let Some(threads) = args.threads {
