@@ -7,6 +7,7 @@ mod agreement;
 mod damage;
 mod formats;
 mod output_file;
+mod remote;
 mod sample;
 mod streams;
 mod subcommands;
