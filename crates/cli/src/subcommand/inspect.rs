@@ -11,6 +11,7 @@ use super::print;
 use crate::args::LogFormatArg;
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
+use crate::remote;
 use crate::report::warn_of_damage;
 use crate::size::{show_count, show_size};
 
@@ -43,6 +44,10 @@ pub(super) fn inspect(args: &InspectArgs) -> Exit {
         quiet: false,
         json: false,
     };
+    if let Err(error) = remote::refuse_urls(&args.paths) {
+        diagnostics.error(&error.message, Some(&error.help));
+        return Exit::Usage;
+    }
     let options = ReadOptions {
         format: args.format.map(|format| format.0),
         log_group: args.log_group.clone(),

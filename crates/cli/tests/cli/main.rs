@@ -8,6 +8,7 @@ mod convert;
 mod damage;
 mod formats;
 mod output_file;
+mod remote;
 mod sample;
 mod streams;
 mod subcommands;
