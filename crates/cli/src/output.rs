@@ -163,8 +163,20 @@ impl BesideFile {
         self.out.get_ref().sync_all()?;
         fs::rename(&self.path, &self.final_path)?;
         self.unfinished.set(None);
-        Ok(())
+        sync_folder(folder_of(&self.final_path))
     }
+}
+
+/// Has the new name of a file outlive a loss of power.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Folders can't be opened there; the system writes names by itself.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 const BESIDE_ENDING: &str = ".tmp";

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use insq::{
-    Catalog, Engine, PreparedQuery, QueryOptions, ReadOptions, ResultStream, RunControl, ServiceRules,
-    TimeRange,
+    Catalog, Engine, EngineBuilder, PreparedQuery, QueryOptions, ReadOptions, ResultStream, RunControl,
+    ServiceRules, TimeRange,
 };
 use insq_render::sanitizer::{Place, sanitize};
 use insq_render::{Format, RenderError, Target, renderer, terminal_columns};
@@ -125,14 +125,7 @@ fn tell_warning(warning: &insq::Warning, query: &str, diagnostics: Diagnostics) 
 }
 
 fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
-    let mut builder = Engine::builder();
-    for input in inputs {
-        builder = match input {
-            Input::Stdin => builder.stdin(),
-            Input::Path(path) => builder.path(path),
-            Input::Store(url) => remote::add(builder, url)?,
-        };
-    }
+    let mut builder = with_inputs(Engine::builder(), inputs)?;
     if let Some(threads) = args.threads {
         builder = builder.threads(threads.get());
     }
@@ -147,6 +140,15 @@ fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
         builder = builder.catalog(Catalog::read(file).map_err(|error| Failure::engine(error, ""))?);
     }
     builder.build().map_err(|error| Failure::engine(error, ""))
+}
+
+/// Adds what is to be read.
+pub(crate) fn with_inputs(builder: EngineBuilder, inputs: &[Input]) -> Result<EngineBuilder, Failure> {
+    inputs.iter().try_fold(builder, |builder, input| match input {
+        Input::Stdin => Ok(builder.stdin()),
+        Input::Path(path) => Ok(builder.path(path)),
+        Input::Store(url) => remote::add(builder, url),
+    })
 }
 
 fn read_options(args: &Args) -> ReadOptions {

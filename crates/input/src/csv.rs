@@ -118,7 +118,6 @@ impl CsvEvents {
             record.n_bytes += written;
             record.n_ends += ends;
             match result {
-                ReadRecordResult::InputEmpty if self.blocks.is_at_end() && input.is_empty() => {}
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.grow_record()?,
                 // Surplus fields are written over the last one.
@@ -153,6 +152,10 @@ impl CsvEvents {
     }
 
     fn take_record(&mut self, framed: &mut Framed) -> Result<(), SourceError> {
+        // Of a record that is too long, the ends of its fields are left and their bytes are not.
+        if self.record.is_too_long {
+            return Ok(());
+        }
         let fields: Vec<String> = self
             .record
             .fields()
@@ -162,9 +165,6 @@ impl CsvEvents {
             self.names = Some(column_names(fields));
             return Ok(());
         };
-        if self.record.is_too_long {
-            return Ok(());
-        }
         // The last record of a file that broke off is not whole, nor is one with fields too many or too few.
         if fields.len() != names.len() {
             let detail = format!("{} fields instead of {}", fields.len(), names.len());

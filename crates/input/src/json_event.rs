@@ -191,12 +191,23 @@ pub(crate) fn iso_ms(text: &str) -> Option<i64> {
         .map(|(ms, _)| ms)
 }
 
-/// A time as seconds or milliseconds since the epoch.
+/// Numbers from here on are microseconds: as milliseconds they would lie after the year 5138.
+const MICROSECONDS_MIN: f64 = 1e14;
+
+/// Numbers from here on are nanoseconds.
+const NANOSECONDS_MIN: f64 = 1e17;
+
+/// A time as seconds, milliseconds, microseconds or nanoseconds since the epoch, by its size.
 pub(crate) fn epoch_ms(number: f64) -> i64 {
-    let ms = if number.abs() < SECONDS_MAX {
-        number * 1_000.0
-    } else {
+    let size = number.abs();
+    let ms = if size < SECONDS_MAX {
+        number * 1e3
+    } else if size < MICROSECONDS_MIN {
         number
+    } else if size < NANOSECONDS_MIN {
+        number / 1e3
+    } else {
+        number / 1e6
     };
     ms.round() as i64
 }
@@ -204,6 +215,23 @@ pub(crate) fn epoch_ms(number: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn epochs_are_told_by_their_size() {
+        for (number, expected) in [
+            (1_772_582_400.5, 1_772_582_400_500),
+            (SECONDS_MAX - 1.0, 99_999_999_999_000),
+            (SECONDS_MAX, 100_000_000_000),
+            (1_772_582_400_123.0, 1_772_582_400_123),
+            (MICROSECONDS_MIN - 1.0, 99_999_999_999_999),
+            (MICROSECONDS_MIN, 100_000_000_000),
+            (1_772_582_400_123_456.0, 1_772_582_400_123),
+            (NANOSECONDS_MIN, 100_000_000_000),
+            (1_772_582_400_123_456_789.0, 1_772_582_400_123),
+        ] {
+            assert_eq!(epoch_ms(number), expected, "{number}");
+        }
+    }
 
     #[test]
     fn documents() {

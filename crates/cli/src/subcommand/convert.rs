@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use insq::{Conversion, ConversionOptions, Engine, ReadOptions, RunControl};
 
-use crate::args::{ColourArg, parse_threads};
+use crate::args::{ColourArg, LogFormatArg, parse_threads};
 use crate::diagnostics::{Diagnostics, say, use_colour};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,9 +15,8 @@ use crate::interrupt::Interrupt;
 use crate::invocation::{Input, UsageError, input};
 use crate::output::{BesideFile, UnfinishedFile};
 use crate::progress::{Position, Progress};
-use crate::remote;
 use crate::report::warn_of_damage;
-use crate::run::{refuse_output_over_input, watch_interrupt};
+use crate::run::{refuse_output_over_input, watch_interrupt, with_inputs};
 use crate::size::{parse_size, show_count, show_size};
 
 /// Write logs into one Parquet file, which answers the same queries and answers them sooner
@@ -38,6 +37,10 @@ pub(crate) struct ConvertArgs {
     /// The log group of all inputs, for `@log`
     #[arg(long, value_name = "NAME")]
     log_group: Option<String>,
+
+    /// Take every input for this container [default: each is recognised by its first bytes]
+    #[arg(long, value_name = "NAME", value_enum)]
+    format: Option<LogFormatArg>,
 
     /// Let compressed files expand up to N-fold [default: 250]
     #[arg(long, value_name = "N")]
@@ -167,18 +170,13 @@ fn refuse_output_in_input(output: &Path, inputs: &[Input]) -> Result<(), UsageEr
 
 fn engine(args: &ConvertArgs, inputs: &[Input]) -> Result<Engine, Failure> {
     let defaults = ReadOptions::default();
-    let mut builder = Engine::builder().read_options(ReadOptions {
+    let builder = Engine::builder().read_options(ReadOptions {
         log_group: args.log_group.clone(),
+        format: args.format.map(|format| format.0),
         expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
         ..defaults
     });
-    for input in inputs {
-        builder = match input {
-            Input::Stdin => builder.stdin(),
-            Input::Path(path) => builder.path(path),
-            Input::Store(url) => remote::add(builder, url)?,
-        };
-    }
+    let mut builder = with_inputs(builder, inputs)?;
     if let Some(threads) = args.threads {
         builder = builder.threads(threads.get());
     }
