@@ -16,10 +16,26 @@
 //! assert_eq!(bins[0].mean, 1.5);
 //! ```
 
+mod concurrency;
+mod intervals;
 mod invocation;
 mod littles_law;
+mod load;
+mod quota;
+mod rank;
 mod sweep;
+mod time;
 
+pub use concurrency::{
+    BinEstimate, Concurrency, ConcurrencyOptions, Edge, EnvironmentCounts, EstimateGap, LogEdges,
+    QUOTA_SHARES, QuotaShare, Scaling, ScopeConcurrency,
+};
+pub use intervals::{ConcurrencyBin, concurrency_by_bin, peak};
 pub use invocation::Invocation;
 pub use littles_law::estimate;
-pub use sweep::{ConcurrencyBin, concurrency_by_bin, peak};
+pub use load::{Environment, FunctionId, LeftOut, Load, LoadRecorder, Report};
+pub use quota::{
+    QUOTA_DEFAULT, QuotaError, Quotas, REQUESTS_PER_UNIT, SCALING_MAX, SCALING_WINDOW_S, UNRESERVED_MIN,
+};
+pub use sweep::{BIN_MAX_MS, BIN_MIN_MS, Bin, LevelTimes, ScopeSweep, SliceSweep, SweepOptions, sweep};
+pub use time::BUSY_MAX_MS;

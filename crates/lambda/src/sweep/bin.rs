@@ -1,0 +1,196 @@
+//! From starts and ends to bins of time.
+
+use std::ops::Range;
+
+use super::edges::Edges;
+use super::levels::LevelTimes;
+use super::{ScopeSweep, SweepOptions};
+use crate::rank::nearest_rank;
+use crate::time::{MS_US, SLICE_TICKS, SLICE_US, TICK_US};
+
+/// A bin of time of a function, of a pool or of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bin {
+    /// Its number in the hour, from 0.
+    pub number: u32,
+    /// Most in flight at any instant.
+    pub max: u32,
+    /// In flight times microseconds.
+    pub area_us: u64,
+    /// The time-weighted percentile of [`SweepOptions::level_percent`], 0 without it.
+    pub level: u32,
+    /// Invocations that start.
+    pub starts: u32,
+    /// Invocations that start with an initialisation or a restore.
+    pub cold_starts: u32,
+    /// Invocations that end; their REPORT events bear a time inside of the bin.
+    pub ends: u32,
+    /// Sum of the durations of those that end, microseconds; 0 without [`SweepOptions::duration_percent`].
+    pub duration_sum_us: u64,
+    /// That percentile of those durations, microseconds.
+    pub duration_us: u64,
+}
+
+impl Bin {
+    /// Time-weighted mean of the number in flight.
+    pub fn mean(&self, bin_ms: i64) -> f64 {
+        self.area_us as f64 / (bin_ms * MS_US) as f64
+    }
+
+    fn is_idle(&self) -> bool {
+        self.max == 0 && self.starts == 0 && self.ends == 0
+    }
+}
+
+/// Sweeps one slice of one scope.
+pub(super) struct BinSweep<'a> {
+    options: &'a SweepOptions,
+    slice: i64,
+    clip: &'a Range<u32>,
+    bin_ticks: u32,
+    bins: Vec<Bin>,
+    levels: LevelTimes,
+    peak: (u32, u32),
+    /// Levels and ticks of the bin that the sweep is in.
+    inside: Vec<(u32, u32)>,
+    inside_bin: usize,
+}
+
+impl<'a> BinSweep<'a> {
+    pub(super) fn new(options: &'a SweepOptions, slice: i64, clip: &'a Range<u32>) -> Self {
+        let bin_ticks = (options.bin_ms * MS_US / TICK_US) as u32;
+        Self {
+            options,
+            slice,
+            clip,
+            bin_ticks,
+            bins: vec![Bin::default(); (SLICE_TICKS / bin_ticks) as usize],
+            levels: LevelTimes::default(),
+            peak: (0, 0),
+            inside: Vec::new(),
+            inside_bin: 0,
+        }
+    }
+
+    pub(super) fn run(mut self, edges: &Edges) -> ScopeSweep {
+        self.levels(edges);
+        self.counts(edges);
+        if let Some(percent) = self.options.duration_percent {
+            self.durations(&edges.durations, percent);
+        }
+        let time = |tick: u32| self.slice * SLICE_US + i64::from(tick) * TICK_US;
+        let cold = edges.cold.iter().filter(|tick| self.clip.contains(tick));
+        let cold_starts_us = cold.map(|&tick| time(tick)).collect();
+        let peak = (self.peak.0, time(self.peak.1));
+        for (number, bin) in self.bins.iter_mut().enumerate() {
+            bin.number = number as u32;
+        }
+        self.bins.retain(|bin| !bin.is_idle());
+        ScopeSweep {
+            bins: self.bins,
+            levels: self.levels,
+            peak,
+            cold_starts_us,
+        }
+    }
+
+    /// One pass over the starts and ends in the order of time. At equal times ends come first: intervals that only
+    /// touch do not overlap.
+    fn levels(&mut self, edges: &Edges) {
+        let (starts, ends) = (&edges.starts, &edges.ends);
+        let (mut started, mut ended, mut level, mut since) = (0, 0, edges.carried, 0);
+        while ended < ends.len() || started < starts.len() {
+            let next_start = starts.get(started).copied().unwrap_or(u32::MAX);
+            let next_end = ends.get(ended).copied().unwrap_or(u32::MAX);
+            let now = next_start.min(next_end);
+            if now > since {
+                self.stretch(since, now, level);
+                since = now;
+            }
+            if next_end == now {
+                ended += 1;
+                level -= 1;
+            } else {
+                started += 1;
+                level += 1;
+            }
+        }
+        self.stretch(since, SLICE_TICKS, level);
+        self.close_bin();
+    }
+
+    /// Notes that `level` were in flight from one tick to another.
+    fn stretch(&mut self, from: u32, to: u32, level: u32) {
+        let (mut from, to) = (from.max(self.clip.start), to.min(self.clip.end));
+        if level == 0 || from >= to {
+            return;
+        }
+        if level > self.peak.0 {
+            self.peak = (level, from);
+        }
+        self.levels.add(level, u64::from(to - from) * TICK_US as u64);
+        while from < to {
+            let number = (from / self.bin_ticks) as usize;
+            let until = to.min((number as u32 + 1) * self.bin_ticks);
+            let bin = &mut self.bins[number];
+            bin.max = bin.max.max(level);
+            bin.area_us += u64::from(until - from) * u64::from(level) * TICK_US as u64;
+            if self.options.level_percent.is_some() {
+                if number != self.inside_bin {
+                    self.close_bin();
+                    self.inside_bin = number;
+                }
+                self.inside.push((level, until - from));
+            }
+            from = until;
+        }
+    }
+
+    /// Takes the percentile of the bin that the sweep leaves.
+    fn close_bin(&mut self) {
+        let Some(percent) = self.options.level_percent else {
+            return;
+        };
+        let mut levels = LevelTimes::default();
+        for (level, ticks) in self.inside.drain(..) {
+            levels.add(level, u64::from(ticks));
+        }
+        self.bins[self.inside_bin].level = levels.percentile(percent, u64::from(self.bin_ticks));
+    }
+
+    fn counts(&mut self, edges: &Edges) {
+        let clip = self.clip;
+        let mut count = |ticks: &[u32], add: fn(&mut Bin)| {
+            for tick in ticks.iter().filter(|tick| clip.contains(tick)) {
+                add(&mut self.bins[(tick / self.bin_ticks) as usize]);
+            }
+        };
+        count(&edges.starts, |bin| bin.starts += 1);
+        count(&edges.instants, |bin| bin.starts += 1);
+        count(&edges.instants, |bin| bin.ends += 1);
+        count(&edges.ends, |bin| bin.ends += 1);
+        count(&edges.cold, |bin| bin.cold_starts += 1);
+    }
+
+    /// Sums and percentiles of the durations, which come by their ends.
+    fn durations(&mut self, durations: &[u64], percent: f64) {
+        let bin_of = |entry: u64| ((entry >> 32) as u32 / self.bin_ticks) as usize;
+        let mut of_bin: Vec<u32> = Vec::new();
+        for entries in durations.chunk_by(|&a, &b| bin_of(a) == bin_of(b)) {
+            let inside = entries
+                .iter()
+                .filter(|entry| self.clip.contains(&((**entry >> 32) as u32)));
+            of_bin.clear();
+            of_bin.extend(inside.map(|&entry| entry as u32));
+            let Some(&first) = entries.first().filter(|_| !of_bin.is_empty()) else {
+                continue;
+            };
+            let rank = nearest_rank(percent, of_bin.len() as u64) as usize;
+            let (_, &mut ticks, _) = of_bin.select_nth_unstable(rank - 1);
+            let bin = &mut self.bins[bin_of(first)];
+            let sum: u64 = of_bin.iter().map(|&ticks| u64::from(ticks)).sum();
+            bin.duration_sum_us = sum * TICK_US as u64;
+            bin.duration_us = u64::from(ticks) * TICK_US as u64;
+        }
+    }
+}
