@@ -55,9 +55,9 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     let unfinished = UnfinishedFile::default();
     let control = RunControl::default();
     watch_interrupt(interrupt, &unfinished, &control)?;
-    let now_ms = now_ms(args, &engine)?;
+    let now_ms = now_ms(args.now, &engine)?;
     let options = QueryOptions {
-        time_range: time_range(args, now_ms)?,
+        time_range: time_range(args.since, args.until, now_ms)?,
         limit: args.limit,
         now_ms,
         ..query_options(args)
@@ -183,7 +183,7 @@ pub(crate) fn refuse_output_over_input(output: Option<&Path>, inputs: &[Input]) 
     Ok(())
 }
 
-fn refuse_stdin_with_now_last(inputs: &[Input]) -> Result<(), UsageError> {
+pub(crate) fn refuse_stdin_with_now_last(inputs: &[Input]) -> Result<(), UsageError> {
     if inputs.contains(&Input::Stdin) {
         return Err(UsageError::new(
             "--now last cannot be used with standard input, which can be read only once",
@@ -204,8 +204,8 @@ pub(crate) fn watch_interrupt(
         .map_err(Failure::Interrupt)
 }
 
-fn now_ms(args: &Args, engine: &Engine) -> Result<i64, Failure> {
-    match args.now {
+pub(crate) fn now_ms(now: Option<NowArg>, engine: &Engine) -> Result<i64, Failure> {
+    match now {
         None => Ok(chrono::Utc::now().timestamp_millis()),
         Some(NowArg::Absolute(time_ms)) => Ok(time_ms),
         Some(NowArg::NewestEvent) => {
@@ -217,7 +217,12 @@ fn now_ms(args: &Args, engine: &Engine) -> Result<i64, Failure> {
     }
 }
 
-fn time_range(args: &Args, now_ms: i64) -> Result<TimeRange, UsageError> {
+/// The time from `since` up to, but not including, `until`.
+pub(crate) fn time_range(
+    since: Option<TimeArg>,
+    until: Option<TimeArg>,
+    now_ms: i64,
+) -> Result<TimeRange, UsageError> {
     let resolve = |time: Option<TimeArg>| match time.map(|time| time.resolve(now_ms)) {
         None => Ok(None),
         Some(Some(time_ms)) => Ok(Some(time_ms)),
@@ -226,7 +231,7 @@ fn time_range(args: &Args, now_ms: i64) -> Result<TimeRange, UsageError> {
             "count back less far",
         )),
     };
-    let (start_ms, end_ms) = (resolve(args.since)?, resolve(args.until)?);
+    let (start_ms, end_ms) = (resolve(since)?, resolve(until)?);
     if let (Some(start), Some(end)) = (start_ms, end_ms)
         && start >= end
     {

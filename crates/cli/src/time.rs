@@ -90,7 +90,7 @@ fn parse_epoch(text: &str) -> Result<i64, String> {
 }
 
 /// Milliseconds of `1h`, `1h30m` …; `None` when it is no such thing or too long to count.
-fn parse_period(text: &str) -> Option<i64> {
+pub(crate) fn parse_period(text: &str) -> Option<i64> {
     let mut rest = text;
     let mut total_ms = 0_i64;
     while !rest.is_empty() {

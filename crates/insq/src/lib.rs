@@ -17,6 +17,7 @@
 //! # Ok::<(), insq::Error>(())
 //! ```
 
+mod analysis;
 mod batch_source;
 mod builder;
 mod catalog;
@@ -37,6 +38,10 @@ mod subqueries;
 mod tables;
 mod value;
 
+pub use analysis::{
+    ALL_FUNCTIONS, LoadOptions, LoadRead, UNRESERVED_FUNCTIONS, bin_rows, bin_schema, scope_rows,
+    scope_schema,
+};
 pub use builder::EngineBuilder;
 pub use catalog::Catalog;
 pub use conversion::{Conversion, ConversionOptions};
@@ -60,6 +65,13 @@ pub use insq_event::{
 pub use insq_functions::{Zone, format_number, format_time, format_time_in};
 pub use insq_input::{
     FileKind, Inspection, LeafType, LogFormat, Names, ReadOptions, RemoteFile, hide_decoder_panics,
+};
+pub use insq_lambda::{
+    BIN_MAX_MS, BIN_MIN_MS, BUSY_MAX_MS, Bin, BinEstimate, Concurrency, ConcurrencyOptions, Edge,
+    Environment, EnvironmentCounts, EstimateGap, FunctionId, LeftOut, LevelTimes, Load, LoadRecorder,
+    LogEdges, Overview, OverviewColumn, QUOTA_DEFAULT, QUOTA_SHARES, QuotaError, QuotaShare, Quotas,
+    REQUESTS_PER_UNIT, Report, SCALING_MAX, SCALING_WINDOW_S, Scaling, ScopeConcurrency, ScopeSweep,
+    SliceSweep, SweepOptions, UNRESERVED_MIN,
 };
 pub use insq_plan::{
     SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT, SERVICE_ROWS_MAX,

@@ -21,6 +21,7 @@ mod intervals;
 mod invocation;
 mod littles_law;
 mod load;
+mod overview;
 mod quota;
 mod rank;
 mod sweep;
@@ -34,6 +35,7 @@ pub use intervals::{ConcurrencyBin, concurrency_by_bin, peak};
 pub use invocation::Invocation;
 pub use littles_law::estimate;
 pub use load::{Environment, FunctionId, LeftOut, Load, LoadRecorder, Report};
+pub use overview::{Overview, OverviewColumn};
 pub use quota::{
     QUOTA_DEFAULT, QuotaError, Quotas, REQUESTS_PER_UNIT, SCALING_MAX, SCALING_WINDOW_S, UNRESERVED_MIN,
 };

@@ -161,7 +161,7 @@ proptest! {
             ..SweepOptions::default()
         };
         let mut swept: BTreeMap<Option<String>, BTreeMap<i64, Counted>> = BTreeMap::new();
-        sweep(&load, &options, |slice| {
+        sweep(&load, &options, None, |slice| {
             let mut note = |name: Option<String>, scope: &insq_lambda::ScopeSweep| {
                 let bins = swept.entry(name).or_default();
                 for bin in &scope.bins {
@@ -208,7 +208,7 @@ proptest! {
     #[test]
     fn a_summary_is_what_counting_gives(calls in calls(), percent in 0.0f64..=100.0) {
         let load = load(&calls);
-        let found = Concurrency::measure(&load, &ConcurrencyOptions::default(), |_| {});
+        let found = Concurrency::measure(&load, &ConcurrencyOptions::default(), None, |_| {});
         let all: Vec<&Call> = calls.iter().collect();
         let Some(found) = found else {
             prop_assert!(calls.is_empty());
@@ -240,7 +240,7 @@ proptest! {
             window_us: Some(from * 1_000..to * 1_000),
             ..ConcurrencyOptions::default()
         };
-        let Some(found) = Concurrency::measure(&load, &options, |_| {}) else {
+        let Some(found) = Concurrency::measure(&load, &options, None, |_| {}) else {
             prop_assert!(calls.is_empty());
             return Ok(());
         };
@@ -326,7 +326,7 @@ fn what_cannot_be_is_left_out_and_counted() {
 #[test]
 fn an_empty_load_has_no_concurrency() {
     let load = LoadRecorder::default().finish();
-    assert!(Concurrency::measure(&load, &ConcurrencyOptions::default(), |_| {}).is_none());
+    assert!(Concurrency::measure(&load, &ConcurrencyOptions::default(), None, |_| {}).is_none());
 }
 
 /// A clock that jumps by decades makes a long window, not a long run.
@@ -339,7 +339,7 @@ fn decades_between_two_calls() {
         init_ms: None,
     };
     let load = load(&[call(0), call(3_000_000_000_000)]);
-    let found = Concurrency::measure(&load, &ConcurrencyOptions::default(), |_| {}).unwrap();
+    let found = Concurrency::measure(&load, &ConcurrencyOptions::default(), None, |_| {}).unwrap();
     assert_eq!((found.total.peak, found.total.percentile(99.9)), (1, 0));
 }
 
@@ -357,7 +357,7 @@ fn reservations_make_pools_of_their_own() {
         quotas,
         ..ConcurrencyOptions::default()
     };
-    let found = Concurrency::measure(&load, &options, |_| {}).unwrap();
+    let found = Concurrency::measure(&load, &options, None, |_| {}).unwrap();
     let unreserved = found.unreserved.unwrap();
     assert_eq!((unreserved.peak, unreserved.quota), (1, Some(988)));
     assert_eq!((found.functions[0].peak, found.functions[0].quota), (2, Some(2)));

@@ -1,9 +1,11 @@
-//! `insq functions`, `commands`, `check`, `convert`, `explain`, `fmt`, `inspect` and `test`.
+//! `insq functions`, `commands`, `check`, `concurrency`, `convert`, `explain`, `fmt`, `inspect` and `test`.
 //!
 //! The first argument is a subcommand when it is one of these words and nothing else. No query is a single word of
 //! them, so none is lost.
 
+mod analysis;
 mod check;
+mod concurrency;
 mod convert;
 mod explain;
 mod format;
@@ -24,6 +26,7 @@ pub(crate) enum Subcommand {
     Functions(language::NameArgs),
     Commands(language::NameArgs),
     Check(check::CheckArgs),
+    Concurrency(concurrency::ConcurrencyArgs),
     Convert(convert::ConvertArgs),
     Explain(Vec<OsString>),
     Format(format::FormatArgs),
@@ -43,6 +46,7 @@ impl Subcommand {
             "functions" => Self::Functions(language::NameArgs::parse_from(rest())),
             "commands" => Self::Commands(language::NameArgs::parse_from(rest())),
             "check" => Self::Check(check::CheckArgs::parse_from(rest())),
+            "concurrency" => Self::Concurrency(concurrency::ConcurrencyArgs::parse_from(rest())),
             "convert" => Self::Convert(convert::ConvertArgs::parse_from(rest())),
             "explain" => Self::Explain(words.iter().skip(2).cloned().collect()),
             "fmt" => Self::Format(format::FormatArgs::parse_from(rest())),
@@ -57,6 +61,7 @@ impl Subcommand {
             Self::Functions(args) => language::functions(args),
             Self::Commands(args) => language::commands(args),
             Self::Check(args) => check::check(args),
+            Self::Concurrency(args) => concurrency::concurrency(args),
             Self::Convert(args) => convert::convert(args),
             Self::Explain(words) => explain::explain(words),
             Self::Format(args) => format::format(args),

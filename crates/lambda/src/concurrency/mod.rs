@@ -14,6 +14,8 @@ pub use estimate::{BinEstimate, EstimateGap};
 pub use scaling::Scaling;
 pub use scope::{QUOTA_SHARES, QuotaShare, ScopeConcurrency};
 
+use rayon::ThreadPool;
+
 use crate::load::{FunctionId, LeftOut, Load};
 use crate::quota::Quotas;
 use crate::sweep::{SliceSweep, SweepOptions, sweep};
@@ -65,7 +67,7 @@ impl Default for ConcurrencyOptions {
 ///     recorder.record(&report);
 /// }
 /// let load = recorder.finish();
-/// let found = Concurrency::measure(&load, &ConcurrencyOptions::default(), |_| {}).ok_or("an empty log")?;
+/// let found = Concurrency::measure(&load, &ConcurrencyOptions::default(), None, |_| {}).ok_or("an empty log")?;
 /// assert_eq!((found.total.peak, found.total.peak_us), (2, 700_000));
 /// assert_eq!(found.total.percentile(50.0), 0);
 /// # Ok::<(), &str>(())
@@ -97,11 +99,12 @@ pub struct Concurrency {
 }
 
 impl Concurrency {
-    /// Measures `load`; `visit` sees every hour as it is swept, in the order of time. `None` for a load of which nothing
-    /// lies in the window.
+    /// Measures `load` on the threads of `pool`, or of the current rayon pool; `visit` sees every hour as it is swept, in
+    /// the order of time, on the caller's thread. `None` for a load without invocations.
     pub fn measure(
         load: &Load,
         options: &ConcurrencyOptions,
+        pool: Option<&ThreadPool>,
         mut visit: impl FnMut(&SliceSweep),
     ) -> Option<Self> {
         let window_us = match &options.window_us {
@@ -122,7 +125,7 @@ impl Concurrency {
             .iter()
             .map(|(_, name)| summary(name, quotas.of(name)))
             .collect();
-        sweep(load, &sweep_options, |slice| {
+        sweep(load, &sweep_options, pool, |slice| {
             total.add(slice.start_us, &slice.total);
             if let (Some(summary), Some(swept)) = (&mut unreserved, &slice.unreserved) {
                 summary.add(slice.start_us, swept);

@@ -11,6 +11,7 @@ mod levels;
 
 use std::ops::Range;
 
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 pub use bin::Bin;
@@ -92,18 +93,28 @@ pub struct ScopeSweep {
 const SLICES_PER_THREAD: usize = 2;
 
 /// Sweeps `load` and hands on hour after hour in which there is anything, in the order of time. Uses the threads of
-/// the current rayon pool.
-pub fn sweep(load: &Load, options: &SweepOptions, mut visit: impl FnMut(SliceSweep)) {
+/// `pool`, or of the current rayon pool; `visit` is called on the caller's thread.
+pub fn sweep(
+    load: &Load,
+    options: &SweepOptions,
+    pool: Option<&ThreadPool>,
+    mut visit: impl FnMut(SliceSweep),
+) {
     let mut numbers = load.active_slices();
     if let Some(window) = &options.window_us {
         let inside = window.start.div_euclid(SLICE_US)..=(window.end - 1).div_euclid(SLICE_US);
         numbers.retain(|number| inside.contains(number));
     }
-    for some in numbers.chunks(rayon::current_num_threads() * SLICES_PER_THREAD) {
-        let swept: Vec<SliceSweep> = some
-            .par_iter()
-            .map(|&number| sweep_slice(load, options, number))
-            .collect();
+    let threads = pool.map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads);
+    for some in numbers.chunks(threads * SLICES_PER_THREAD) {
+        let some = || -> Vec<SliceSweep> {
+            let swept = some.par_iter().map(|&number| sweep_slice(load, options, number));
+            swept.collect()
+        };
+        let swept = match pool {
+            Some(pool) => pool.install(some),
+            None => some(),
+        };
         for slice in swept {
             visit(slice);
         }

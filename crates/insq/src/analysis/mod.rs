@@ -1,0 +1,8 @@
+//! Analyses of Lambda logs that go beyond a query, over the inputs of an engine.
+
+mod load;
+mod read;
+mod rows;
+
+pub use load::{LoadOptions, LoadRead};
+pub use rows::{ALL_FUNCTIONS, UNRESERVED_FUNCTIONS, bin_rows, bin_schema, scope_rows, scope_schema};

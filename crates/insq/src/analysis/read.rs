@@ -1,0 +1,178 @@
+//! From the partitions of a source to one recorder.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, TimestampMillisecondType};
+use arrow_array::{Array, Float64Array, RecordBatch, StringViewArray, TimestampMillisecondArray};
+use insq_event::{
+    EventKinds, Reservation, RunContext, ScanColumn, ScanField, ScanPartition, ScanRequest, SourceError,
+    SystemField, TimeRange,
+};
+use insq_exec::{BATCH_ROWS_DEFAULT, ExecError};
+use insq_lambda::{LoadRecorder, Report};
+
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// The columns that a recorder needs, in the order of [`Columns`].
+const FIELDS: [SystemField; 7] = [
+    SystemField::Timestamp,
+    SystemField::Duration,
+    SystemField::InitDuration,
+    SystemField::RestoreDuration,
+    SystemField::Function,
+    SystemField::Log,
+    SystemField::LogStream,
+];
+
+/// What a function is called of which neither name nor log group is known.
+const UNKNOWN_FUNCTION: &str = "(unknown)";
+
+/// Batches between two looks at the memory that a recorder holds.
+const BATCHES_PER_CHARGE: usize = 16;
+
+type Partitions = Mutex<std::vec::IntoIter<Box<dyn ScanPartition>>>;
+
+/// Reads every REPORT event of `range`, each worker into a recorder of its own.
+pub(super) fn record(
+    engine: &Engine,
+    range: TimeRange,
+    run: &RunContext,
+) -> Result<(LoadRecorder, Reservation), Error> {
+    let request = Arc::new(request(range));
+    let partitions = engine
+        .source()
+        .partitions(&request, run)
+        .map_err(ExecError::from)?;
+    let workers = engine.pool().current_num_threads().min(partitions.len()).max(1);
+    let queue: Partitions = Mutex::new(partitions.into_iter());
+    let results = Mutex::new(Vec::with_capacity(workers));
+    engine.pool().scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|_| {
+                let result = work(&queue, run);
+                if result.is_err() {
+                    // The others stop at their next partition.
+                    let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+                    *queue = Vec::new().into_iter();
+                }
+                results
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(result);
+            });
+        }
+    });
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut all = LoadRecorder::default();
+    let mut memory = run.memory.reservation(ACCOUNT);
+    for result in results {
+        let (recorder, _held) = result?;
+        all.merge(recorder);
+        memory.resize(all.memory_bytes()).map_err(ExecError::from)?;
+    }
+    Ok((all, memory))
+}
+
+/// What the memory of a load is called in messages.
+const ACCOUNT: &str = "invocations";
+
+fn request(time_range: TimeRange) -> ScanRequest {
+    ScanRequest {
+        columns: FIELDS
+            .iter()
+            .map(|field| ScanColumn {
+                name: field.name().into(),
+                field: ScanField::System(*field),
+            })
+            .collect(),
+        kinds: EventKinds::REPORT,
+        time_range,
+        literals: Vec::new(),
+        request_id: None,
+        batch_rows: BATCH_ROWS_DEFAULT,
+    }
+}
+
+fn work(queue: &Partitions, run: &RunContext) -> Result<(LoadRecorder, Reservation), Error> {
+    let mut recorder = LoadRecorder::default();
+    let mut memory = run.memory.reservation(ACCOUNT);
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let mut batches = 0;
+    while let Some(partition) = next() {
+        let mut reader = partition.open().map_err(ExecError::from)?;
+        while let Some(batch) = reader.next_batch().map_err(ExecError::from)? {
+            run.progress.add_matched(batch.num_rows() as u64);
+            Columns::of(&batch)?.record(&mut recorder);
+            batches += 1;
+            if batches % BATCHES_PER_CHARGE == 0 {
+                memory.resize(recorder.memory_bytes()).map_err(ExecError::from)?;
+            }
+        }
+        // Readers end early when they are cancelled; what they gave is not the whole.
+        if run.cancellation.is_cancelled() {
+            return Err(ExecError::Cancelled.into());
+        }
+    }
+    memory.resize(recorder.memory_bytes()).map_err(ExecError::from)?;
+    Ok((recorder, memory))
+}
+
+/// The columns of one batch.
+struct Columns<'a> {
+    rows: usize,
+    time: &'a TimestampMillisecondArray,
+    duration: &'a Float64Array,
+    init: &'a Float64Array,
+    restore: &'a Float64Array,
+    function: &'a StringViewArray,
+    log: &'a StringViewArray,
+    stream: &'a StringViewArray,
+}
+
+impl<'a> Columns<'a> {
+    fn of(batch: &'a RecordBatch) -> Result<Self, Error> {
+        Self::typed(batch).ok_or_else(|| {
+            let schema = batch.schema();
+            let types = schema.fields().iter().map(|field| field.data_type().to_string());
+            let message = format!("columns of other types: {}", types.collect::<Vec<_>>().join(", "));
+            let cause = SourceError::Arrow(arrow_schema::ArrowError::SchemaError(message));
+            ExecError::from(cause).into()
+        })
+    }
+
+    fn typed(batch: &'a RecordBatch) -> Option<Self> {
+        let [time, duration, init, restore, function, log, stream] = batch.columns() else {
+            return None;
+        };
+        Some(Self {
+            rows: batch.num_rows(),
+            time: time.as_primitive_opt::<TimestampMillisecondType>()?,
+            duration: duration.as_primitive_opt::<Float64Type>()?,
+            init: init.as_primitive_opt::<Float64Type>()?,
+            restore: restore.as_primitive_opt::<Float64Type>()?,
+            function: function.as_string_view_opt()?,
+            log: log.as_string_view_opt()?,
+            stream: stream.as_string_view_opt()?,
+        })
+    }
+
+    fn record(&self, recorder: &mut LoadRecorder) {
+        let number = |column: &Float64Array, row| column.is_valid(row).then(|| column.value(row));
+        for row in 0..self.rows {
+            let name = text(self.function, row).or_else(|| text(self.log, row));
+            recorder.record(&Report {
+                function: name.unwrap_or(UNKNOWN_FUNCTION),
+                stream: text(self.stream, row),
+                end_ms: self.time.is_valid(row).then(|| self.time.value(row)),
+                duration_ms: number(self.duration, row),
+                init_ms: number(self.init, row).or_else(|| number(self.restore, row)),
+            });
+        }
+    }
+}
+
+fn text(column: &StringViewArray, row: usize) -> Option<&str> {
+    column.is_valid(row).then(|| column.value(row))
+}
