@@ -16,7 +16,9 @@
 //! assert_eq!(bins[0].mean, 1.5);
 //! ```
 
+mod attribution;
 mod concurrency;
+mod hunt;
 mod intervals;
 mod invocation;
 mod littles_law;
@@ -26,11 +28,14 @@ mod quota;
 mod rank;
 mod sweep;
 mod time;
+mod window;
 
+pub use attribution::{Attribution, Cause, FunctionRise, Parts};
 pub use concurrency::{
     BinEstimate, Concurrency, ConcurrencyOptions, Edge, EnvironmentCounts, EstimateGap, LogEdges,
     QUOTA_SHARES, QuotaShare, Scaling, ScopeConcurrency,
 };
+pub use hunt::{HUNT_WINDOW_MS, Hunt, HuntMinute, HuntedFunction, MINUTES_AFTER, MINUTES_BEFORE, hunt};
 pub use intervals::{ConcurrencyBin, concurrency_by_bin, peak};
 pub use invocation::Invocation;
 pub use littles_law::estimate;
@@ -41,3 +46,4 @@ pub use quota::{
 };
 pub use sweep::{BIN_MAX_MS, BIN_MIN_MS, Bin, LevelTimes, ScopeSweep, SliceSweep, SweepOptions, sweep};
 pub use time::BUSY_MAX_MS;
+pub use window::WindowStats;

@@ -10,7 +10,7 @@ mod slice;
 pub use environment::Environment;
 pub use recorder::{LoadRecorder, Report};
 
-pub(crate) use slice::{Call, Slice};
+pub(crate) use slice::{Call, Slice, WARM};
 
 use crate::time::{SLICE_US, TICK_US};
 

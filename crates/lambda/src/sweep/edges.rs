@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::load::FunctionLoad;
+use crate::load::{FunctionLoad, WARM};
 use crate::time::SLICE_TICKS;
 
 /// Slices before a slice whose calls may reach into it.
@@ -57,11 +57,7 @@ impl Edges {
                         edges.ends.push(end as u32);
                     }
                     if with_durations {
-                        let duration = if init == u32::MAX {
-                            call.busy
-                        } else {
-                            call.busy - init
-                        };
+                        let duration = if init == WARM { call.busy } else { call.busy - init };
                         edges.durations.push((end << 32) | u64::from(duration));
                     }
                 }
