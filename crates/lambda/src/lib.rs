@@ -16,6 +16,7 @@
 //! assert_eq!(bins[0].mean, 1.5);
 //! ```
 
+pub mod detect;
 mod invocation;
 mod littles_law;
 mod sweep;

@@ -1,0 +1,19 @@
+//! Spikes in series: episodes, rules of the service, scores.
+
+mod budget;
+mod episode;
+mod normal;
+mod onset;
+mod options;
+mod ramp;
+mod recent;
+mod scale;
+mod spike;
+mod window;
+
+pub use episode::{Episode, Observation, Trigger};
+pub use options::{
+    FALSE_ALARMS_PER_DAY, FALSE_ALARMS_PER_DAY_MAX, FALSE_ALARMS_PER_DAY_MIN, Missing, RISE_MIN, SeriesKind,
+    SpikeOptions,
+};
+pub use spike::{LASTING_STEPS, MERGE_STEPS, SCALE_STEPS, SpikeDetector, WARM_UP_STEPS};
