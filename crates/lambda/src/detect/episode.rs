@@ -51,7 +51,11 @@ pub struct Observation {
 /// The score of something that stands `times` as far from the baseline as the threshold.
 pub(crate) fn score_of(times: f64) -> f64 {
     let square = times.max(0.0).powi(2);
-    if square.is_finite() { square / (1.0 + square) } else { 1.0 }
+    if square.is_finite() {
+        square / (1.0 + square)
+    } else {
+        1.0
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod options;
 mod ramp;
 mod recent;
 mod scale;
+mod series;
 mod spike;
 mod window;
 
@@ -16,4 +17,5 @@ pub use options::{
     FALSE_ALARMS_PER_DAY, FALSE_ALARMS_PER_DAY_MAX, FALSE_ALARMS_PER_DAY_MIN, Missing, RISE_MIN, SeriesKind,
     SpikeOptions,
 };
+pub use series::{SERIES_WARM_UP_POINTS, ScoreOptions, ScoredPoint, SeriesScorer, score_series};
 pub use spike::{LASTING_STEPS, MERGE_STEPS, SCALE_STEPS, SpikeDetector, WARM_UP_STEPS};

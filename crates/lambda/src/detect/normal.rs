@@ -74,7 +74,11 @@ mod tests {
             (1e-6, 4.753424308822899),
             (0.999, -3.090232306167813),
         ] {
-            assert!((exceeded_with(p) - expected).abs() < 1e-7, "{p}: {}", exceeded_with(p));
+            assert!(
+                (exceeded_with(p) - expected).abs() < 1e-7,
+                "{p}: {}",
+                exceeded_with(p)
+            );
         }
         assert!(exceeded_with(0.0).is_finite() && exceeded_with(1.0).is_finite());
     }

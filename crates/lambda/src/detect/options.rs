@@ -94,9 +94,15 @@ mod tests {
     #[test]
     fn budgets_have_limits() {
         assert_eq!(budget(FALSE_ALARMS_PER_DAY_MIN / 2.0), FALSE_ALARMS_PER_DAY_MIN);
-        assert_eq!(budget(FALSE_ALARMS_PER_DAY_MIN * 2.0), FALSE_ALARMS_PER_DAY_MIN * 2.0);
+        assert_eq!(
+            budget(FALSE_ALARMS_PER_DAY_MIN * 2.0),
+            FALSE_ALARMS_PER_DAY_MIN * 2.0
+        );
         assert_eq!(budget(FALSE_ALARMS_PER_DAY_MAX * 2.0), FALSE_ALARMS_PER_DAY_MAX);
-        assert_eq!(budget(FALSE_ALARMS_PER_DAY_MAX / 2.0), FALSE_ALARMS_PER_DAY_MAX / 2.0);
+        assert_eq!(
+            budget(FALSE_ALARMS_PER_DAY_MAX / 2.0),
+            FALSE_ALARMS_PER_DAY_MAX / 2.0
+        );
         assert_eq!(budget(f64::NAN), FALSE_ALARMS_PER_DAY);
         assert_eq!(SpikeOptions::new(SeriesKind::Counts, 0).step_ms, 1);
     }

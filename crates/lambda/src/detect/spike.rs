@@ -246,10 +246,10 @@ impl SpikeDetector {
             .rev()
             .find(|&back| finest.z_of(self.recent.back(back)) >= START_Z)
             .unwrap_or(0);
-        let (peak_back, peak_value) = (0..=since)
-            .rev()
-            .map(|back| (back, self.recent.back(back)))
-            .fold((0, f64::MIN), |highest, at| if at.1 > highest.1 { at } else { highest });
+        let (peak_back, peak_value) = (0..=since).rev().map(|back| (back, self.recent.back(back))).fold(
+            (0, f64::MIN),
+            |highest, at| if at.1 > highest.1 { at } else { highest },
+        );
         let time_of = |back: usize| (step - back as i64) * step_ms;
         Some(Running {
             episode: Episode {
@@ -332,7 +332,9 @@ impl SpikeOptions {
 
 impl Running {
     fn take(&mut self, step: i64, step_ms: i64, value: f64, strength: &Strength) {
-        let elevated = strength.by_scale[..=self.coarsest].iter().any(|&strength| strength >= EXIT_SHARE);
+        let elevated = strength.by_scale[..=self.coarsest]
+            .iter()
+            .any(|&strength| strength >= EXIT_SHARE);
         if elevated {
             self.last_elevated = step;
             self.episode.end_ms = (step + 1) * step_ms;
