@@ -11,7 +11,7 @@ pub const FALSE_ALARMS_PER_DAY_MAX: f64 = 1_000.0;
 
 /// The smallest rise that can be an episode, when none is named: one more in flight, or one more per step,
 /// on the average over the scale.
-pub const RISE_MIN: f64 = 1.0;
+pub const RISE_MIN: f64 = 0.5;
 
 /// What the values of a series are, which says how their spread grows with their level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,14 +1,14 @@
 //! One time scale of a series: the average over the latest steps, and what it usually is.
 
-use super::normal::exceeded_with;
 use super::window::QuantileWindow;
 
 /// Samples that the baseline of a scale remembers.
 pub(crate) const BASELINE_SAMPLES: usize = 512;
 
-/// Shares of the samples from which the usual distance to the median is read. The quartile alone is 0 for a
-/// series that mostly rests, and tells nothing of a skewed one.
-const SPREAD_AT: [f64; 3] = [0.25, 0.1, 0.02];
+/// Shares of the samples from which the usual distance to the median is read, and how far a standard normal
+/// variable is from its median there. The quartile alone is 0 for a series that mostly rests, and tells
+/// nothing of a skewed one.
+const SPREAD_AT: [(f64, f64); 3] = [(0.75, 0.674_490), (0.9, 1.281_552), (0.98, 2.053_749)];
 
 /// The least spread as a share of the median: smaller changes are nobody's spike, however steady the series.
 const SPREAD_SHARE_MIN: f64 = 0.03;
@@ -133,9 +133,9 @@ impl Scale {
         self.centre = self.stabiliser.apply(self.median);
         self.spread = SPREAD_AT
             .iter()
-            .map(|&above| {
-                let quantile = self.stabiliser.apply(self.window.quantile(1.0 - above));
-                (quantile - self.centre) / exceeded_with(above)
+            .map(|&(share, normal)| {
+                let quantile = self.stabiliser.apply(self.window.quantile(share));
+                (quantile - self.centre) / normal
             })
             .fold(self.stabiliser.least_spread(self.median), f64::max);
     }

@@ -5,7 +5,7 @@ use super::episode::{Episode, Observation, Trigger, score_of};
 use super::onset::steps_since_onset;
 use super::options::{Missing, SeriesKind, SpikeOptions};
 use super::ramp::Ramp;
-use super::recent::Recent;
+use super::recent::{RECENT_STEPS, Recent};
 use super::scale::{BASELINE_SAMPLES, Scale, Stabiliser};
 
 /// Steps over which the values are averaged: seconds, for a series of seconds.
@@ -71,6 +71,8 @@ pub struct SpikeDetector {
     scales: [Scale; SCALE_STEPS.len()],
     /// Thresholds of the scales; infinite while a scale warms up.
     thresholds: [f64; SCALE_STEPS.len()],
+    /// The same for a spread that is known for certain.
+    thresholds_at_best: [f64; SCALE_STEPS.len()],
     ramp: Ramp,
     steps_seen: usize,
     steps_to_sample: usize,
@@ -122,6 +124,7 @@ impl SpikeDetector {
             recent: Recent::new(),
             scales: SCALE_STEPS.map(|steps| Scale::new(steps, stabiliser(options.kind, steps))),
             thresholds: [f64::INFINITY; SCALE_STEPS.len()],
+            thresholds_at_best: SCALE_STEPS.map(|steps| threshold(share, options.step_ms, steps)),
             ramp: Ramp::new(share, options.step_ms),
             steps_seen: 0,
             steps_to_sample: 0,
@@ -219,6 +222,11 @@ impl SpikeDetector {
         }
         self.recent.push(value);
         self.steps_seen += 1;
+        if self.steps_seen.is_multiple_of(RECENT_STEPS) {
+            for scale in &mut self.scales {
+                scale.set_sum(self.recent.sum(scale.steps()));
+            }
+        }
     }
 
     fn strength(&mut self) -> Strength {
@@ -295,13 +303,12 @@ impl SpikeDetector {
         }
         self.steps_to_sample = self.sample_every() - 1;
         self.relearning = self.relearning.saturating_sub(1);
-        for (scale, threshold) in self.scales.iter_mut().zip(&mut self.thresholds) {
-            if self.steps_seen < scale.steps() {
-                continue;
+        for (index, scale) in self.scales.iter_mut().enumerate() {
+            if self.steps_seen >= scale.steps() {
+                scale.teach();
+                self.thresholds[index] =
+                    self.thresholds_at_best[index] * uncertainty(scale.steps(), self.steps_seen);
             }
-            scale.set_sum(self.recent.sum(scale.steps()));
-            scale.teach();
-            *threshold = self.options.threshold_of(scale, self.steps_seen);
         }
         let [finest, .., coarsest] = &self.scales;
         self.ramp.learn_memory(finest, coarsest);
@@ -318,16 +325,13 @@ impl SpikeDetector {
     }
 }
 
-impl SpikeOptions {
-    /// The threshold of a scale after `steps_seen` steps; infinite while it warms up.
-    fn threshold_of(&self, scale: &Scale, steps_seen: usize) -> f64 {
-        if steps_seen < WARM_UP_STEPS.max(scale.steps() * WARM_UP_AVERAGES) {
-            return f64::INFINITY;
-        }
-        let looked_at = steps_seen.min(BASELINE_SAMPLES * SAMPLE_EVERY);
-        let averages = looked_at as f64 / scale.steps() as f64;
-        threshold(self.budget() / PARTS, self.step_ms, scale.steps()) * (1.0 + FEW_AVERAGES / averages)
+/// How much higher the threshold of a scale is after `steps_seen` steps; infinite while it warms up.
+fn uncertainty(scale_steps: usize, steps_seen: usize) -> f64 {
+    if steps_seen < WARM_UP_STEPS.max(scale_steps * WARM_UP_AVERAGES) {
+        return f64::INFINITY;
     }
+    let averages = steps_seen.min(BASELINE_SAMPLES * SAMPLE_EVERY) as f64 / scale_steps as f64;
+    1.0 + FEW_AVERAGES / averages
 }
 
 impl Running {
