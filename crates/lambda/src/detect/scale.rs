@@ -22,27 +22,28 @@ const ANSCOMBE: f64 = 3.0 / 8.0;
 /// Makes the spread of a value independent of its level.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Stabiliser {
-    /// Counts per step, averaged over this many steps; their sum is counted again.
+    /// Counts per step, averaged over this many steps; their sum is counted again. Roots make the spread of
+    /// Poisson counts 1.
     Counts(f64),
-    /// Concurrency, whose variance grows with its level, but which is no count once averaged.
+    /// Concurrency. Its variance grows with its level, too, but averaged over a step it is no count: a sum of
+    /// skewed durations. Cube roots make such sums nearly normal, as Wilson and Hilferty found.
     Level,
 }
 
 impl Stabiliser {
-    /// The stabilised value; its natural unit is one standard deviation of a Poisson variable.
+    /// The stabilised value.
     pub(crate) fn apply(self, value: f64) -> f64 {
-        2.0 * (value.max(0.0) * self.per_unit() + ANSCOMBE).sqrt()
+        match self {
+            Self::Counts(steps) => 2.0 * (value.max(0.0) * steps + ANSCOMBE).sqrt(),
+            Self::Level => 3.0 * (value.max(0.0) + ANSCOMBE).cbrt(),
+        }
     }
 
     /// How much the stabilised value grows with the value at `value`.
     fn slope(self, value: f64) -> f64 {
-        self.per_unit() / (value.max(0.0) * self.per_unit() + ANSCOMBE).sqrt()
-    }
-
-    fn per_unit(self) -> f64 {
         match self {
-            Self::Counts(steps) => steps,
-            Self::Level => 1.0,
+            Self::Counts(steps) => steps / (value.max(0.0) * steps + ANSCOMBE).sqrt(),
+            Self::Level => (value.max(0.0) + ANSCOMBE).cbrt().powi(-2),
         }
     }
 
