@@ -207,7 +207,7 @@ impl SpikeDetector {
             }
             None => self.running = self.alarm(step, &strength),
         }
-        self.teach(step);
+        self.teach();
         Observation {
             score: score_of(strength.highest()),
             elevated: self.running.is_some(),
@@ -286,9 +286,9 @@ impl SpikeDetector {
 
     /// Makes the latest averages part of the baseline, every few steps, and never those of an episode until
     /// it has lasted.
-    fn teach(&mut self, step: i64) {
+    fn teach(&mut self) {
         if let Some(running) = &mut self.running {
-            let lasting = step - running.since_step > LASTING_STEPS;
+            let lasting = running.last_elevated - running.since_step > LASTING_STEPS;
             if lasting && !running.episode.new_level {
                 running.episode.new_level = true;
                 self.relearning = BASELINE_SAMPLES;
