@@ -18,6 +18,7 @@
 
 mod attribution;
 mod concurrency;
+pub mod detect;
 mod hunt;
 mod intervals;
 mod invocation;

@@ -1,0 +1,183 @@
+//! One time scale of a series: the average over the latest steps, and what it usually is.
+
+use super::window::QuantileWindow;
+
+/// Samples that the baseline of a scale remembers.
+pub(crate) const BASELINE_SAMPLES: usize = 512;
+
+/// Shares of the samples from which the usual distance to the median is read, and how far a standard normal
+/// variable is from its median there. The quartile alone is 0 for a series that mostly rests, and tells
+/// nothing of a skewed one.
+const SPREAD_AT: [(f64, f64); 3] = [(0.75, 0.674_490), (0.9, 1.281_552), (0.98, 2.053_749)];
+
+/// The least spread as a share of the median: smaller changes are nobody's spike, however steady the series.
+const SPREAD_SHARE_MIN: f64 = 0.03;
+
+/// The least spread of a concurrency, in invocations in flight.
+const LEVEL_SPREAD_MIN: f64 = 0.25;
+
+/// Anscombe's constant, which makes the variance of roots of Poisson counts constant down to small means.
+const ANSCOMBE: f64 = 3.0 / 8.0;
+
+/// Makes the spread of a value independent of its level.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Stabiliser {
+    /// Counts per step, averaged over this many steps; their sum is counted again. Roots make the spread of
+    /// Poisson counts 1.
+    Counts(f64),
+    /// Concurrency. Its variance grows with its level, too, but averaged over a step it is no count: a sum of
+    /// skewed durations. Cube roots make such sums nearly normal, as Wilson and Hilferty found.
+    Level,
+}
+
+impl Stabiliser {
+    /// The stabilised value.
+    pub(crate) fn apply(self, value: f64) -> f64 {
+        match self {
+            Self::Counts(steps) => 2.0 * (value.max(0.0) * steps + ANSCOMBE).sqrt(),
+            Self::Level => 3.0 * (value.max(0.0) + ANSCOMBE).cbrt(),
+        }
+    }
+
+    /// How much the stabilised value grows with the value at `value`.
+    fn slope(self, value: f64) -> f64 {
+        match self {
+            Self::Counts(steps) => steps / (value.max(0.0) * steps + ANSCOMBE).sqrt(),
+            Self::Level => (value.max(0.0) + ANSCOMBE).cbrt().powi(-2),
+        }
+    }
+
+    /// The spread below which no measurement is believed, stabilised, at a median.
+    fn least_spread(self, median: f64) -> f64 {
+        let slope = self.slope(median);
+        let own = match self {
+            // Events that come independently of each other spread by 1.
+            Self::Counts(_) => 1.0,
+            Self::Level => LEVEL_SPREAD_MIN * slope,
+        };
+        own.max(SPREAD_SHARE_MIN * median * slope)
+    }
+}
+
+/// The averages over a number of steps and their trailing baseline.
+#[derive(Clone, Debug)]
+pub(crate) struct Scale {
+    steps: usize,
+    sum: f64,
+    stabiliser: Stabiliser,
+    window: QuantileWindow,
+    median: f64,
+    centre: f64,
+    /// Usual distance of values above the centre, in standard deviations of a normal variable.
+    spread: f64,
+}
+
+impl Scale {
+    pub(crate) fn new(steps: usize, stabiliser: Stabiliser) -> Self {
+        Self {
+            steps,
+            sum: 0.0,
+            stabiliser,
+            window: QuantileWindow::new(BASELINE_SAMPLES),
+            median: 0.0,
+            centre: stabiliser.apply(0.0),
+            spread: stabiliser.least_spread(0.0),
+        }
+    }
+
+    pub(crate) fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Takes a value in; `leaving` is the one that came as many steps ago as the scale has.
+    pub(crate) fn slide(&mut self, value: f64, leaving: f64) {
+        self.sum += value - leaving;
+    }
+
+    /// Sets the sum anew, without the rounding errors of sliding.
+    pub(crate) fn set_sum(&mut self, sum: f64) {
+        self.sum = sum;
+    }
+
+    pub(crate) fn average(&self) -> f64 {
+        self.sum / self.steps as f64
+    }
+
+    /// How far the present average stands above the usual, in robust standard deviations.
+    pub(crate) fn z(&self) -> f64 {
+        (self.stabiliser.apply(self.average()) - self.centre) / self.spread
+    }
+
+    /// The same for a value in place of the average.
+    pub(crate) fn z_of(&self, value: f64) -> f64 {
+        (self.stabiliser.apply(value) - self.centre) / self.spread
+    }
+
+    /// The usual value, in the unit of the series.
+    pub(crate) fn median(&self) -> f64 {
+        self.median
+    }
+
+    /// The usual distance above the median, in the unit of the series.
+    pub(crate) fn raw_spread(&self) -> f64 {
+        self.spread / self.stabiliser.slope(self.median)
+    }
+
+    pub(crate) fn samples(&self) -> usize {
+        self.window.len()
+    }
+
+    /// Makes the present average part of the baseline.
+    pub(crate) fn teach(&mut self) {
+        self.window.push(self.average());
+        self.median = self.window.quantile(0.5);
+        self.centre = self.stabiliser.apply(self.median);
+        self.spread = SPREAD_AT
+            .iter()
+            .map(|&(share, normal)| {
+                let quantile = self.stabiliser.apply(self.window.quantile(share));
+                (quantile - self.centre) / normal
+            })
+            .fold(self.stabiliser.least_spread(self.median), f64::max);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taught(stabiliser: Stabiliser, values: impl IntoIterator<Item = f64>) -> Scale {
+        let mut scale = Scale::new(1, stabiliser);
+        for value in values {
+            scale.set_sum(value);
+            scale.teach();
+        }
+        scale
+    }
+
+    #[test]
+    fn a_constant_series_has_a_finite_z() {
+        for level in [0.0, 5.0, 1e6] {
+            for stabiliser in [Stabiliser::Counts(1.0), Stabiliser::Level] {
+                let mut scale = taught(stabiliser, std::iter::repeat_n(level, 100));
+                assert_eq!(scale.z(), 0.0);
+                scale.set_sum(level * 2.0 + 10.0);
+                assert!(scale.z() > 3.0 && scale.z() < 100.0, "{level}: {}", scale.z());
+            }
+        }
+    }
+
+    #[test]
+    fn the_least_spread_is_a_share_of_a_high_median() {
+        let scale = taught(Stabiliser::Level, std::iter::repeat_n(10_000.0, 100));
+        assert!((scale.z_of(10_000.0 * (1.0 + SPREAD_SHARE_MIN)) - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn a_rare_burst_widens_the_spread() {
+        let rare = |n: usize| if n.is_multiple_of(20) { 9.0 } else { 0.0 };
+        let resting = taught(Stabiliser::Counts(1.0), std::iter::repeat_n(0.0, 500));
+        let bursting = taught(Stabiliser::Counts(1.0), (0..500).map(rare));
+        assert!(bursting.z_of(9.0) < 3.0 && resting.z_of(9.0) > 4.0);
+    }
+}
