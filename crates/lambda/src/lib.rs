@@ -27,6 +27,7 @@ mod load;
 mod overview;
 mod quota;
 mod rank;
+mod spikes;
 mod sweep;
 mod time;
 mod window;
@@ -45,6 +46,7 @@ pub use overview::{Overview, OverviewColumn};
 pub use quota::{
     QUOTA_DEFAULT, QuotaError, Quotas, REQUESTS_PER_UNIT, SCALING_MAX, SCALING_WINDOW_S, UNRESERVED_MIN,
 };
+pub use spikes::{Detection, QuotaBreach, Spike, SpikeScope, SpikeSeries, SpikesOptions, spikes};
 pub use sweep::{BIN_MAX_MS, BIN_MIN_MS, Bin, LevelTimes, ScopeSweep, SliceSweep, SweepOptions, sweep};
 pub use time::BUSY_MAX_MS;
 pub use window::WindowStats;
