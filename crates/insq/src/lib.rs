@@ -39,8 +39,8 @@ mod tables;
 mod value;
 
 pub use analysis::{
-    ALL_FUNCTIONS, LoadOptions, LoadRead, UNRESERVED_FUNCTIONS, bin_rows, bin_schema, scope_rows,
-    scope_schema,
+    ALL_FUNCTIONS, LoadOptions, LoadRead, UNRESERVED_FUNCTIONS, bin_rows, bin_schema, hunt_rows, hunt_schema,
+    scope_rows, scope_schema, spike_rows, spike_schema,
 };
 pub use builder::EngineBuilder;
 pub use catalog::Catalog;
@@ -66,12 +66,16 @@ pub use insq_functions::{Zone, format_number, format_time, format_time_in};
 pub use insq_input::{
     FileKind, Inspection, LeafType, LogFormat, Names, ReadOptions, RemoteFile, hide_decoder_panics,
 };
+/// The detector of spikes, for any series.
+pub use insq_lambda::detect;
 pub use insq_lambda::{
-    BIN_MAX_MS, BIN_MIN_MS, BUSY_MAX_MS, Bin, BinEstimate, Concurrency, ConcurrencyOptions, Edge,
-    Environment, EnvironmentCounts, EstimateGap, FunctionId, LeftOut, LevelTimes, Load, LoadRecorder,
-    LogEdges, Overview, OverviewColumn, QUOTA_DEFAULT, QUOTA_SHARES, QuotaError, QuotaShare, Quotas,
-    REQUESTS_PER_UNIT, Report, SCALING_MAX, SCALING_WINDOW_S, Scaling, ScopeConcurrency, ScopeSweep,
-    SliceSweep, SweepOptions, UNRESERVED_MIN,
+    Attribution, BIN_MAX_MS, BIN_MIN_MS, BUSY_MAX_MS, Bin, BinEstimate, Cause, Concurrency,
+    ConcurrencyOptions, Detection, Edge, Environment, EnvironmentCounts, EstimateGap, Evidence, FunctionId,
+    FunctionRise, HUNT_WINDOW_MS, Hunt, HuntMinute, HuntedFunction, LeftOut, LevelTimes, Load, LoadRecorder,
+    LogEdges, MINUTES_AFTER, MINUTES_BEFORE, Overview, OverviewColumn, Parts, QUOTA_DEFAULT, QUOTA_SHARES,
+    QuotaBreach, QuotaError, QuotaShare, Quotas, REQUESTS_PER_UNIT, Report, SCALING_MAX, SCALING_WINDOW_S,
+    Scaling, ScopeConcurrency, ScopeSweep, Sign, SignCount, SliceSweep, Spike, SpikeScope, SpikeSeries,
+    SpikesOptions, SweepOptions, UNRESERVED_MIN, WindowStats, sweep,
 };
 pub use insq_plan::{
     SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT, SERVICE_ROWS_MAX,

@@ -27,7 +27,7 @@ const FIELDS: [SystemField; 7] = [
 ];
 
 /// What a function is called of which neither name nor log group is known.
-const UNKNOWN_FUNCTION: &str = "(unknown)";
+pub(super) const UNKNOWN_FUNCTION: &str = "(unknown)";
 
 /// Batches between two looks at the memory that a recorder holds.
 const BATCHES_PER_CHARGE: usize = 16;
@@ -40,10 +40,51 @@ pub(super) fn record(
     range: TimeRange,
     run: &RunContext,
 ) -> Result<(LoadRecorder, Reservation), Error> {
-    let request = Arc::new(request(range));
+    let request = request(&FIELDS, EventKinds::REPORT, range);
+    let parts = scan(engine, request, run, || {
+        let mut recorder = LoadRecorder::default();
+        let mut memory = run.memory.reservation(ACCOUNT);
+        let mut batches = 0;
+        move |batch: Option<&RecordBatch>| match batch {
+            Some(batch) => {
+                Columns::of(batch)?.record(&mut recorder);
+                batches += 1;
+                if batches % BATCHES_PER_CHARGE == 0 {
+                    memory.resize(recorder.memory_bytes()).map_err(ExecError::from)?;
+                }
+                Ok(None)
+            }
+            None => {
+                memory.resize(recorder.memory_bytes()).map_err(ExecError::from)?;
+                let held = std::mem::replace(&mut memory, run.memory.reservation(ACCOUNT));
+                Ok(Some((std::mem::take(&mut recorder), held)))
+            }
+        }
+    })?;
+    let mut all = LoadRecorder::default();
+    let mut memory = run.memory.reservation(ACCOUNT);
+    for (recorder, _held) in parts {
+        all.merge(recorder);
+        memory.resize(all.memory_bytes()).map_err(ExecError::from)?;
+    }
+    Ok((all, memory))
+}
+
+/// Reads what `request` asks for on the threads of the engine. `make` makes what a worker does with its batches; asked
+/// without one, at the end, it gives what it made of them.
+pub(super) fn scan<T, W>(
+    engine: &Engine,
+    request: ScanRequest,
+    run: &RunContext,
+    make: impl Fn() -> W + Sync,
+) -> Result<Vec<T>, Error>
+where
+    T: Send,
+    W: FnMut(Option<&RecordBatch>) -> Result<Option<T>, Error>,
+{
     let partitions = engine
         .source()
-        .partitions(&request, run)
+        .partitions(&Arc::new(request), run)
         .map_err(ExecError::from)?;
     let workers = engine.pool().current_num_threads().min(partitions.len()).max(1);
     let queue: Partitions = Mutex::new(partitions.into_iter());
@@ -51,11 +92,10 @@ pub(super) fn record(
     engine.pool().scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|_| {
-                let result = work(&queue, run);
+                let result = work(&queue, run, make());
                 if result.is_err() {
                     // The others stop at their next partition.
-                    let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-                    *queue = Vec::new().into_iter();
+                    *queue.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new().into_iter();
                 }
                 results
                     .lock()
@@ -65,58 +105,47 @@ pub(super) fn record(
         }
     });
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut all = LoadRecorder::default();
-    let mut memory = run.memory.reservation(ACCOUNT);
-    for result in results {
-        let (recorder, _held) = result?;
-        all.merge(recorder);
-        memory.resize(all.memory_bytes()).map_err(ExecError::from)?;
-    }
-    Ok((all, memory))
+    let made: Vec<Option<T>> = results.into_iter().collect::<Result<_, _>>()?;
+    Ok(made.into_iter().flatten().collect())
 }
 
-/// What the memory of a load is called in messages.
-const ACCOUNT: &str = "invocations";
-
-fn request(time_range: TimeRange) -> ScanRequest {
-    ScanRequest {
-        columns: FIELDS
-            .iter()
-            .map(|field| ScanColumn {
-                name: field.name().into(),
-                field: ScanField::System(*field),
-            })
-            .collect(),
-        kinds: EventKinds::REPORT,
-        time_range,
-        literals: Vec::new(),
-        request_id: None,
-        batch_rows: BATCH_ROWS_DEFAULT,
-    }
-}
-
-fn work(queue: &Partitions, run: &RunContext) -> Result<(LoadRecorder, Reservation), Error> {
-    let mut recorder = LoadRecorder::default();
-    let mut memory = run.memory.reservation(ACCOUNT);
+fn work<T>(
+    queue: &Partitions,
+    run: &RunContext,
+    mut take: impl FnMut(Option<&RecordBatch>) -> Result<Option<T>, Error>,
+) -> Result<Option<T>, Error> {
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let mut batches = 0;
     while let Some(partition) = next() {
         let mut reader = partition.open().map_err(ExecError::from)?;
         while let Some(batch) = reader.next_batch().map_err(ExecError::from)? {
             run.progress.add_matched(batch.num_rows() as u64);
-            Columns::of(&batch)?.record(&mut recorder);
-            batches += 1;
-            if batches % BATCHES_PER_CHARGE == 0 {
-                memory.resize(recorder.memory_bytes()).map_err(ExecError::from)?;
-            }
+            take(Some(&batch))?;
         }
         // Readers end early when they are cancelled; what they gave is not the whole.
         if run.cancellation.is_cancelled() {
             return Err(ExecError::Cancelled.into());
         }
     }
-    memory.resize(recorder.memory_bytes()).map_err(ExecError::from)?;
-    Ok((recorder, memory))
+    take(None)
+}
+
+/// What the memory of a load is called in messages.
+const ACCOUNT: &str = "invocations";
+
+/// System fields of the events of some kinds and some time.
+pub(super) fn request(fields: &[SystemField], kinds: EventKinds, time_range: TimeRange) -> ScanRequest {
+    let columns = fields.iter().map(|field| ScanColumn {
+        name: field.name().into(),
+        field: ScanField::System(*field),
+    });
+    ScanRequest {
+        columns: columns.collect(),
+        kinds,
+        time_range,
+        literals: Vec::new(),
+        request_id: None,
+        batch_rows: BATCH_ROWS_DEFAULT,
+    }
 }
 
 /// The columns of one batch.
@@ -133,13 +162,7 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn of(batch: &'a RecordBatch) -> Result<Self, Error> {
-        Self::typed(batch).ok_or_else(|| {
-            let schema = batch.schema();
-            let types = schema.fields().iter().map(|field| field.data_type().to_string());
-            let message = format!("columns of other types: {}", types.collect::<Vec<_>>().join(", "));
-            let cause = SourceError::Arrow(arrow_schema::ArrowError::SchemaError(message));
-            ExecError::from(cause).into()
-        })
+        Self::typed(batch).ok_or_else(|| misfit(batch))
     }
 
     fn typed(batch: &'a RecordBatch) -> Option<Self> {
@@ -173,6 +196,15 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn text(column: &StringViewArray, row: usize) -> Option<&str> {
+/// A batch whose columns are not what was asked for: a defect of the source.
+pub(super) fn misfit(batch: &RecordBatch) -> Error {
+    let schema = batch.schema();
+    let types = schema.fields().iter().map(|field| field.data_type().to_string());
+    let message = format!("columns of other types: {}", types.collect::<Vec<_>>().join(", "));
+    let cause = SourceError::Arrow(arrow_schema::ArrowError::SchemaError(message));
+    ExecError::from(cause).into()
+}
+
+pub(super) fn text(column: &StringViewArray, row: usize) -> Option<&str> {
     column.is_valid(row).then(|| column.value(row))
 }
