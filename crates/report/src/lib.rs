@@ -5,8 +5,12 @@
 
 mod chart;
 mod concurrency;
+mod hunt;
+mod spikes;
 mod table;
 mod words;
 
 pub use chart::chart_columns;
 pub use concurrency::concurrency_report;
+pub use hunt::hunt_report;
+pub use spikes::SpikesReport;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use insq::arrow_array::RecordBatch;
 use insq::arrow_schema::Schema;
-use insq::{Engine, LoadOptions, LoadRead, Quotas, ReadOptions, RunControl, TimeRange};
+use insq::{Engine, Evidence, LoadOptions, LoadRead, Quotas, ReadOptions, RunControl, Spike, TimeRange};
 use insq_render::sanitizer::{Place, sanitize};
 use insq_render::{Format, RenderError, Renderer, Target, renderer, terminal_columns};
 
@@ -116,6 +116,8 @@ pub(super) struct Session<'a> {
     pub(super) quotas: Quotas,
     pub(super) time_range: TimeRange,
     pub(super) diagnostics: Diagnostics,
+    is_stdin: bool,
+    control: RunControl,
     unfinished: UnfinishedFile,
     interrupt: &'a Interrupt,
 }
@@ -172,6 +174,8 @@ fn analysed(
         quotas,
         time_range,
         diagnostics,
+        is_stdin: inputs.contains(&Input::Stdin),
+        control,
         unfinished,
         interrupt,
     };
@@ -256,6 +260,34 @@ impl Session<'_> {
                  (exports, filter-log-events) tell it themselves",
             );
         }
+    }
+
+    /// What the messages of the log tell of the time of spikes. Standard input can be read only once.
+    pub(super) fn evidence(&self, spikes: &[Spike]) -> Result<Vec<Evidence>, Failure> {
+        if self.is_stdin {
+            self.diagnostics.note(
+                "standard input can be read only once, so its messages are not searched for throttled calls and errors; \
+                 give a path",
+            );
+            return Ok(Vec::new());
+        }
+        self.engine
+            .evidence(spikes, &self.control)
+            .map_err(|error| Failure::engine(error, ""))
+    }
+
+    /// The inputs as a shell takes them.
+    pub(super) fn shell_paths(&self) -> String {
+        let quoted = self.args.paths.iter().map(|path| {
+            let text = path.to_string_lossy();
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+            if text.chars().all(is_plain) {
+                text.into_owned()
+            } else {
+                format!("'{}'", text.replace('\'', r"'\''"))
+            }
+        });
+        quoted.collect::<Vec<_>>().join(" ")
     }
 
     /// The window that was asked for, microseconds since the epoch: where a side is open, up to what the logs hold.

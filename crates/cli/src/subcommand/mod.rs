@@ -1,4 +1,5 @@
-//! `insq functions`, `commands`, `check`, `concurrency`, `convert`, `explain`, `fmt`, `inspect` and `test`.
+//! `insq functions`, `commands`, `check`, `concurrency`, `convert`, `explain`, `fmt`, `hunt`, `inspect`, `spikes` and
+//! `test`.
 //!
 //! The first argument is a subcommand when it is one of these words and nothing else. No query is a single word of
 //! them, so none is lost.
@@ -9,8 +10,10 @@ mod concurrency;
 mod convert;
 mod explain;
 mod format;
+mod hunt;
 mod inspect;
 mod language;
+mod spikes;
 mod test;
 
 use std::ffi::OsString;
@@ -30,6 +33,8 @@ pub(crate) enum Subcommand {
     Convert(convert::ConvertArgs),
     Explain(Vec<OsString>),
     Format(format::FormatArgs),
+    Hunt(hunt::HuntArgs),
+    Spikes(spikes::SpikesArgs),
     Test(test::TestArgs),
     Inspect(inspect::InspectArgs),
 }
@@ -50,6 +55,8 @@ impl Subcommand {
             "convert" => Self::Convert(convert::ConvertArgs::parse_from(rest())),
             "explain" => Self::Explain(words.iter().skip(2).cloned().collect()),
             "fmt" => Self::Format(format::FormatArgs::parse_from(rest())),
+            "hunt" => Self::Hunt(hunt::HuntArgs::parse_from(rest())),
+            "spikes" => Self::Spikes(spikes::SpikesArgs::parse_from(rest())),
             "test" => Self::Test(test::TestArgs::parse_from(rest())),
             "inspect" => Self::Inspect(inspect::InspectArgs::parse_from(rest())),
             _ => return None,
@@ -65,6 +72,8 @@ impl Subcommand {
             Self::Convert(args) => convert::convert(args),
             Self::Explain(words) => explain::explain(words),
             Self::Format(args) => format::format(args),
+            Self::Hunt(args) => hunt::hunt(args),
+            Self::Spikes(args) => spikes::spikes(args),
             Self::Test(args) => test::test(args),
             Self::Inspect(args) => inspect::inspect(args),
         }

@@ -1,0 +1,112 @@
+//! `insq spikes`: when concurrency stood far above its own normal, who made it rise, and why.
+
+use clap::Parser;
+use insq::{ConcurrencyOptions, Evidence, Overview, Spike, SpikesOptions, spike_rows, spike_schema};
+use insq_report::{SpikesReport, chart_columns};
+
+use super::analysis::{AnalysisArgs, Session, analyse};
+use super::concurrency::{nothing, schema_error};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Spikes of concurrency: when, how high over what, which function made it rise, and why
+///
+/// Every function, the pool that they share and all together are watched second by second. What stands far above its own
+/// normal is a spike; reaching 80 % of the quota, 1,000 new environments in 10 s or ten requests a second for every unit
+/// of the quota is told without any normal.
+#[derive(Debug, Parser)]
+pub(crate) struct SpikesArgs {
+    #[command(flatten)]
+    analysis: AnalysisArgs,
+
+    /// Spikes a day that may be nothing but chance, over all functions together
+    #[arg(long, value_name = "N", value_parser = parse_budget, default_value = "1")]
+    false_alarms: f64,
+
+    /// Tell N spikes in full, those with the highest peaks
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    top: usize,
+
+    /// Do not look for throttled calls, timeouts and errors in the messages around spikes
+    #[arg(long)]
+    no_evidence: bool,
+}
+
+fn parse_budget(text: &str) -> Result<f64, String> {
+    use insq::detect::{FALSE_ALARMS_PER_DAY_MAX, FALSE_ALARMS_PER_DAY_MIN};
+    let budget: Option<f64> = text.parse().ok();
+    budget
+        .filter(|budget| (FALSE_ALARMS_PER_DAY_MIN..=FALSE_ALARMS_PER_DAY_MAX).contains(budget))
+        .ok_or_else(|| {
+            format!("`{text}` is no number from {FALSE_ALARMS_PER_DAY_MIN} to {FALSE_ALARMS_PER_DAY_MAX}")
+        })
+}
+
+pub(super) fn spikes(args: &SpikesArgs) -> Exit {
+    analyse(&args.analysis, |session| told(args, session))
+}
+
+fn told(args: &SpikesArgs, session: &Session<'_>) -> Result<(), Failure> {
+    let load = &session.read.load;
+    let options = SpikesOptions {
+        window_us: session.window_us(),
+        quotas: session.quotas.clone(),
+        false_alarms_per_day: args.false_alarms,
+    };
+    let found = session.engine.spikes(load, &options);
+    let evidence = if args.no_evidence {
+        Vec::new()
+    } else {
+        session.evidence(&found)?
+    };
+    match session.format() {
+        None => session.write_text(&report(args, session, &found, &evidence)),
+        Some(format) => session.write_rows(format, spike_schema(), |write| {
+            let batch = spike_rows(&found, &evidence).map_err(schema_error);
+            batch
+                .and_then(|batch| write(&batch))
+                .map_err(|cause| session.output_failure(cause))
+        }),
+    }
+}
+
+fn report(args: &SpikesArgs, session: &Session<'_>, spikes: &[Spike], evidence: &[Evidence]) -> String {
+    let load = &session.read.load;
+    let span = load.span_us().map(|(first, last)| first..last);
+    let Some(window) = session.window_us().or(span) else {
+        return nothing(session);
+    };
+    let options = ConcurrencyOptions {
+        window_us: Some(window.clone()),
+        ..ConcurrencyOptions::default()
+    };
+    let mut overview = Overview::new(window, chart_columns(session.width()), options.bin_ms);
+    session
+        .engine
+        .concurrency(load, &options, |slice| overview.add(slice));
+    let report = SpikesReport {
+        spikes,
+        evidence,
+        load,
+        overview: &overview,
+        quota: session.quotas.account(),
+        false_alarms_per_day: args.false_alarms,
+        width: session.width(),
+        told_max: args.top,
+        paths: &session.shell_paths(),
+    };
+    report.text()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn budgets_are_within_their_limits() {
+        assert_eq!(parse_budget("0.5"), Ok(0.5));
+        for bad in ["0", "1001", "NaN", "-1", "few"] {
+            assert!(parse_budget(bad).is_err(), "{bad}");
+        }
+    }
+}
