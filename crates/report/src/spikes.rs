@@ -36,7 +36,7 @@ pub struct SpikesReport<'a> {
     pub false_alarms_per_day: f64,
     /// Characters of a line.
     pub width: Option<u16>,
-    /// Spikes to tell in full, at most: the highest. The others are told in a line.
+    /// Spikes to tell in full, at most: the highest.
     pub told_max: usize,
     /// What `insq` was given as inputs, as it has to be written in a shell.
     pub paths: &'a str,
@@ -63,28 +63,66 @@ impl SpikesReport<'_> {
             instants_us: &instants,
         };
         parts.push(chart(self.overview, self.load, &marks));
-        let full = self.told_in_full();
-        for (idx, spike) in self.spikes.iter().enumerate() {
-            let head = format!("{}  {}", idx + 1, self.head(spike));
-            if full.contains(&idx) {
-                parts.push(format!("{head}\n{}", indented(&self.body(idx, spike))));
-            } else {
-                parts.push(head);
-            }
+        if self.spikes.is_empty() {
+            return parts.join("\n\n");
         }
-        if full.len() < self.spikes.len() {
+        parts.push(self.list());
+        for idx in self.told_in_full() {
+            let spike = &self.spikes[idx];
+            let head = format!("{}  {}", idx + 1, self.head(spike));
+            parts.push(format!("{head}\n{}", indented(&self.body(idx, spike))));
+        }
+        if self.told_max < self.spikes.len() {
             parts.push(format!(
-                "The {} with the highest peaks are told in full; --top N tells more, -o json all.",
-                full.len()
+                "The {} highest are told in full; --top N tells more.",
+                self.told_max
             ));
         }
         parts.join("\n\n")
+    }
+
+    /// A line per spike.
+    fn list(&self) -> String {
+        let columns = [
+            ("", Align::Right),
+            ("from (UTC)", Align::Left),
+            ("for", Align::Right),
+            ("peak", Align::Right),
+            ("of quota", Align::Right),
+            ("from", Align::Right),
+            ("to", Align::Right),
+            ("most of it by", Align::Left),
+        ];
+        let row = |(idx, spike): (usize, &Spike)| {
+            let attribution = &spike.attribution;
+            let first = attribution.functions.first().filter(|first| first.rise > 0.0);
+            let by = first.map(|first| match attribution.rise() {
+                rise if rise > 0.0 => format!("{} ({})", first.name, percent(first.share)),
+                _ => first.name.clone(),
+            });
+            vec![
+                (idx + 1).to_string(),
+                time_s(spike.onset_us),
+                length(spike.end_us - spike.onset_us),
+                count(u64::from(spike.peak)),
+                percent(f64::from(spike.peak) / f64::from(self.quota.max(1))),
+                amount(attribution.before),
+                amount(attribution.during),
+                by.unwrap_or_default(),
+            ]
+        };
+        let rows: Vec<Vec<String>> = self.spikes.iter().enumerate().map(row).collect();
+        format!(
+            "{}\nFrom and to: mean in flight in the five minutes before, and meanwhile.",
+            table(&columns, &rows, self.width)
+        )
     }
 
     fn told_in_full(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.spikes.len()).collect();
         order.sort_by_key(|idx| std::cmp::Reverse(self.spikes[*idx].peak));
         order.truncate(self.told_max);
+        order.sort_unstable();
         order
     }
 

@@ -302,6 +302,33 @@ impl Session<'_> {
         Some(start..end)
     }
 
+    /// Where the analysis is written.
+    pub(super) fn writer(&self) -> Writer<'_> {
+        Writer {
+            args: self.args,
+            unfinished: self.unfinished.clone(),
+            interrupt: Some(self.interrupt),
+        }
+    }
+}
+
+/// Where an analysis is written, and as what.
+pub(super) struct Writer<'a> {
+    args: &'a AnalysisArgs,
+    unfinished: UnfinishedFile,
+    interrupt: Option<&'a Interrupt>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer of a run that ends in no time.
+    pub(super) fn new(args: &'a AnalysisArgs) -> Self {
+        Self {
+            args,
+            unfinished: UnfinishedFile::default(),
+            interrupt: None,
+        }
+    }
+
     /// Characters of a line, where somebody reads it on a terminal.
     pub(super) fn width(&self) -> Option<u16> {
         terminal_columns().filter(|_| self.args.output_file.is_none())
@@ -317,15 +344,15 @@ impl Session<'_> {
     }
 
     /// Writes a report.
-    pub(super) fn write_text(&self, text: &str) -> Result<(), Failure> {
+    pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
         let mut output = self.open()?;
         let shown = sanitize(text.trim_end(), Place::Cell);
         let written = writeln!(output, "{shown}").and_then(|()| output.complete());
-        written.map_err(|cause| self.output_failure(cause))
+        written.map_err(|cause| self.failure(cause))
     }
 
     /// Writes rows: `fill` hands batch after batch to the renderer.
-    pub(super) fn write_rows(
+    pub(super) fn rows(
         &self,
         format: Format,
         schema: &Schema,
@@ -340,26 +367,35 @@ impl Session<'_> {
             },
         };
         let mut renderer: Box<dyn Renderer> =
-            renderer(format, target, schema, &mut output).map_err(|cause| self.output_failure(cause))?;
+            renderer(format, target, schema, &mut output).map_err(|cause| self.failure(cause))?;
         fill(&mut |batch| renderer.batch(batch))?;
-        if self.interrupt.is_pressed() {
+        if self.interrupt.is_some_and(Interrupt::is_pressed) {
             return Err(Failure::Interrupted);
         }
-        renderer.finish().map_err(|cause| self.output_failure(cause))?;
+        renderer.finish().map_err(|cause| self.failure(cause))?;
         drop(renderer);
-        output.complete().map_err(|cause| self.output_failure(cause))
+        output.complete().map_err(|cause| self.failure(cause))
     }
 
     fn open(&self) -> Result<Output, Failure> {
-        Output::open(self.args.output_file.as_deref(), &self.unfinished)
-            .map_err(|cause| self.output_failure(cause))
+        Output::open(self.args.output_file.as_deref(), &self.unfinished).map_err(|cause| self.failure(cause))
     }
 
-    pub(super) fn output_failure(&self, cause: impl Into<RenderError>) -> Failure {
+    pub(super) fn failure(&self, cause: impl Into<RenderError>) -> Failure {
         Failure::Output {
             file: self.args.output_file.clone(),
             cause: cause.into(),
         }
+    }
+}
+
+impl AnalysisArgs {
+    pub(super) fn color(&self) -> ColourArg {
+        self.color
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn concurrency(args: &ConcurrencyArgs) -> Exit {
 }
 
 fn told(args: &ConcurrencyArgs, session: &Session<'_>) -> Result<(), Failure> {
-    let format = session.format().or(args.rows.map(|_| Format::Table));
+    let format = session.writer().format().or(args.rows.map(|_| Format::Table));
     let rows = args.rows.unwrap_or(RowsArg::Bins);
     let options = ConcurrencyOptions {
         bin_ms: args.bin,
@@ -71,8 +71,8 @@ fn told(args: &ConcurrencyArgs, session: &Session<'_>) -> Result<(), Failure> {
         with_bin_levels: format.is_some() && rows == RowsArg::Bins,
     };
     match format {
-        None => session.write_text(&report(session, &options)),
-        Some(format) if rows == RowsArg::Bins => session.write_rows(format, bin_schema(), |write| {
+        None => session.writer().text(&report(session, &options)),
+        Some(format) if rows == RowsArg::Bins => session.writer().rows(format, bin_schema(), |write| {
             let mut failed = None;
             measure(session, &options, |slice| {
                 if failed.is_none() {
@@ -80,16 +80,16 @@ fn told(args: &ConcurrencyArgs, session: &Session<'_>) -> Result<(), Failure> {
                     failed = batch.map_err(schema_error).and_then(|batch| write(&batch)).err();
                 }
             });
-            failed.map_or(Ok(()), |cause| Err(session.output_failure(cause)))
+            failed.map_or(Ok(()), |cause| Err(session.writer().failure(cause)))
         }),
-        Some(format) => session.write_rows(format, scope_schema(), |write| {
+        Some(format) => session.writer().rows(format, scope_schema(), |write| {
             let Some(found) = measure(session, &options, |_| {}) else {
                 return Ok(());
             };
             let batch = scope_rows(&found).map_err(schema_error);
             batch
                 .and_then(|batch| write(&batch))
-                .map_err(|cause| session.output_failure(cause))
+                .map_err(|cause| session.writer().failure(cause))
         }),
     }
 }
@@ -108,9 +108,9 @@ fn report(session: &Session<'_>, options: &ConcurrencyOptions) -> String {
     let Some(window) = options.window_us.clone().or(span) else {
         return nothing(session);
     };
-    let mut overview = Overview::new(window, chart_columns(session.width()), options.bin_ms);
+    let mut overview = Overview::new(window, chart_columns(session.writer().width()), options.bin_ms);
     match measure(session, options, |slice| overview.add(slice)) {
-        Some(found) => concurrency_report(&found, load, &overview, session.width()),
+        Some(found) => concurrency_report(&found, load, &overview, session.writer().width()),
         None => nothing(session),
     }
 }

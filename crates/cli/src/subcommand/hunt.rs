@@ -32,14 +32,18 @@ pub(super) fn hunt(args: &HuntArgs) -> Exit {
 fn told(args: &HuntArgs, session: &Session<'_>) -> Result<(), Failure> {
     let load = &session.read.load;
     let found = session.engine.hunt(load, session.window_us(), args.top as usize);
-    match session.format() {
-        None if found.is_empty() => session.write_text(&nothing(session)),
-        None => session.write_text(&hunt_report(&found, session.quotas.account(), session.width())),
-        Some(format) => session.write_rows(format, hunt_schema(), |write| {
+    match session.writer().format() {
+        None if found.is_empty() => session.writer().text(&nothing(session)),
+        None => session.writer().text(&hunt_report(
+            &found,
+            session.quotas.account(),
+            session.writer().width(),
+        )),
+        Some(format) => session.writer().rows(format, hunt_schema(), |write| {
             let batch = hunt_rows(&found).map_err(schema_error);
             batch
                 .and_then(|batch| write(&batch))
-                .map_err(|cause| session.output_failure(cause))
+                .map_err(|cause| session.writer().failure(cause))
         }),
     }
 }

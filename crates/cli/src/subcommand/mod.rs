@@ -13,6 +13,7 @@ mod format;
 mod hunt;
 mod inspect;
 mod language;
+mod series;
 mod spikes;
 mod test;
 

@@ -1,11 +1,14 @@
 //! `insq spikes`: when concurrency stood far above its own normal, who made it rise, and why.
 
+use std::path::PathBuf;
+
 use clap::Parser;
 use insq::{ConcurrencyOptions, Evidence, Overview, Spike, SpikesOptions, spike_rows, spike_schema};
 use insq_report::{SpikesReport, chart_columns};
 
 use super::analysis::{AnalysisArgs, Session, analyse};
 use super::concurrency::{nothing, schema_error};
+use super::series;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -27,6 +30,10 @@ pub(crate) struct SpikesArgs {
     #[arg(long, value_name = "N", default_value_t = 5)]
     top: usize,
 
+    /// Score the points of a series instead of looking at logs: a CSV file with a column of times and one of numbers
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "since", "until", "reserved", "no_evidence"])]
+    series: Option<PathBuf>,
+
     /// Do not look for throttled calls, timeouts and errors in the messages around spikes
     #[arg(long)]
     no_evidence: bool,
@@ -43,6 +50,9 @@ fn parse_budget(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn spikes(args: &SpikesArgs) -> Exit {
+    if let Some(file) = &args.series {
+        return series::spikes(file, &args.analysis);
+    }
     analyse(&args.analysis, |session| told(args, session))
 }
 
@@ -59,13 +69,13 @@ fn told(args: &SpikesArgs, session: &Session<'_>) -> Result<(), Failure> {
     } else {
         session.evidence(&found)?
     };
-    match session.format() {
-        None => session.write_text(&report(args, session, &found, &evidence)),
-        Some(format) => session.write_rows(format, spike_schema(), |write| {
+    match session.writer().format() {
+        None => session.writer().text(&report(args, session, &found, &evidence)),
+        Some(format) => session.writer().rows(format, spike_schema(), |write| {
             let batch = spike_rows(&found, &evidence).map_err(schema_error);
             batch
                 .and_then(|batch| write(&batch))
-                .map_err(|cause| session.output_failure(cause))
+                .map_err(|cause| session.writer().failure(cause))
         }),
     }
 }
@@ -80,7 +90,7 @@ fn report(args: &SpikesArgs, session: &Session<'_>, spikes: &[Spike], evidence: 
         window_us: Some(window.clone()),
         ..ConcurrencyOptions::default()
     };
-    let mut overview = Overview::new(window, chart_columns(session.width()), options.bin_ms);
+    let mut overview = Overview::new(window, chart_columns(session.writer().width()), options.bin_ms);
     session
         .engine
         .concurrency(load, &options, |slice| overview.add(slice));
@@ -91,7 +101,7 @@ fn report(args: &SpikesArgs, session: &Session<'_>, spikes: &[Spike], evidence: 
         overview: &overview,
         quota: session.quotas.account(),
         false_alarms_per_day: args.false_alarms,
-        width: session.width(),
+        width: session.writer().width(),
         told_max: args.top,
         paths: &session.shell_paths(),
     };
