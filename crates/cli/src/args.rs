@@ -221,12 +221,13 @@ pub(crate) struct FormatArg(pub(crate) Format);
 
 impl ValueEnum for FormatArg {
     fn value_variants<'a>() -> &'a [Self] {
-        const VARIANTS: [FormatArg; 5] = [
+        const VARIANTS: [FormatArg; 6] = [
             FormatArg(Format::Table),
             FormatArg(Format::Csv),
             FormatArg(Format::Json),
             FormatArg(Format::JsonLines),
             FormatArg(Format::Markdown),
+            FormatArg(Format::Parquet),
         ];
         &VARIANTS
     }

@@ -233,6 +233,7 @@ pub(crate) fn format_of_name(file: &Path) -> Option<Format> {
         "json" => Some(Format::Json),
         "jsonl" | "ndjson" => Some(Format::JsonLines),
         "md" | "markdown" => Some(Format::Markdown),
+        "parquet" => Some(Format::Parquet),
         "txt" => Some(Format::Table),
         _ => None,
     }
@@ -336,6 +337,7 @@ mod tests {
             ("a.JSON", Some(Format::Json)),
             ("a.b.jsonl", Some(Format::JsonLines)),
             ("a.md", Some(Format::Markdown)),
+            ("a.parquet", Some(Format::Parquet)),
             ("a.txt", Some(Format::Table)),
             ("a.out", None),
             ("json", None),

@@ -16,17 +16,25 @@ pub enum Format {
     JsonLines,
     /// A table for documents (GitHub's dialect).
     Markdown,
+    /// Columns with their types, zstd; not for terminals.
+    Parquet,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Table,
         Self::Csv,
         Self::Json,
         Self::JsonLines,
         Self::Markdown,
+        Self::Parquet,
     ];
+
+    /// False for what only programs read.
+    pub const fn is_text(self) -> bool {
+        !matches!(self, Self::Parquet)
+    }
 
     /// The name that users type.
     ///
@@ -43,6 +51,7 @@ impl Format {
             Self::Json => "json",
             Self::JsonLines => "jsonl",
             Self::Markdown => "markdown",
+            Self::Parquet => "parquet",
         }
     }
 }
@@ -55,7 +64,7 @@ impl fmt::Display for Format {
 
 /// A name that no [`Format`] has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown output format `{found}`; there are table, csv, json, jsonl and markdown")]
+#[error("unknown output format `{found}`; there are table, csv, json, jsonl, markdown and parquet")]
 pub struct UnknownFormat {
     /// What was asked for.
     pub found: String,

@@ -1,4 +1,4 @@
-//! Results to tables, CSV, JSON and Markdown; the only door to a terminal.
+//! Results to tables, CSV, JSON, Markdown and Parquet; the only door to a terminal.
 //!
 //! A [`Renderer`] is made once per result, with the schema, so that an empty result still has a header;
 //! it is then given batch after batch and finished. Log content is never trusted: what a terminal would
@@ -31,6 +31,7 @@ mod format;
 mod json;
 mod markdown;
 mod number;
+mod parquet;
 mod renderer;
 pub mod sanitizer;
 mod table;

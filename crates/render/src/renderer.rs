@@ -9,6 +9,7 @@ use crate::column::Columns;
 use crate::csv::CsvRenderer;
 use crate::json::{JsonRenderer, Shape};
 use crate::markdown::MarkdownRenderer;
+use crate::parquet::ParquetRenderer;
 use crate::table::TableRenderer;
 use crate::{Format, RenderError};
 
@@ -55,7 +56,7 @@ impl Target {
 ///
 /// # Errors
 /// [`RenderError::UnsupportedType`] when a column is not one of [`insq_event::ColumnType`];
-/// [`RenderError::Io`] when the header cannot be written.
+/// [`RenderError::BinaryOnTerminal`] for Parquet on a terminal; [`RenderError::Io`] when the header cannot be written.
 pub fn renderer<'w, W: Write + 'w>(
     format: Format,
     target: Target,
@@ -69,5 +70,7 @@ pub fn renderer<'w, W: Write + 'w>(
         Format::Json => Box::new(JsonRenderer::new(columns, Shape::Array, out)?),
         Format::JsonLines => Box::new(JsonRenderer::new(columns, Shape::Lines, out)?),
         Format::Markdown => Box::new(MarkdownRenderer::new(columns, out)?),
+        Format::Parquet if target.is_terminal() => return Err(RenderError::BinaryOnTerminal),
+        Format::Parquet => Box::new(ParquetRenderer::new(schema, out)?),
     })
 }

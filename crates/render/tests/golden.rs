@@ -155,7 +155,7 @@ fn no_rows_in_every_format() {
 #[test]
 fn several_batches_read_as_one() {
     let (all, rows) = (hostile(), hostile().num_rows());
-    for format in Format::ALL {
+    for format in Format::ALL.into_iter().filter(|format| format.is_text()) {
         let pieces: Vec<_> = (0..rows).map(|row| all.slice(row, 1)).collect();
         assert_eq!(
             render(format, TERMINAL, &pieces),

@@ -177,6 +177,13 @@ fn foreign_columns_and_batches_are_refused() {
 }
 
 #[test]
+fn a_terminal_gets_no_binary() {
+    let batch = texts("t", vec!["x".to_owned()]);
+    let refused = renderer(Format::Parquet, TERMINAL, batch.schema_ref(), Vec::new()).err();
+    assert!(matches!(refused, Some(RenderError::BinaryOnTerminal)));
+}
+
+#[test]
 fn a_closed_pipe_is_told_from_other_failures() {
     struct Failing(io::ErrorKind);
     impl Write for Failing {
@@ -233,7 +240,7 @@ proptest! {
         cells in proptest::collection::vec(any_cell(), 0..4),
     ) {
         let batch = texts(&name, cells);
-        for format in Format::ALL {
+        for format in Format::ALL.into_iter().filter(|format| format.is_text()) {
             let shown = render(format, TERMINAL, &batch);
             prop_assert!(shown.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()), "{shown:?}");
         }
