@@ -13,8 +13,9 @@ const SPREAD_AT: [(f64, f64); 3] = [(0.75, 0.674_490), (0.9, 1.281_552), (0.98, 
 /// The least spread as a share of the median: smaller changes are nobody's spike, however steady the series.
 const SPREAD_SHARE_MIN: f64 = 0.03;
 
-/// The least spread of a concurrency, in invocations in flight.
-const LEVEL_SPREAD_MIN: f64 = 0.25;
+/// The least spread of the concurrency of a step, in invocations in flight: where few are, the maximum of a
+/// step is a small whole number, whose quantiles are no finer than that.
+const LEVEL_SPREAD_MIN: f64 = 0.5;
 
 /// Anscombe's constant, which makes the variance of roots of Poisson counts constant down to small means.
 const ANSCOMBE: f64 = 3.0 / 8.0;
@@ -25,9 +26,9 @@ pub(crate) enum Stabiliser {
     /// Counts per step, averaged over this many steps; their sum is counted again. Roots make the spread of
     /// Poisson counts 1.
     Counts(f64),
-    /// Concurrency. Its variance grows with its level, too, but averaged over a step it is no count: a sum of
+    /// Concurrency, averaged over this many steps. Its variance grows with its level, too, but within a step it is no count: a sum of
     /// skewed durations. Cube roots make such sums nearly normal, as Wilson and Hilferty found.
-    Level,
+    Level(f64),
 }
 
 impl Stabiliser {
@@ -35,7 +36,7 @@ impl Stabiliser {
     pub(crate) fn apply(self, value: f64) -> f64 {
         match self {
             Self::Counts(steps) => 2.0 * (value.max(0.0) * steps + ANSCOMBE).sqrt(),
-            Self::Level => 3.0 * (value.max(0.0) + ANSCOMBE).cbrt(),
+            Self::Level(_) => 3.0 * (value.max(0.0) + ANSCOMBE).cbrt(),
         }
     }
 
@@ -43,7 +44,7 @@ impl Stabiliser {
     fn slope(self, value: f64) -> f64 {
         match self {
             Self::Counts(steps) => steps / (value.max(0.0) * steps + ANSCOMBE).sqrt(),
-            Self::Level => (value.max(0.0) + ANSCOMBE).cbrt().powi(-2),
+            Self::Level(_) => (value.max(0.0) + ANSCOMBE).cbrt().powi(-2),
         }
     }
 
@@ -53,7 +54,7 @@ impl Stabiliser {
         let own = match self {
             // Events that come independently of each other spread by 1.
             Self::Counts(_) => 1.0,
-            Self::Level => LEVEL_SPREAD_MIN * slope,
+            Self::Level(steps) => LEVEL_SPREAD_MIN * slope / steps.sqrt(),
         };
         own.max(SPREAD_SHARE_MIN * median * slope)
     }
@@ -158,7 +159,7 @@ mod tests {
     #[test]
     fn a_constant_series_has_a_finite_z() {
         for level in [0.0, 5.0, 1e6] {
-            for stabiliser in [Stabiliser::Counts(1.0), Stabiliser::Level] {
+            for stabiliser in [Stabiliser::Counts(1.0), Stabiliser::Level(1.0)] {
                 let mut scale = taught(stabiliser, std::iter::repeat_n(level, 100));
                 assert_eq!(scale.z(), 0.0);
                 scale.set_sum(level * 2.0 + 10.0);
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_least_spread_is_a_share_of_a_high_median() {
-        let scale = taught(Stabiliser::Level, std::iter::repeat_n(10_000.0, 100));
+        let scale = taught(Stabiliser::Level(1.0), std::iter::repeat_n(10_000.0, 100));
         assert!((scale.z_of(10_000.0 * (1.0 + SPREAD_SHARE_MIN)) - 1.0).abs() < 0.02);
     }
 

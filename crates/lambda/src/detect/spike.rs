@@ -358,6 +358,6 @@ impl Running {
 fn stabiliser(kind: SeriesKind, steps: usize) -> Stabiliser {
     match kind {
         SeriesKind::Counts => Stabiliser::Counts(steps as f64),
-        SeriesKind::Concurrency => Stabiliser::Level,
+        SeriesKind::Concurrency => Stabiliser::Level(steps as f64),
     }
 }

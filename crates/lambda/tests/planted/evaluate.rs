@@ -5,8 +5,11 @@ use insq_lambda::detect::{Episode, SeriesKind, SpikeDetector, SpikeOptions};
 use super::series::Second;
 use super::{Cause, Spike};
 
+/// A name, what the values are, and how a second gives one.
+pub type Series = (&'static str, SeriesKind, fn(&Second) -> f64);
+
 /// The series that are looked at.
-pub const SERIES: [(&str, SeriesKind, fn(&Second) -> f64); 3] = [
+pub const SERIES: [Series; 3] = [
     ("concurrency mean", SeriesKind::Concurrency, |second| {
         second.concurrency_mean
     }),
@@ -19,9 +22,14 @@ pub const SERIES: [(&str, SeriesKind, fn(&Second) -> f64); 3] = [
 /// An alarm that comes this long after the end of a spike still tells it: the longest scale.
 const LATE_S: i64 = 60;
 
-/// The episodes of a series.
+/// The episodes of a series, with the default options.
 pub fn episodes(kind: SeriesKind, values: impl Iterator<Item = f64>) -> Vec<Episode> {
-    let mut detector = SpikeDetector::new(SpikeOptions::new(kind, 1_000));
+    episodes_with(SpikeOptions::new(kind, 1_000), values)
+}
+
+/// The episodes of a series of seconds.
+pub fn episodes_with(options: SpikeOptions, values: impl Iterator<Item = f64>) -> Vec<Episode> {
+    let mut detector = SpikeDetector::new(options);
     let mut found: Vec<Episode> = values
         .enumerate()
         .filter_map(|(second, value)| detector.push(second as i64 * 1_000, value).closed)
