@@ -1,8 +1,8 @@
 //! What the spike detector does with series whose answer is plain.
 
 use insq_lambda::detect::{
-    Episode, LASTING_STEPS, MERGE_STEPS, Missing, SeriesKind, SpikeDetector, SpikeOptions, Trigger,
-    WARM_UP_STEPS,
+    EPISODES_REMEMBERED, Episode, LASTING_STEPS, MERGE_STEPS, Missing, SeriesKind, SpikeDetector,
+    SpikeOptions, Trigger, WARM_UP_STEPS,
 };
 use proptest::prelude::*;
 
@@ -164,6 +164,50 @@ fn constant_and_resting_series_are_no_trouble() {
     }
     // One call in a while is nobody's spike.
     assert!(episodes(options(), 20_000, |step| f64::from(step % 3_000 == 2_999)).is_empty());
+}
+
+#[test]
+fn what_happens_every_minute_becomes_usual() {
+    let minutely = |step: i64| if step % 60 == 59 { 60.0 } else { usual(step) };
+    let found = episodes(options(), 20_000, minutely);
+    // The first minutes hold too few to know.
+    assert!(
+        found.iter().all(|episode| episode.end_ms <= 1_200_000),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_happens_every_hour_is_told_with_how_often() {
+    let hourly = |step: i64| if step % 3_600 >= 3_580 { 90.0 } else { usual(step) };
+    let recurrences = |steps| -> Vec<usize> {
+        episodes(options(), steps, hourly)
+            .iter()
+            .map(|episode| episode.recurrences)
+            .collect()
+    };
+    assert_eq!(recurrences(5 * 3_600), [0, 1, 2, 3, 4]);
+    // A day has 24 hours, and the 25th is forgotten.
+    assert_eq!(recurrences(26 * 3_600).last(), Some(&24));
+    let then_higher = |step| {
+        if step > 4 * 3_600 {
+            hourly(step) * 3.0
+        } else {
+            hourly(step)
+        }
+    };
+    let found = episodes(options(), 5 * 3_600, then_higher);
+    assert_eq!(found.last().map(|episode| episode.recurrences), Some(0));
+}
+
+#[test]
+fn no_more_episodes_than_a_number_are_remembered() {
+    let often = |step: i64| if step % 300 >= 295 { 90.0 } else { usual(step) };
+    let most = episodes(options(), 80 * 300, often)
+        .iter()
+        .map(|episode| episode.recurrences)
+        .max();
+    assert_eq!(most, Some(EPISODES_REMEMBERED));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod options;
 mod quota;
 mod ramp;
 mod recent;
+mod recurrence;
 mod scale;
 mod series;
 mod spike;
@@ -22,5 +23,6 @@ pub use quota::{
     AT_QUOTA_SHARE, BREACH_MERGE_S, Breach, NEAR_QUOTA_SHARE, NEW_ENVIRONMENTS_MAX, QuotaRule, QuotaRules,
     QuotaSecond, REQUESTS_PER_CONCURRENCY, SCALING_WINDOW_S,
 };
+pub use recurrence::{EPISODES_REMEMBERED, EPISODES_REMEMBERED_MS};
 pub use series::{SERIES_WARM_UP_POINTS, ScoreOptions, ScoredPoint, SeriesScorer, score_series};
 pub use spike::{LASTING_STEPS, MERGE_STEPS, SCALE_STEPS, SpikeDetector, WARM_UP_STEPS};

@@ -7,8 +7,9 @@ pub(crate) const BASELINE_SAMPLES: usize = 512;
 
 /// Shares of the samples from which the usual distance to the median is read, and how far a standard normal
 /// variable is from its median there. The quartile alone is 0 for a series that mostly rests, and tells
-/// nothing of a skewed one.
-const SPREAD_AT: [(f64, f64); 3] = [(0.75, 0.674_490), (0.9, 1.281_552), (0.98, 2.053_749)];
+/// nothing of a skewed one. The last is high enough to see what happens in one second of every minute, as
+/// schedules do.
+const SPREAD_AT: [(f64, f64); 3] = [(0.75, 0.674_490), (0.9, 1.281_552), (0.988, 2.257_129)];
 
 /// The least spread as a share of the median: smaller changes are nobody's spike, however steady the series.
 const SPREAD_SHARE_MIN: f64 = 0.03;

@@ -6,6 +6,7 @@ use super::onset::steps_since_onset;
 use super::options::{Missing, SeriesKind, SpikeOptions};
 use super::ramp::Ramp;
 use super::recent::{RECENT_STEPS, Recent};
+use super::recurrence::Recurrence;
 use super::scale::{BASELINE_SAMPLES, Scale, Stabiliser};
 
 /// Steps over which the values are averaged: seconds, for a series of seconds.
@@ -80,6 +81,7 @@ pub struct SpikeDetector {
     relearning: usize,
     latest_step: Option<i64>,
     running: Option<Running>,
+    recurrence: Recurrence,
 }
 
 /// An episode that has not been closed.
@@ -131,6 +133,7 @@ impl SpikeDetector {
             relearning: 0,
             latest_step: None,
             running: None,
+            recurrence: Recurrence::default(),
             options,
         }
     }
@@ -159,16 +162,16 @@ impl SpikeDetector {
 
     /// The episode that is open now, as far as it is known.
     pub fn running(&self) -> Option<Episode> {
-        self.running.map(|running| running.episode)
+        let mut episode = self.running?.episode;
+        self.recurrence.tell(&mut episode);
+        Some(episode)
     }
 
     /// Ends the series. An episode that is not over is given as [`open`](Episode::open).
     pub fn finish(self) -> Option<Episode> {
-        let running = self.running?;
-        Some(Episode {
-            open: self.latest_step == Some(running.last_elevated),
-            ..running.episode
-        })
+        let open = self.latest_step == Some(self.running?.last_elevated);
+        let episode = self.running()?;
+        Some(Episode { open, ..episode })
     }
 
     fn unchanged(&self, closed: Option<Episode>) -> Observation {
@@ -270,6 +273,7 @@ impl SpikeDetector {
                 expected: finest.median(),
                 score: score_of(strength.highest()),
                 trigger,
+                recurrences: 0,
                 open: false,
                 new_level: false,
             },
@@ -281,7 +285,8 @@ impl SpikeDetector {
 
     fn close(&mut self) -> Option<Episode> {
         self.ramp.reset();
-        self.running.take().map(|running| running.episode)
+        let running = self.running.take()?;
+        Some(self.recurrence.note(running.episode))
     }
 
     /// Makes the latest averages part of the baseline, every few steps, and never those of an episode until
