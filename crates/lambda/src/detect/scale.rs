@@ -41,17 +41,17 @@ impl Stabiliser {
         }
     }
 
-    /// How much the stabilised value grows with the value at `value`.
-    fn slope(self, value: f64) -> f64 {
+    /// How much the stabilised value grows with the value, where it is `stabilised`.
+    fn slope(self, stabilised: f64) -> f64 {
         match self {
-            Self::Counts(steps) => steps / (value.max(0.0) * steps + ANSCOMBE).sqrt(),
-            Self::Level(_) => (value.max(0.0) + ANSCOMBE).cbrt().powi(-2),
+            Self::Counts(steps) => 2.0 * steps / stabilised,
+            Self::Level(_) => (3.0 / stabilised).powi(2),
         }
     }
 
     /// The spread below which no measurement is believed, stabilised, at a median.
-    fn least_spread(self, median: f64) -> f64 {
-        let slope = self.slope(median);
+    fn least_spread(self, median: f64, centre: f64) -> f64 {
+        let slope = self.slope(centre);
         let own = match self {
             // Events that come independently of each other spread by 1.
             Self::Counts(_) => 1.0,
@@ -76,14 +76,15 @@ pub(crate) struct Scale {
 
 impl Scale {
     pub(crate) fn new(steps: usize, stabiliser: Stabiliser) -> Self {
+        let centre = stabiliser.apply(0.0);
         Self {
             steps,
             sum: 0.0,
             stabiliser,
             window: QuantileWindow::new(BASELINE_SAMPLES),
             median: 0.0,
-            centre: stabiliser.apply(0.0),
-            spread: stabiliser.least_spread(0.0),
+            centre,
+            spread: stabiliser.least_spread(0.0, centre),
         }
     }
 
@@ -122,7 +123,7 @@ impl Scale {
 
     /// The usual distance above the median, in the unit of the series.
     pub(crate) fn raw_spread(&self) -> f64 {
-        self.spread / self.stabiliser.slope(self.median)
+        self.spread / self.stabiliser.slope(self.centre)
     }
 
     pub(crate) fn samples(&self) -> usize {
@@ -140,7 +141,7 @@ impl Scale {
                 let quantile = self.stabiliser.apply(self.window.quantile(share));
                 (quantile - self.centre) / normal
             })
-            .fold(self.stabiliser.least_spread(self.median), f64::max);
+            .fold(self.stabiliser.least_spread(self.median, self.centre), f64::max);
     }
 }
 

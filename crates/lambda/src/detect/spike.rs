@@ -240,7 +240,7 @@ impl SpikeDetector {
             }
         }
         let ramp = if self.thresholds[0].is_finite() {
-            self.ramp.push(self.scales[0].z())
+            self.ramp.push(&self.scales[0])
         } else {
             0.0
         };
