@@ -4,6 +4,7 @@ mod planted;
 
 use insq_lambda::detect::{SpikeDetector, SpikeOptions};
 use planted::evaluate::{Fit, SERIES, episodes, fit, quantile};
+use planted::random::Random;
 use planted::series::{seconds_of, seconds_of_function};
 use planted::{Account, Cause, DAY_S, Function};
 
@@ -70,6 +71,26 @@ fn the_spike_of_a_function_is_its_own() {
     assert_eq!(of(0).found, 0);
     assert!(of(1).recall() >= RECALL_MIN);
     assert_eq!(of(2).found, 0);
+}
+
+/// Noise that reaches the threshold now and then must not keep an episode open.
+#[test]
+fn episodes_do_not_drag_on() {
+    let mut random = Random::new(13, 0, 0);
+    let spiked = |second: i64| second % 1_200 >= 1_160;
+    let values: Vec<f64> = (0..24_000)
+        .map(|second| {
+            let level = if spiked(second) { 1_500.0 } else { 500.0 };
+            // A busy account, towards noon.
+            level * (1.0 + second as f64 / 2e5) + 15.0 * random.normal()
+        })
+        .collect();
+    let found = episodes(SERIES[CONCURRENCY_MEAN].1, values.into_iter());
+    assert_eq!(found.len(), 20);
+    for episode in found {
+        let lasted_s = (episode.end_ms - episode.onset_ms) / 1_000;
+        assert!((39..=50).contains(&lasted_s), "{episode:?}");
+    }
 }
 
 /// Chunks of an account make the same series as the whole.

@@ -145,4 +145,10 @@ fn report(name: &str, fit: &Fit, quiet: f64) {
         quantile(&fit.delays_s, 0.5),
         quantile(&fit.delays_s, 0.9),
     );
+    println!(
+        "    end error, s: median {:.0}, p10 {:.0}, p90 {:.0}",
+        quantile(&fit.end_errors_s, 0.5),
+        quantile(&fit.end_errors_s, 0.1),
+        quantile(&fit.end_errors_s, 0.9),
+    );
 }

@@ -33,8 +33,9 @@ const WARM_UP_AVERAGES: usize = 10;
 /// A spread that is measured on `n` averages is uncertain; thresholds are higher by this divided by `n`.
 const FEW_AVERAGES: f64 = 4.0;
 
-/// Share of a threshold above which a step still belongs to an episode.
-const EXIT_SHARE: f64 = 0.5;
+/// Share of a threshold above which a step still belongs to an episode. Half would be passed by chance about
+/// once in [`MERGE_STEPS`], and episodes would drag on.
+const EXIT_SHARE: f64 = 0.7;
 
 /// z above which a step by itself stands clearly above the expected value.
 const START_Z: f64 = 2.0;

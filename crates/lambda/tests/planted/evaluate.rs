@@ -52,6 +52,8 @@ pub struct Fit {
     pub onset_errors_s: Vec<f64>,
     /// Alarm minus start of the spike, seconds.
     pub delays_s: Vec<f64>,
+    /// End of the episode minus end of the spike, seconds.
+    pub end_errors_s: Vec<f64>,
 }
 
 impl Fit {
@@ -71,6 +73,7 @@ impl Fit {
         self.false_episodes += other.false_episodes;
         self.onset_errors_s.extend(other.onset_errors_s);
         self.delays_s.extend(other.delays_s);
+        self.end_errors_s.extend(other.end_errors_s);
     }
 }
 
@@ -97,6 +100,8 @@ pub fn fit(spikes: &[Spike], episodes: &[Episode]) -> Fit {
                     .push(episode.onset_ms as f64 / 1e3 - spike.start_s as f64);
                 fit.delays_s
                     .push(episode.alarm_ms as f64 / 1e3 - spike.start_s as f64);
+                let end_s = (spike.start_s + spike.length_s) as f64;
+                fit.end_errors_s.push(episode.end_ms as f64 / 1e3 - end_s);
             }
             None => fit.missed.push(*spike),
         }
