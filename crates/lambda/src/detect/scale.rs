@@ -73,6 +73,8 @@ pub(crate) struct Scale {
     centre: f64,
     /// Usual distance of values above the centre, in standard deviations of a normal variable.
     spread: f64,
+    /// Latest samples that were whole numbers, without one that was not.
+    whole_samples: usize,
 }
 
 impl Scale {
@@ -86,6 +88,7 @@ impl Scale {
             median: 0.0,
             centre,
             spread: stabiliser.least_spread(0.0, centre),
+            whole_samples: 0,
         }
     }
 
@@ -134,15 +137,34 @@ impl Scale {
     /// Makes the present average part of the baseline.
     pub(crate) fn teach(&mut self) {
         self.window.push(self.average());
+        self.whole_samples = if self.sum.fract() == 0.0 {
+            self.whole_samples + 1
+        } else {
+            0
+        };
         self.median = self.window.quantile(0.5);
         self.centre = self.stabiliser.apply(self.median);
-        self.spread = SPREAD_AT
+        let least = self.stabiliser.least_spread(self.median, self.centre);
+        self.spread = SPREAD_AT[..2]
             .iter()
-            .map(|&(share, normal)| {
-                let quantile = self.stabiliser.apply(self.window.quantile(share));
-                (quantile - self.centre) / normal
-            })
-            .fold(self.stabiliser.least_spread(self.median, self.centre), f64::max);
+            .map(|&(share, normal)| self.spread_at(share, 0.0, normal))
+            .fold(least, f64::max)
+            .max(self.spread_at(SPREAD_AT[2].0, self.rounding(), SPREAD_AT[2].1));
+    }
+
+    /// The spread that the quantile at `share`, raised by `more`, would have from a normal variable.
+    fn spread_at(&self, share: f64, more: f64, normal: f64) -> f64 {
+        (self.stabiliser.apply(self.window.quantile(share) + more) - self.centre) / normal
+    }
+
+    /// What rounding may have taken from a quantile: half a unit where all values are whole. Where they are
+    /// small, the outer quantile is the same whole number for many shares, and says little of what is beyond.
+    fn rounding(&self) -> f64 {
+        if self.whole_samples >= self.window.len() {
+            0.5 / self.steps as f64
+        } else {
+            0.0
+        }
     }
 }
 
@@ -183,5 +205,19 @@ mod tests {
         let resting = taught(Stabiliser::Counts(1.0), std::iter::repeat_n(0.0, 500));
         let bursting = taught(Stabiliser::Counts(1.0), (0..500).map(rare));
         assert!(bursting.z_of(9.0) < 3.0 && resting.z_of(9.0) > 4.0);
+    }
+
+    #[test]
+    fn whole_numbers_have_a_wider_spread() {
+        let counts = (0..500).map(|n| f64::from(n % 3));
+        let whole = taught(Stabiliser::Level(1.0), counts.clone());
+        let fine = taught(Stabiliser::Level(1.0), std::iter::once(0.5).chain(counts.clone()));
+        assert!(whole.z_of(6.0) < fine.z_of(6.0));
+        // Once the fraction has left the window, it no longer counts.
+        let again = taught(
+            Stabiliser::Level(1.0),
+            std::iter::once(0.5).chain(counts.cycle().take(600)),
+        );
+        assert!((whole.z_of(6.0) - again.z_of(6.0)).abs() < 0.1);
     }
 }
