@@ -37,8 +37,8 @@ impl Ramp {
 
     /// Takes a step in, on a scale of one step, and gives the sum as a multiple of the threshold, at most 1.
     pub(crate) fn push(&mut self, finest: &Scale) -> f64 {
-        if self.sum == 0.0 && finest.average() <= finest.median() {
-            // Most steps: no z below 0 changes a sum of 0.
+        if self.sum == 0.0 && finest.z_at_most() <= REFERENCE {
+            // Most steps: no z below the reference changes a sum of 0.
             return 0.0;
         }
         self.add(finest.z())

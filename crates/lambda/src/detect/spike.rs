@@ -37,6 +37,9 @@ const FEW_AVERAGES: f64 = 4.0;
 /// once in [`MERGE_STEPS`], and episodes would drag on.
 const EXIT_SHARE: f64 = 0.7;
 
+/// Strengths below this are not worth a root; they are linear.
+const EXACT_FROM: f64 = 0.25;
+
 /// z above which a step by itself stands clearly above the expected value.
 const START_Z: f64 = 2.0;
 
@@ -78,6 +81,8 @@ pub struct SpikeDetector {
     ramp: Ramp,
     steps_seen: usize,
     steps_to_sample: usize,
+    /// The scale whose baseline is read anew at the next sample.
+    turn: usize,
     /// Samples that a new level still has to teach.
     relearning: usize,
     latest_step: Option<i64>,
@@ -131,6 +136,7 @@ impl SpikeDetector {
             ramp: Ramp::new(share, options.step_ms),
             steps_seen: 0,
             steps_to_sample: 0,
+            turn: 0,
             relearning: 0,
             latest_step: None,
             running: None,
@@ -237,7 +243,12 @@ impl SpikeDetector {
         let mut by_scale = [0.0; SCALE_STEPS.len()];
         for ((strength, scale), threshold) in by_scale.iter_mut().zip(&self.scales).zip(&self.thresholds) {
             if scale.average() - scale.median() >= self.options.rise_min {
-                *strength = scale.z() / threshold;
+                let at_most = scale.z_at_most() / threshold;
+                *strength = if at_most < EXACT_FROM {
+                    at_most
+                } else {
+                    scale.z() / threshold
+                };
             }
         }
         let ramp = if self.thresholds[0].is_finite() {
@@ -309,13 +320,17 @@ impl SpikeDetector {
         }
         self.steps_to_sample = self.sample_every() - 1;
         self.relearning = self.relearning.saturating_sub(1);
-        for (index, scale) in self.scales.iter_mut().enumerate() {
+        for scale in &mut self.scales {
             if self.steps_seen >= scale.steps() {
-                scale.teach();
-                self.thresholds[index] =
-                    self.thresholds_at_best[index] * uncertainty(scale.steps(), self.steps_seen);
+                scale.sample();
             }
         }
+        // One scale at a time: a baseline that is some samples old is as good.
+        let index = self.turn;
+        self.turn = (index + 1) % SCALE_STEPS.len();
+        self.scales[index].refresh();
+        self.thresholds[index] =
+            self.thresholds_at_best[index] * uncertainty(SCALE_STEPS[index], self.steps_seen);
         let [finest, .., coarsest] = &self.scales;
         self.ramp.learn_memory(finest, coarsest);
     }
