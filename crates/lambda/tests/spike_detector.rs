@@ -260,6 +260,24 @@ fn an_episode_ends_in_a_pause() {
 }
 
 #[test]
+fn the_ends_of_time_are_times() {
+    for first in [i64::MIN, i64::MAX - 1_000] {
+        let mut detector = SpikeDetector::new(SpikeOptions {
+            step_ms: 1,
+            ..options()
+        });
+        (0..=1_000).for_each(|step| {
+            detector.push(first + step, if step > 990 { 200.0 } else { usual(step) });
+        });
+        let last = detector.finish();
+        assert!(
+            last.is_some_and(|episode| episode.open && episode.onset_ms <= episode.end_ms),
+            "{last:?}"
+        );
+    }
+}
+
+#[test]
 fn points_that_tell_nothing_change_nothing() {
     let clean = episodes(options(), 1_500, with_bursts(&[(1_000, 1_020)]));
     let mut detector = SpikeDetector::new(options());

@@ -273,14 +273,14 @@ impl SpikeDetector {
             (0, f64::MIN),
             |highest, at| if at.1 > highest.1 { at } else { highest },
         );
-        let time_of = |back: usize| (step - back as i64) * step_ms;
+        let time_of = |back: usize| step.saturating_sub(back as i64).saturating_mul(step_ms);
         Some(Running {
             episode: Episode {
                 onset_ms: time_of(since),
                 start_ms: time_of(start),
                 alarm_ms: time_of(0),
                 peak_ms: time_of(peak_back),
-                end_ms: time_of(0) + step_ms,
+                end_ms: time_of(0).saturating_add(step_ms),
                 peak_value,
                 expected: finest.median(),
                 score: score_of(strength.highest()),
@@ -289,7 +289,7 @@ impl SpikeDetector {
                 open: false,
                 new_level: false,
             },
-            since_step: step - since as i64,
+            since_step: step.saturating_sub(since as i64),
             last_elevated: step,
             coarsest,
         })
@@ -362,11 +362,11 @@ impl Running {
             .any(|&strength| strength >= EXIT_SHARE);
         if elevated {
             self.last_elevated = step;
-            self.episode.end_ms = (step + 1) * step_ms;
+            self.episode.end_ms = step.saturating_add(1).saturating_mul(step_ms);
         }
         if value > self.episode.peak_value {
             self.episode.peak_value = value;
-            self.episode.peak_ms = step * step_ms;
+            self.episode.peak_ms = step.saturating_mul(step_ms);
         }
         self.episode.score = self.episode.score.max(score_of(strength.highest()));
     }
