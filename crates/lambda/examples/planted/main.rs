@@ -1,5 +1,5 @@
 //! Measures the spike detector on simulated accounts, with options as `quiet_days=2 spike_days=2 mean_ms=250
-//! sigma=0.7 swing=0.3 budget=1`, and loads in events per second as plain numbers.
+//! sigma=0.7 swing=0.3 budget=1 seed=1000`, and loads in events per second as plain numbers.
 
 #![allow(clippy::print_stdout, reason = "an example that reports")]
 
@@ -15,6 +15,9 @@ use planted::{Account, DAY_S, Function};
 const APART_S: i64 = 1_200;
 const SPIKES_PER_DAY: usize = 71;
 
+/// From the seed of a quiet day to that of a day with spikes.
+const SPIKED_SEEDS: u64 = 1_000;
+
 /// What is simulated.
 struct Setup {
     quiet_days: u64,
@@ -24,6 +27,8 @@ struct Setup {
     swing: f64,
     /// False episodes per day that the detector is allowed.
     budget: f64,
+    /// Seed of the first quiet day; days with spikes have other ones.
+    seed: u64,
     loads: Vec<f64>,
 }
 
@@ -36,6 +41,7 @@ impl Setup {
             sigma: 0.7,
             swing: 0.3,
             budget: 1.0,
+            seed: 1_000,
             loads: Vec::new(),
         };
         for argument in arguments {
@@ -47,6 +53,7 @@ impl Setup {
                 "sigma" => setup.sigma = value.parse().ok()?,
                 "swing" => setup.swing = value.parse().ok()?,
                 "budget" => setup.budget = value.parse().ok()?,
+                "seed" => setup.seed = value.parse().ok()?,
                 "load" => setup.loads.push(value.parse().ok()?),
                 _ => return None,
             }
@@ -81,7 +88,7 @@ impl Setup {
     fn quiet(&self, load: f64) -> Vec<usize> {
         let mut count = vec![0; SERIES.len()];
         for day in 0..self.quiet_days {
-            let seconds = seconds_of(&self.account(1_000 + day, load), DAY_S);
+            let seconds = seconds_of(&self.account(self.seed + day, load), DAY_S);
             for (count, (_, kind, value)) in count.iter_mut().zip(SERIES) {
                 *count += self.episodes(kind, seconds.iter().map(value)).len();
             }
@@ -94,7 +101,7 @@ impl Setup {
         let mut fits = vec![Fit::default(); SERIES.len()];
         for day in 0..self.spike_days {
             let account = self
-                .account(2_000 + day, load)
+                .account(self.seed + SPIKED_SEEDS + day, load)
                 .with_spikes(SPIKES_PER_DAY, APART_S);
             let seconds = seconds_of(&account, DAY_S + APART_S);
             for (all, (_, kind, value)) in fits.iter_mut().zip(SERIES) {
