@@ -1,8 +1,8 @@
 //! What the spike detector does with series whose answer is plain.
 
 use insq_lambda::detect::{
-    Episode, LASTING_STEPS, MERGE_STEPS, Missing, SeriesKind, SpikeDetector, SpikeOptions, Trigger,
-    WARM_UP_STEPS,
+    EPISODES_REMEMBERED, Episode, LASTING_STEPS, MERGE_STEPS, Missing, SeriesKind, SpikeDetector,
+    SpikeOptions, Trigger, WARM_UP_STEPS,
 };
 use proptest::prelude::*;
 
@@ -26,16 +26,17 @@ fn episodes(options: SpikeOptions, steps: i64, value: impl Fn(i64) -> f64) -> Ve
     found
 }
 
-fn with_bursts(bursts: &[std::ops::Range<i64>]) -> impl Fn(i64) -> f64 {
+/// Four times the usual in the steps from the first to before the second of each pair.
+fn with_bursts(bursts: &[(i64, i64)]) -> impl Fn(i64) -> f64 {
     move |step| {
-        let burst = bursts.iter().any(|burst| burst.contains(&step));
+        let burst = bursts.iter().any(|&(from, until)| (from..until).contains(&step));
         usual(step) * if burst { 4.0 } else { 1.0 }
     }
 }
 
 #[test]
 fn an_episode_tells_when_and_how_high() {
-    let found = episodes(options(), 1_500, with_bursts(&[1_000..1_020]));
+    let found = episodes(options(), 1_500, with_bursts(&[(1_000, 1_020)]));
     assert_eq!(found.len(), 1, "{found:?}");
     let episode = found[0];
     assert_eq!((episode.onset_ms, episode.start_ms), (1_000_000, 1_000_000));
@@ -67,7 +68,7 @@ fn near_episodes_are_one_and_distant_ones_are_two() {
         episodes(
             options(),
             1_500,
-            with_bursts(&[1_000..1_010, 1_010 + gap..1_020 + gap]),
+            with_bursts(&[(1_000, 1_010), (1_010 + gap, 1_020 + gap)]),
         )
         .len()
     };
@@ -77,16 +78,19 @@ fn near_episodes_are_one_and_distant_ones_are_two() {
 
 #[test]
 fn an_episode_that_is_not_over_is_open() {
-    let during = episodes(options(), 1_010, with_bursts(&[1_000..1_010]));
+    let during = episodes(options(), 1_010, with_bursts(&[(1_000, 1_010)]));
     assert!(during[0].open);
-    let after = episodes(options(), 1_030, with_bursts(&[1_000..1_010]));
+    let after = episodes(options(), 1_030, with_bursts(&[(1_000, 1_010)]));
     assert!(!after[0].open && after[0].end_ms < 1_020_000);
 }
 
 #[test]
 fn an_episode_does_not_teach_but_a_lasting_level_does() {
-    let long = 1_000..1_000 + LASTING_STEPS - 30;
-    let found = episodes(options(), 4_000, with_bursts(&[long.clone(), 2_500..2_520]));
+    let found = episodes(
+        options(),
+        4_000,
+        with_bursts(&[(1_000, 970 + LASTING_STEPS), (2_500, 2_520)]),
+    );
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(
         found
@@ -142,7 +146,7 @@ fn small_steps_that_go_on_are_a_ramp() {
 
 #[test]
 fn the_warm_up_has_an_end() {
-    let burst = |from: usize| episodes(options(), 400, with_bursts(&[from as i64..from as i64 + 10])).len();
+    let burst = |from: usize| episodes(options(), 400, with_bursts(&[(from as i64, from as i64 + 10)])).len();
     assert_eq!(burst(WARM_UP_STEPS - 20), 0);
     assert_eq!(burst(WARM_UP_STEPS), 1);
 }
@@ -160,6 +164,50 @@ fn constant_and_resting_series_are_no_trouble() {
     }
     // One call in a while is nobody's spike.
     assert!(episodes(options(), 20_000, |step| f64::from(step % 3_000 == 2_999)).is_empty());
+}
+
+#[test]
+fn what_happens_every_minute_becomes_usual() {
+    let minutely = |step: i64| if step % 60 == 59 { 60.0 } else { usual(step) };
+    let found = episodes(options(), 20_000, minutely);
+    // The first minutes hold too few to know.
+    assert!(
+        found.iter().all(|episode| episode.end_ms <= 1_200_000),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_happens_every_hour_is_told_with_how_often() {
+    let hourly = |step: i64| if step % 3_600 >= 3_580 { 90.0 } else { usual(step) };
+    let recurrences = |steps| -> Vec<usize> {
+        episodes(options(), steps, hourly)
+            .iter()
+            .map(|episode| episode.recurrences)
+            .collect()
+    };
+    assert_eq!(recurrences(5 * 3_600), [0, 1, 2, 3, 4]);
+    // A day has 24 hours, and the 25th is forgotten.
+    assert_eq!(recurrences(26 * 3_600).last(), Some(&24));
+    let then_higher = |step| {
+        if step > 4 * 3_600 {
+            hourly(step) * 3.0
+        } else {
+            hourly(step)
+        }
+    };
+    let found = episodes(options(), 5 * 3_600, then_higher);
+    assert_eq!(found.last().map(|episode| episode.recurrences), Some(0));
+}
+
+#[test]
+fn no_more_episodes_than_a_number_are_remembered() {
+    let often = |step: i64| if step % 300 >= 295 { 90.0 } else { usual(step) };
+    let most = episodes(options(), 80 * 300, often)
+        .iter()
+        .map(|episode| episode.recurrences)
+        .max();
+    assert_eq!(most, Some(EPISODES_REMEMBERED));
 }
 
 #[test]
@@ -200,7 +248,7 @@ fn an_episode_ends_in_a_pause() {
     for missing in [Missing::Zero, Missing::Unknown] {
         let mut detector = SpikeDetector::new(SpikeOptions { missing, ..options() });
         (0..1_010).for_each(|step| {
-            detector.push(step * STEP_MS, with_bursts(&[1_000..1_010])(step));
+            detector.push(step * STEP_MS, with_bursts(&[(1_000, 1_010)])(step));
         });
         assert!(detector.running().is_some());
         let closed = detector.push(i64::MAX - STEP_MS, 20.0).closed;
@@ -212,14 +260,32 @@ fn an_episode_ends_in_a_pause() {
 }
 
 #[test]
+fn the_ends_of_time_are_times() {
+    for first in [i64::MIN, i64::MAX - 1_000] {
+        let mut detector = SpikeDetector::new(SpikeOptions {
+            step_ms: 1,
+            ..options()
+        });
+        (0..=1_000).for_each(|step| {
+            detector.push(first + step, if step > 990 { 200.0 } else { usual(step) });
+        });
+        let last = detector.finish();
+        assert!(
+            last.is_some_and(|episode| episode.open && episode.onset_ms <= episode.end_ms),
+            "{last:?}"
+        );
+    }
+}
+
+#[test]
 fn points_that_tell_nothing_change_nothing() {
-    let clean = episodes(options(), 1_500, with_bursts(&[1_000..1_020]));
+    let clean = episodes(options(), 1_500, with_bursts(&[(1_000, 1_020)]));
     let mut detector = SpikeDetector::new(options());
     let mut found = Vec::new();
     for step in 0..1_500 {
         found.extend(
             detector
-                .push(step * STEP_MS, with_bursts(&[1_000..1_020])(step))
+                .push(step * STEP_MS, with_bursts(&[(1_000, 1_020)])(step))
                 .closed,
         );
         for (time_ms, value) in [

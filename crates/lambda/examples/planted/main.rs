@@ -1,18 +1,22 @@
 //! Measures the spike detector on simulated accounts, with options as `quiet_days=2 spike_days=2 mean_ms=250
-//! sigma=0.7 swing=0.3`, and loads in events per second as plain numbers.
+//! sigma=0.7 swing=0.3 budget=1 seed=1000`, and loads in events per second as plain numbers.
 
 #![allow(clippy::print_stdout, reason = "an example that reports")]
 
 #[path = "../../tests/planted/mod.rs"]
 mod planted;
 
-use planted::evaluate::{Fit, SERIES, episodes, fit, quantile};
+use insq_lambda::detect::{Episode, SeriesKind, SpikeOptions};
+use planted::evaluate::{Fit, SERIES, episodes_with, fit, quantile};
 use planted::series::seconds_of;
 use planted::{Account, DAY_S, Function};
 
 /// Seconds between spikes: 71 in a day.
 const APART_S: i64 = 1_200;
 const SPIKES_PER_DAY: usize = 71;
+
+/// From the seed of a quiet day to that of a day with spikes.
+const SPIKED_SEEDS: u64 = 1_000;
 
 /// What is simulated.
 struct Setup {
@@ -21,6 +25,10 @@ struct Setup {
     mean_ms: f64,
     sigma: f64,
     swing: f64,
+    /// False episodes per day that the detector is allowed.
+    budget: f64,
+    /// Seed of the first quiet day; days with spikes have other ones.
+    seed: u64,
     loads: Vec<f64>,
 }
 
@@ -32,6 +40,8 @@ impl Setup {
             mean_ms: 250.0,
             sigma: 0.7,
             swing: 0.3,
+            budget: 1.0,
+            seed: 1_000,
             loads: Vec::new(),
         };
         for argument in arguments {
@@ -42,6 +52,8 @@ impl Setup {
                 "mean_ms" => setup.mean_ms = value.parse().ok()?,
                 "sigma" => setup.sigma = value.parse().ok()?,
                 "swing" => setup.swing = value.parse().ok()?,
+                "budget" => setup.budget = value.parse().ok()?,
+                "seed" => setup.seed = value.parse().ok()?,
                 "load" => setup.loads.push(value.parse().ok()?),
                 _ => return None,
             }
@@ -64,13 +76,21 @@ impl Setup {
         }
     }
 
+    fn episodes(&self, kind: SeriesKind, values: impl Iterator<Item = f64>) -> Vec<Episode> {
+        let options = SpikeOptions {
+            false_alarms_per_day: self.budget,
+            ..SpikeOptions::new(kind, 1_000)
+        };
+        episodes_with(options, values)
+    }
+
     /// False episodes of the quiet days, by series.
     fn quiet(&self, load: f64) -> Vec<usize> {
         let mut count = vec![0; SERIES.len()];
         for day in 0..self.quiet_days {
-            let seconds = seconds_of(&self.account(1_000 + day, load), DAY_S);
+            let seconds = seconds_of(&self.account(self.seed + day, load), DAY_S);
             for (count, (_, kind, value)) in count.iter_mut().zip(SERIES) {
-                *count += episodes(kind, seconds.iter().map(value)).len();
+                *count += self.episodes(kind, seconds.iter().map(value)).len();
             }
         }
         count
@@ -81,11 +101,14 @@ impl Setup {
         let mut fits = vec![Fit::default(); SERIES.len()];
         for day in 0..self.spike_days {
             let account = self
-                .account(2_000 + day, load)
+                .account(self.seed + SPIKED_SEEDS + day, load)
                 .with_spikes(SPIKES_PER_DAY, APART_S);
             let seconds = seconds_of(&account, DAY_S + APART_S);
             for (all, (_, kind, value)) in fits.iter_mut().zip(SERIES) {
-                all.add(fit(&account.spikes, &episodes(kind, seconds.iter().map(value))));
+                all.add(fit(
+                    &account.spikes,
+                    &self.episodes(kind, seconds.iter().map(value)),
+                ));
             }
         }
         fits
@@ -98,8 +121,8 @@ fn main() -> std::process::ExitCode {
         return std::process::ExitCode::FAILURE;
     };
     println!(
-        "{} quiet days, {} days with {SPIKES_PER_DAY} spikes, durations of {} ms (sigma {}), daily swing {}",
-        setup.quiet_days, setup.spike_days, setup.mean_ms, setup.sigma, setup.swing
+        "{} quiet days, {} days with {SPIKES_PER_DAY} spikes, durations of {} ms (sigma {}), daily swing {}, budget {}",
+        setup.quiet_days, setup.spike_days, setup.mean_ms, setup.sigma, setup.swing, setup.budget
     );
     for &load in &setup.loads {
         println!("{load} events per second");
@@ -128,5 +151,11 @@ fn report(name: &str, fit: &Fit, quiet: f64) {
         quantile(&fit.onset_errors_s, 0.9),
         quantile(&fit.delays_s, 0.5),
         quantile(&fit.delays_s, 0.9),
+    );
+    println!(
+        "    end error, s: median {:.0}, p10 {:.0}, p90 {:.0}",
+        quantile(&fit.end_errors_s, 0.5),
+        quantile(&fit.end_errors_s, 0.1),
+        quantile(&fit.end_errors_s, 0.9),
     );
 }

@@ -30,6 +30,9 @@ pub struct Episode {
     pub score: f64,
     /// What gave the alarm.
     pub trigger: Trigger,
+    /// How many episodes of at least half the rise the series had in the day before, of the latest 64: a
+    /// job that runs every hour makes many, and is hardly news.
+    pub recurrences: usize,
     /// The series had not come back when the input ended.
     pub open: bool,
     /// The level lasted so long that it became the new baseline, which ended the episode.

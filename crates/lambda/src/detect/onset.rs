@@ -33,7 +33,8 @@ mod tests {
         let mut finest = Scale::new(1, Stabiliser::Counts(1.0));
         for _ in 0..100 {
             finest.set_sum(20.0);
-            finest.teach();
+            finest.sample();
+            finest.refresh();
         }
         let mut recent = Recent::new();
         (0..100).for_each(|_| recent.push(20.0));

@@ -35,8 +35,16 @@ impl Ramp {
         self.memory = (steps * ratio * ratio).clamp(1.0, steps);
     }
 
-    /// Takes the z of a step in and gives the sum as a multiple of the threshold, at most 1.
-    pub(crate) fn push(&mut self, z: f64) -> f64 {
+    /// Takes a step in, on a scale of one step, and gives the sum as a multiple of the threshold, at most 1.
+    pub(crate) fn push(&mut self, finest: &Scale) -> f64 {
+        if self.sum == 0.0 && finest.z_at_most() <= REFERENCE {
+            // Most steps: no z below the reference changes a sum of 0.
+            return 0.0;
+        }
+        self.add(finest.z())
+    }
+
+    fn add(&mut self, z: f64) -> f64 {
         let step = (z.min(STEP_MAX) - REFERENCE) / self.memory;
         self.sum = (self.sum + step).clamp(0.0, self.threshold);
         self.sum / self.threshold
@@ -54,11 +62,11 @@ mod tests {
     #[test]
     fn many_small_steps_are_a_ramp_and_few_are_not() {
         let mut ramp = Ramp::new(0.2, 1_000);
-        assert_eq!(ramp.push(REFERENCE), 0.0);
-        assert!(ramp.push(1e9) < 0.5, "one step is no ramp");
-        let steps = (0..60).position(|_| ramp.push(REFERENCE + 1.0) >= 1.0);
+        assert_eq!(ramp.add(REFERENCE), 0.0);
+        assert!(ramp.add(1e9) < 0.5, "one step is no ramp");
+        let steps = (0..60).position(|_| ramp.add(REFERENCE + 1.0) >= 1.0);
         assert!(steps.is_some_and(|steps| steps > 3), "{steps:?}");
         ramp.reset();
-        assert_eq!(ramp.push(0.0), 0.0);
+        assert_eq!(ramp.add(0.0), 0.0);
     }
 }

@@ -7,14 +7,16 @@ pub(crate) const BASELINE_SAMPLES: usize = 512;
 
 /// Shares of the samples from which the usual distance to the median is read, and how far a standard normal
 /// variable is from its median there. The quartile alone is 0 for a series that mostly rests, and tells
-/// nothing of a skewed one.
-const SPREAD_AT: [(f64, f64); 3] = [(0.75, 0.674_490), (0.9, 1.281_552), (0.98, 2.053_749)];
+/// nothing of a skewed one. The last is high enough to see what happens in one second of every minute, as
+/// schedules do.
+const SPREAD_AT: [(f64, f64); 3] = [(0.75, 0.674_490), (0.9, 1.281_552), (0.988, 2.257_129)];
 
 /// The least spread as a share of the median: smaller changes are nobody's spike, however steady the series.
 const SPREAD_SHARE_MIN: f64 = 0.03;
 
-/// The least spread of a concurrency, in invocations in flight.
-const LEVEL_SPREAD_MIN: f64 = 0.25;
+/// The least spread of the concurrency of a step, in invocations in flight: where few are, the maximum of a
+/// step is a small whole number, whose quantiles are no finer than that.
+const LEVEL_SPREAD_MIN: f64 = 0.5;
 
 /// Anscombe's constant, which makes the variance of roots of Poisson counts constant down to small means.
 const ANSCOMBE: f64 = 3.0 / 8.0;
@@ -25,9 +27,9 @@ pub(crate) enum Stabiliser {
     /// Counts per step, averaged over this many steps; their sum is counted again. Roots make the spread of
     /// Poisson counts 1.
     Counts(f64),
-    /// Concurrency. Its variance grows with its level, too, but averaged over a step it is no count: a sum of
+    /// Concurrency, averaged over this many steps. Its variance grows with its level, too, but within a step it is no count: a sum of
     /// skewed durations. Cube roots make such sums nearly normal, as Wilson and Hilferty found.
-    Level,
+    Level(f64),
 }
 
 impl Stabiliser {
@@ -35,25 +37,26 @@ impl Stabiliser {
     pub(crate) fn apply(self, value: f64) -> f64 {
         match self {
             Self::Counts(steps) => 2.0 * (value.max(0.0) * steps + ANSCOMBE).sqrt(),
-            Self::Level => 3.0 * (value.max(0.0) + ANSCOMBE).cbrt(),
+            // `cbrt` is several times as slow, and no value here needs its last digit.
+            Self::Level(_) => 3.0 * (value.max(0.0) + ANSCOMBE).powf(1.0 / 3.0),
         }
     }
 
-    /// How much the stabilised value grows with the value at `value`.
-    fn slope(self, value: f64) -> f64 {
+    /// How much the stabilised value grows with the value, where it is `stabilised`.
+    fn slope(self, stabilised: f64) -> f64 {
         match self {
-            Self::Counts(steps) => steps / (value.max(0.0) * steps + ANSCOMBE).sqrt(),
-            Self::Level => (value.max(0.0) + ANSCOMBE).cbrt().powi(-2),
+            Self::Counts(steps) => 2.0 * steps / stabilised,
+            Self::Level(_) => (3.0 / stabilised).powi(2),
         }
     }
 
     /// The spread below which no measurement is believed, stabilised, at a median.
-    fn least_spread(self, median: f64) -> f64 {
-        let slope = self.slope(median);
+    fn least_spread(self, median: f64, centre: f64) -> f64 {
+        let slope = self.slope(centre);
         let own = match self {
             // Events that come independently of each other spread by 1.
             Self::Counts(_) => 1.0,
-            Self::Level => LEVEL_SPREAD_MIN * slope,
+            Self::Level(steps) => LEVEL_SPREAD_MIN * slope / steps.sqrt(),
         };
         own.max(SPREAD_SHARE_MIN * median * slope)
     }
@@ -70,18 +73,26 @@ pub(crate) struct Scale {
     centre: f64,
     /// Usual distance of values above the centre, in standard deviations of a normal variable.
     spread: f64,
+    /// Spreads that a rise of 1 above the median is worth.
+    per_unit: f64,
+    /// Latest samples that were whole numbers, without one that was not.
+    whole_samples: usize,
 }
 
 impl Scale {
     pub(crate) fn new(steps: usize, stabiliser: Stabiliser) -> Self {
+        let centre = stabiliser.apply(0.0);
+        let spread = stabiliser.least_spread(0.0, centre);
         Self {
             steps,
             sum: 0.0,
             stabiliser,
             window: QuantileWindow::new(BASELINE_SAMPLES),
             median: 0.0,
-            centre: stabiliser.apply(0.0),
-            spread: stabiliser.least_spread(0.0),
+            centre,
+            spread,
+            per_unit: stabiliser.slope(centre) / spread,
+            whole_samples: 0,
         }
     }
 
@@ -108,7 +119,12 @@ impl Scale {
         (self.stabiliser.apply(self.average()) - self.centre) / self.spread
     }
 
-    /// The same for a value in place of the average.
+    /// No less than [`Scale::z`] for what is above the median, and cheaper: stabilising bends rises down.
+    pub(crate) fn z_at_most(&self) -> f64 {
+        (self.average() - self.median) * self.per_unit
+    }
+
+    /// The same as [`Scale::z`] for a value in place of the average.
     pub(crate) fn z_of(&self, value: f64) -> f64 {
         (self.stabiliser.apply(value) - self.centre) / self.spread
     }
@@ -120,25 +136,49 @@ impl Scale {
 
     /// The usual distance above the median, in the unit of the series.
     pub(crate) fn raw_spread(&self) -> f64 {
-        self.spread / self.stabiliser.slope(self.median)
+        1.0 / self.per_unit
     }
 
     pub(crate) fn samples(&self) -> usize {
         self.window.len()
     }
 
-    /// Makes the present average part of the baseline.
-    pub(crate) fn teach(&mut self) {
+    /// Makes the present average part of the baseline; [`Scale::refresh`] reads the baseline anew.
+    pub(crate) fn sample(&mut self) {
         self.window.push(self.average());
+        self.whole_samples = if self.sum.fract() == 0.0 {
+            self.whole_samples + 1
+        } else {
+            0
+        };
+    }
+
+    /// Reads median and spread from the samples.
+    pub(crate) fn refresh(&mut self) {
         self.median = self.window.quantile(0.5);
         self.centre = self.stabiliser.apply(self.median);
-        self.spread = SPREAD_AT
+        let least = self.stabiliser.least_spread(self.median, self.centre);
+        self.spread = SPREAD_AT[..2]
             .iter()
-            .map(|&(share, normal)| {
-                let quantile = self.stabiliser.apply(self.window.quantile(share));
-                (quantile - self.centre) / normal
-            })
-            .fold(self.stabiliser.least_spread(self.median), f64::max);
+            .map(|&(share, normal)| self.spread_at(share, 0.0, normal))
+            .fold(least, f64::max)
+            .max(self.spread_at(SPREAD_AT[2].0, self.rounding(), SPREAD_AT[2].1));
+        self.per_unit = self.stabiliser.slope(self.centre) / self.spread;
+    }
+
+    /// The spread that the quantile at `share`, raised by `more`, would have from a normal variable.
+    fn spread_at(&self, share: f64, more: f64, normal: f64) -> f64 {
+        (self.stabiliser.apply(self.window.quantile(share) + more) - self.centre) / normal
+    }
+
+    /// What rounding may have taken from a quantile: half a unit where all values are whole. Where they are
+    /// small, the outer quantile is the same whole number for many shares, and says little of what is beyond.
+    fn rounding(&self) -> f64 {
+        if self.whole_samples >= self.window.len() {
+            0.5 / self.steps as f64
+        } else {
+            0.0
+        }
     }
 }
 
@@ -150,7 +190,8 @@ mod tests {
         let mut scale = Scale::new(1, stabiliser);
         for value in values {
             scale.set_sum(value);
-            scale.teach();
+            scale.sample();
+            scale.refresh();
         }
         scale
     }
@@ -158,7 +199,7 @@ mod tests {
     #[test]
     fn a_constant_series_has_a_finite_z() {
         for level in [0.0, 5.0, 1e6] {
-            for stabiliser in [Stabiliser::Counts(1.0), Stabiliser::Level] {
+            for stabiliser in [Stabiliser::Counts(1.0), Stabiliser::Level(1.0)] {
                 let mut scale = taught(stabiliser, std::iter::repeat_n(level, 100));
                 assert_eq!(scale.z(), 0.0);
                 scale.set_sum(level * 2.0 + 10.0);
@@ -169,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_least_spread_is_a_share_of_a_high_median() {
-        let scale = taught(Stabiliser::Level, std::iter::repeat_n(10_000.0, 100));
+        let scale = taught(Stabiliser::Level(1.0), std::iter::repeat_n(10_000.0, 100));
         assert!((scale.z_of(10_000.0 * (1.0 + SPREAD_SHARE_MIN)) - 1.0).abs() < 0.02);
     }
 
@@ -179,5 +220,19 @@ mod tests {
         let resting = taught(Stabiliser::Counts(1.0), std::iter::repeat_n(0.0, 500));
         let bursting = taught(Stabiliser::Counts(1.0), (0..500).map(rare));
         assert!(bursting.z_of(9.0) < 3.0 && resting.z_of(9.0) > 4.0);
+    }
+
+    #[test]
+    fn whole_numbers_have_a_wider_spread() {
+        let counts = (0..500).map(|n| if n % 50 == 0 { 5.0 } else { 3.0 });
+        let whole = taught(Stabiliser::Level(1.0), counts.clone());
+        let fine = taught(Stabiliser::Level(1.0), std::iter::once(0.5).chain(counts.clone()));
+        assert!(whole.z_of(9.0) < fine.z_of(9.0));
+        // Once the fraction has left the window, it no longer counts.
+        let again = taught(
+            Stabiliser::Level(1.0),
+            std::iter::once(0.5).chain(counts.cycle().take(600)),
+        );
+        assert!((whole.z_of(9.0) - again.z_of(9.0)).abs() < 0.1);
     }
 }

@@ -6,6 +6,7 @@ use super::onset::steps_since_onset;
 use super::options::{Missing, SeriesKind, SpikeOptions};
 use super::ramp::Ramp;
 use super::recent::{RECENT_STEPS, Recent};
+use super::recurrence::Recurrence;
 use super::scale::{BASELINE_SAMPLES, Scale, Stabiliser};
 
 /// Steps over which the values are averaged: seconds, for a series of seconds.
@@ -32,8 +33,12 @@ const WARM_UP_AVERAGES: usize = 10;
 /// A spread that is measured on `n` averages is uncertain; thresholds are higher by this divided by `n`.
 const FEW_AVERAGES: f64 = 4.0;
 
-/// Share of a threshold above which a step still belongs to an episode.
-const EXIT_SHARE: f64 = 0.5;
+/// Share of a threshold above which a step still belongs to an episode. Half would be passed by chance about
+/// once in [`MERGE_STEPS`], and episodes would drag on.
+const EXIT_SHARE: f64 = 0.7;
+
+/// Strengths below this are not worth a root; they are linear.
+const EXACT_FROM: f64 = 0.25;
 
 /// z above which a step by itself stands clearly above the expected value.
 const START_Z: f64 = 2.0;
@@ -76,10 +81,13 @@ pub struct SpikeDetector {
     ramp: Ramp,
     steps_seen: usize,
     steps_to_sample: usize,
+    /// The scale whose baseline is read anew at the next sample.
+    turn: usize,
     /// Samples that a new level still has to teach.
     relearning: usize,
     latest_step: Option<i64>,
     running: Option<Running>,
+    recurrence: Recurrence,
 }
 
 /// An episode that has not been closed.
@@ -128,9 +136,11 @@ impl SpikeDetector {
             ramp: Ramp::new(share, options.step_ms),
             steps_seen: 0,
             steps_to_sample: 0,
+            turn: 0,
             relearning: 0,
             latest_step: None,
             running: None,
+            recurrence: Recurrence::default(),
             options,
         }
     }
@@ -159,16 +169,16 @@ impl SpikeDetector {
 
     /// The episode that is open now, as far as it is known.
     pub fn running(&self) -> Option<Episode> {
-        self.running.map(|running| running.episode)
+        let mut episode = self.running?.episode;
+        self.recurrence.tell(&mut episode);
+        Some(episode)
     }
 
     /// Ends the series. An episode that is not over is given as [`open`](Episode::open).
     pub fn finish(self) -> Option<Episode> {
-        let running = self.running?;
-        Some(Episode {
-            open: self.latest_step == Some(running.last_elevated),
-            ..running.episode
-        })
+        let open = self.latest_step == Some(self.running?.last_elevated);
+        let episode = self.running()?;
+        Some(Episode { open, ..episode })
     }
 
     fn unchanged(&self, closed: Option<Episode>) -> Observation {
@@ -233,11 +243,16 @@ impl SpikeDetector {
         let mut by_scale = [0.0; SCALE_STEPS.len()];
         for ((strength, scale), threshold) in by_scale.iter_mut().zip(&self.scales).zip(&self.thresholds) {
             if scale.average() - scale.median() >= self.options.rise_min {
-                *strength = scale.z() / threshold;
+                let at_most = scale.z_at_most() / threshold;
+                *strength = if at_most < EXACT_FROM {
+                    at_most
+                } else {
+                    scale.z() / threshold
+                };
             }
         }
         let ramp = if self.thresholds[0].is_finite() {
-            self.ramp.push(self.scales[0].z())
+            self.ramp.push(&self.scales[0])
         } else {
             0.0
         };
@@ -258,22 +273,23 @@ impl SpikeDetector {
             (0, f64::MIN),
             |highest, at| if at.1 > highest.1 { at } else { highest },
         );
-        let time_of = |back: usize| (step - back as i64) * step_ms;
+        let time_of = |back: usize| step.saturating_sub(back as i64).saturating_mul(step_ms);
         Some(Running {
             episode: Episode {
                 onset_ms: time_of(since),
                 start_ms: time_of(start),
                 alarm_ms: time_of(0),
                 peak_ms: time_of(peak_back),
-                end_ms: time_of(0) + step_ms,
+                end_ms: time_of(0).saturating_add(step_ms),
                 peak_value,
                 expected: finest.median(),
                 score: score_of(strength.highest()),
                 trigger,
+                recurrences: 0,
                 open: false,
                 new_level: false,
             },
-            since_step: step - since as i64,
+            since_step: step.saturating_sub(since as i64),
             last_elevated: step,
             coarsest,
         })
@@ -281,7 +297,8 @@ impl SpikeDetector {
 
     fn close(&mut self) -> Option<Episode> {
         self.ramp.reset();
-        self.running.take().map(|running| running.episode)
+        let running = self.running.take()?;
+        Some(self.recurrence.note(running.episode))
     }
 
     /// Makes the latest averages part of the baseline, every few steps, and never those of an episode until
@@ -303,13 +320,17 @@ impl SpikeDetector {
         }
         self.steps_to_sample = self.sample_every() - 1;
         self.relearning = self.relearning.saturating_sub(1);
-        for (index, scale) in self.scales.iter_mut().enumerate() {
+        for scale in &mut self.scales {
             if self.steps_seen >= scale.steps() {
-                scale.teach();
-                self.thresholds[index] =
-                    self.thresholds_at_best[index] * uncertainty(scale.steps(), self.steps_seen);
+                scale.sample();
             }
         }
+        // One scale at a time: a baseline that is some samples old is as good.
+        let index = self.turn;
+        self.turn = (index + 1) % SCALE_STEPS.len();
+        self.scales[index].refresh();
+        self.thresholds[index] =
+            self.thresholds_at_best[index] * uncertainty(SCALE_STEPS[index], self.steps_seen);
         let [finest, .., coarsest] = &self.scales;
         self.ramp.learn_memory(finest, coarsest);
     }
@@ -341,11 +362,11 @@ impl Running {
             .any(|&strength| strength >= EXIT_SHARE);
         if elevated {
             self.last_elevated = step;
-            self.episode.end_ms = (step + 1) * step_ms;
+            self.episode.end_ms = step.saturating_add(1).saturating_mul(step_ms);
         }
         if value > self.episode.peak_value {
             self.episode.peak_value = value;
-            self.episode.peak_ms = step * step_ms;
+            self.episode.peak_ms = step.saturating_mul(step_ms);
         }
         self.episode.score = self.episode.score.max(score_of(strength.highest()));
     }
@@ -358,6 +379,6 @@ impl Running {
 fn stabiliser(kind: SeriesKind, steps: usize) -> Stabiliser {
     match kind {
         SeriesKind::Counts => Stabiliser::Counts(steps as f64),
-        SeriesKind::Concurrency => Stabiliser::Level,
+        SeriesKind::Concurrency => Stabiliser::Level(steps as f64),
     }
 }

@@ -5,8 +5,11 @@ use insq_lambda::detect::{Episode, SeriesKind, SpikeDetector, SpikeOptions};
 use super::series::Second;
 use super::{Cause, Spike};
 
+/// A name, what the values are, and how a second gives one.
+pub type Series = (&'static str, SeriesKind, fn(&Second) -> f64);
+
 /// The series that are looked at.
-pub const SERIES: [(&str, SeriesKind, fn(&Second) -> f64); 3] = [
+pub const SERIES: [Series; 3] = [
     ("concurrency mean", SeriesKind::Concurrency, |second| {
         second.concurrency_mean
     }),
@@ -19,9 +22,14 @@ pub const SERIES: [(&str, SeriesKind, fn(&Second) -> f64); 3] = [
 /// An alarm that comes this long after the end of a spike still tells it: the longest scale.
 const LATE_S: i64 = 60;
 
-/// The episodes of a series.
+/// The episodes of a series, with the default options.
 pub fn episodes(kind: SeriesKind, values: impl Iterator<Item = f64>) -> Vec<Episode> {
-    let mut detector = SpikeDetector::new(SpikeOptions::new(kind, 1_000));
+    episodes_with(SpikeOptions::new(kind, 1_000), values)
+}
+
+/// The episodes of a series of seconds.
+pub fn episodes_with(options: SpikeOptions, values: impl Iterator<Item = f64>) -> Vec<Episode> {
+    let mut detector = SpikeDetector::new(options);
     let mut found: Vec<Episode> = values
         .enumerate()
         .filter_map(|(second, value)| detector.push(second as i64 * 1_000, value).closed)
@@ -44,6 +52,8 @@ pub struct Fit {
     pub onset_errors_s: Vec<f64>,
     /// Alarm minus start of the spike, seconds.
     pub delays_s: Vec<f64>,
+    /// End of the episode minus end of the spike, seconds.
+    pub end_errors_s: Vec<f64>,
 }
 
 impl Fit {
@@ -63,6 +73,7 @@ impl Fit {
         self.false_episodes += other.false_episodes;
         self.onset_errors_s.extend(other.onset_errors_s);
         self.delays_s.extend(other.delays_s);
+        self.end_errors_s.extend(other.end_errors_s);
     }
 }
 
@@ -89,6 +100,8 @@ pub fn fit(spikes: &[Spike], episodes: &[Episode]) -> Fit {
                     .push(episode.onset_ms as f64 / 1e3 - spike.start_s as f64);
                 fit.delays_s
                     .push(episode.alarm_ms as f64 / 1e3 - spike.start_s as f64);
+                let end_s = (spike.start_s + spike.length_s) as f64;
+                fit.end_errors_s.push(episode.end_ms as f64 / 1e3 - end_s);
             }
             None => fit.missed.push(*spike),
         }
