@@ -272,7 +272,7 @@ fn environments(found: &Concurrency) -> String {
     );
     if environments.overlaps > 0 {
         text.push_str(&format!(
-            "\n{} overlap an earlier one of the same environment: of managed instances, or a log that was read twice.",
+            "\n{} overlap another one of the same environment: of managed instances, or a log that was read twice.",
             plural(environments.overlaps, "invocation")
         ));
     }

@@ -160,8 +160,12 @@ impl SpikesReport<'_> {
                     SpikeSeries::Concurrency => "in flight",
                     SpikeSeries::Starts => "started a second",
                 };
+                let known = match main.episode.recurrences {
+                    0 => String::new(),
+                    number => format!("; {} like it in the day before", count(number as u64)),
+                };
                 format!(
-                    "{times}: {peak}; {what}{whose} up to {}, expected {}",
+                    "{times}: {peak}; {what}{whose} up to {}, expected {}{known}",
                     amount(main.episode.peak_value),
                     amount(main.episode.expected)
                 )
@@ -303,24 +307,31 @@ fn why(found: &FunctionRise) -> String {
             .map_or_else(String::new, |ms| format!(" of {}", duration_ms(ms)));
         return format!("new traffic, {}/s{each}", amount(during.rate_per_s()));
     }
+    // What worked against the rise is in the table; the sentence shares out what worked for it.
+    let for_it: f64 = Cause::ALL
+        .into_iter()
+        .map(|cause| found.parts.of(cause).max(0.0))
+        .sum();
     let mut causes: Vec<(Cause, f64)> = Cause::ALL
         .into_iter()
-        .map(|cause| (cause, found.parts.of(cause) / found.rise))
+        .map(|cause| (cause, found.parts.of(cause) / for_it))
         .filter(|(_, share)| *share >= CAUSE_SHARE_MIN)
         .collect();
     causes.sort_by(|a, b| b.1.total_cmp(&a.1));
     let told: Vec<String> = causes
         .iter()
-        .map(|(cause, share)| {
+        .enumerate()
+        .map(|(idx, (cause, share))| {
+            let went = if idx == 0 { " went" } else { "" };
             let ms = |ms: Option<f64>| ms.map_or_else(|| "none".to_owned(), duration_ms);
             let what = match cause {
                 Cause::Rate => format!(
-                    "rate went from {} to {}/s",
+                    "rate{went} from {} to {}/s",
                     amount(before.rate_per_s()),
                     amount(during.rate_per_s())
                 ),
                 Cause::Duration => format!(
-                    "durations from {} to {}",
+                    "durations{went} from {} to {}",
                     ms(before.duration_ms()),
                     ms(during.duration_ms())
                 ),

@@ -12,7 +12,7 @@ pub struct EnvironmentCounts {
     /// Most at one instant between their first and their last busy instant. Environments live on idle after
     /// their last invocation, so this is a lower bound.
     pub alive_max: u64,
-    /// Invocations that overlap an earlier one of their own environment.
+    /// Invocations that overlap the one before them in their own environment.
     pub overlaps: u64,
 }
 
