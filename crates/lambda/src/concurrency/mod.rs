@@ -115,7 +115,7 @@ impl Concurrency {
             return None;
         }
         let ids: Vec<(FunctionId, &str)> = load.functions().collect();
-        let sweep_options = sweep_options(&ids, options, &window_us);
+        let sweep_options = sweep_options(&ids, options);
         let summary = |name: &str, quota| ScopeSummary::new(name, quota, options);
         let quotas = &options.quotas;
         let mut total = summary("", Some(quotas.account()));
@@ -161,15 +161,13 @@ impl Concurrency {
     }
 }
 
-fn sweep_options(
-    ids: &[(FunctionId, &str)],
-    options: &ConcurrencyOptions,
-    window_us: &Range<i64>,
-) -> SweepOptions {
+/// Without a window there is none for the sweep either: the last invocation ends at the end of what the log spans, and
+/// is to be counted.
+fn sweep_options(ids: &[(FunctionId, &str)], options: &ConcurrencyOptions) -> SweepOptions {
     let is_reserved = |(id, name): &(FunctionId, &str)| options.quotas.of(name).map(|_| *id);
     SweepOptions {
         bin_ms: options.bin_ms,
-        window_us: Some(window_us.clone()),
+        window_us: options.window_us.clone(),
         level_percent: options.with_bin_levels.then_some(options.percent),
         duration_percent: Some(options.percent),
         reserved: ids.iter().filter_map(is_reserved).collect(),

@@ -149,7 +149,7 @@ pub fn spikes(load: &Load, options: &SpikesOptions, pool: Option<&ThreadPool>) -
     };
     let window_us = options.window_us.clone().unwrap_or(first..last);
     let sweep_options = SweepOptions {
-        window_us: Some(window_us.clone()),
+        window_us: options.window_us.clone(),
         reserved: reserved(load, &options.quotas),
         ..SweepOptions::default()
     };
