@@ -96,6 +96,49 @@ enum Label {
 /// them; what is not known is skipped. A value counts only with its unit, so that a line that stops in the
 /// middle of a number gives no wrong one.
 pub(crate) fn read_report(message: &[u8]) -> Report {
+    read_usual(message).unwrap_or_else(|| read_general(message))
+}
+
+/// A line of the one shape that nearly all have: labels in the order of the service, tabs between them, and nothing
+/// behind the memory but an initialisation. `None` for all others.
+fn read_usual(message: &[u8]) -> Option<Report> {
+    const ID_AT: usize = 18;
+    const ID_CHARS: usize = 36;
+    let id = message.strip_prefix(b"REPORT RequestId: ")?.get(..ID_CHARS)?;
+    if id.iter().any(u8::is_ascii_whitespace) {
+        return None;
+    }
+    let rest = &message[ID_AT + ID_CHARS..];
+    let (duration, rest) = labelled(rest, b"\tDuration: ", b" ms")?;
+    let (billed_duration, rest) = labelled(rest, b"\tBilled Duration: ", b" ms")?;
+    let (memory_size, rest) = labelled(rest, b"\tMemory Size: ", b" MB")?;
+    let (max_memory_used, rest) = labelled(rest, b"\tMax Memory Used: ", b" MB")?;
+    let (init_duration, rest) = match labelled(rest, b"\tInit Duration: ", b" ms") {
+        Some((init, rest)) => (Some(init), rest),
+        None => (None, rest),
+    };
+    rest.iter().all(u8::is_ascii_whitespace).then(|| Report {
+        request_id: Some(ID_AT..ID_AT + ID_CHARS),
+        duration: Some(duration),
+        billed_duration: Some(billed_duration),
+        init_duration,
+        memory_size: Some(memory_size * MB_BYTES),
+        max_memory_used: Some(max_memory_used * MB_BYTES),
+        ..Report::default()
+    })
+}
+
+/// The number between a label and a unit, and what follows them.
+#[inline]
+fn labelled<'a>(text: &'a [u8], label: &[u8], unit: &[u8]) -> Option<(f64, &'a [u8])> {
+    let (value, rest) = read_number(text.strip_prefix(label)?)?;
+    let rest = rest.strip_prefix(unit)?;
+    rest.first()
+        .is_none_or(u8::is_ascii_whitespace)
+        .then_some((value, rest))
+}
+
+fn read_general(message: &[u8]) -> Report {
     let mut report = Report::default();
     let mut at = message.len() - message.trim_ascii_start().len() + b"REPORT".len();
     while let Some(start) = next_word(message, at) {
@@ -273,6 +316,60 @@ mod tests {
         if let Some(duration) = read_duration(message.as_bytes()) {
             assert_eq!(Some(duration), report.duration, "{message:?}");
         }
+    }
+
+    /// The quick way gives what the general one gives, or leaves the line to it.
+    #[test]
+    fn the_usual_shape_is_no_other_grammar() {
+        let id = ID;
+        let parts = [
+            format!("REPORT RequestId: {id}"),
+            "\tDuration: 7.31 ms".to_owned(),
+            "\tBilled Duration: 8 ms".to_owned(),
+            "\tMemory Size: 128 MB".to_owned(),
+            "\tMax Memory Used: 61 MB".to_owned(),
+            "\tInit Duration: 181.02 ms".to_owned(),
+            "\t".to_owned(),
+            "\n".to_owned(),
+        ];
+        let whole = parts.concat();
+        let mut lines = vec![
+            whole.clone(),
+            parts[..5].concat(),
+            format!("{}\t", parts[..5].concat()),
+        ];
+        // Cut at every byte, and with every byte replaced by one that means something elsewhere.
+        lines.extend((0..whole.len()).map(|end| whole[..end].to_owned()));
+        for at in 0..whole.len() {
+            for byte in [" ", "\t", "\n", "9", ".", "M", "-"] {
+                lines.push(format!("{}{byte}{}", &whole[..at], &whole[at + 1..]));
+                lines.push(format!("{}{byte}{}", &whole[..at], &whole[at..]));
+            }
+        }
+        // Parts left out, doubled and swapped.
+        for first in 1..parts.len() {
+            for second in 1..parts.len() {
+                let mut other = parts.to_vec();
+                other.swap(first, second);
+                lines.push(other.concat());
+                other.remove(first);
+                lines.push(other.concat());
+                other.insert(second - 1, parts[first].clone());
+                other.insert(second - 1, parts[second].clone());
+                lines.push(other.concat());
+            }
+        }
+        let usual = lines
+            .iter()
+            .filter(|line| is_report(line.as_bytes()))
+            .filter(|line| match read_usual(line.as_bytes()) {
+                Some(report) => {
+                    assert_eq!(report, read_general(line.as_bytes()), "{line:?}");
+                    true
+                }
+                None => false,
+            });
+        assert!(usual.count() > 100);
     }
 
     const ID: &str = "0b9d0000-0000-4000-8000-000000000000";
