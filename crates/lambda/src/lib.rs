@@ -17,9 +17,11 @@
 //! ```
 
 mod invocation;
+mod levels;
 mod littles_law;
 mod sweep;
 
 pub use invocation::Invocation;
+pub use levels::{Level, WindowLevels, levels};
 pub use littles_law::estimate;
 pub use sweep::{ConcurrencyBin, concurrency_by_bin, peak};
