@@ -87,11 +87,19 @@ fn spent(instants: &mut &[i64], now: i64) -> u64 {
 /// assert_eq!(window.percentile(75.0, 1_000_000), 1);
 /// assert_eq!(window.percentile(75.1, 1_000_000), 3);
 /// ```
+///
+/// # Memory
+/// So many stretches as there are different levels, times a small number.
 #[derive(Clone, Debug, Default)]
 pub struct WindowLevels {
-    /// Levels and their microseconds, in the order of time.
+    /// Levels and their microseconds, in any order.
     stretches: Vec<(u64, i64)>,
+    /// So many stretches are joined to one per level.
+    join_at: usize,
 }
+
+/// Fewer stretches than this are not worth joining.
+const JOIN_STRETCHES_MIN: usize = 1_024;
 
 impl WindowLevels {
     /// A stretch of `length_us` with `in_flight` invocations.
@@ -100,11 +108,26 @@ impl WindowLevels {
             Some((level, length)) if *level == in_flight => *length += length_us,
             _ => self.stretches.push((in_flight, length_us)),
         }
+        if self.stretches.len() >= self.join_at.max(JOIN_STRETCHES_MIN) {
+            self.join();
+        }
+    }
+
+    /// Makes one stretch per level.
+    fn join(&mut self) {
+        self.stretches.sort_unstable();
+        self.stretches.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            kept.1 += if is_same { next.1 } else { 0 };
+            is_same
+        });
+        self.join_at = self.stretches.len() * 2;
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.stretches.clear();
+        self.join_at = 0;
     }
 
     /// True when nothing was in flight.
@@ -204,6 +227,20 @@ mod tests {
             (0, 0.0, 0)
         );
         assert_eq!((window.mean(10), window.percentile(100.0, 10)), (0.0, 0));
+    }
+
+    #[test]
+    fn many_stretches_are_joined() {
+        for count in [JOIN_STRETCHES_MIN - 1, JOIN_STRETCHES_MIN] {
+            let mut window = WindowLevels::default();
+            (0..count).for_each(|n| window.add(1 + n as u64 % 2, 10));
+            let kept = if count < JOIN_STRETCHES_MIN { count } else { 2 };
+            assert_eq!((window.stretches.len(), window.max()), (kept, 2));
+            assert_eq!(
+                window.mean(10 * count as i64),
+                (3 * count as i64 - count as i64 % 2) as f64 / 2.0 / count as f64
+            );
+        }
     }
 
     #[test]

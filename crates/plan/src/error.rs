@@ -247,7 +247,7 @@ impl PlanErrorKind {
             ),
             Self::ConcurrencyKey { .. } => Some(
                 "divide time with `bin(…)` of `@timestamp`, and its bins in a second `stats`: `stats \
-                 concurrency_max() as c by bin(1s) as t | stats max(c) by dateceil(t, 1h)`"
+                 concurrency_max() as c by bin(1s) as t | stats max(c) by datefloor(t, 1h)`"
                     .to_owned(),
             ),
             Self::SecondConcurrencyBin => Some(

@@ -156,7 +156,12 @@ fn explain_aggregate(aggregate: &Aggregate, columns: &Columns) -> String {
         .chain(concurrency.map(|call| call.id))
         .map(|id| columns.name(id))
         .collect();
+    let is_bin_by_bin = aggregate
+        .concurrency
+        .as_ref()
+        .is_some_and(|asked| asked.bin.is_some());
     let order = match aggregate.order {
+        _ if is_bin_by_bin => " order=bin",
         GroupOrder::Newest { .. } => " order=newest event",
         GroupOrder::KeyDescending => " order=key descending",
         GroupOrder::FirstSeen => "",

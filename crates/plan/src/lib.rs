@@ -20,8 +20,8 @@ pub use bind::{
     BindOptions, Bound, PlanWarning, SERVICE_CASE_PAIRS_MAX, SERVICE_QUERY_CHARS_MAX, SERVICE_ROWS_DEFAULT,
     SERVICE_ROWS_MAX, SERVICE_STATS_MAX, ServiceRules, bind, selects_log,
 };
-pub use concurrency::{Concurrency, ConcurrencyColumn};
 pub use column::{ColumnId, ColumnInfo, Columns, ScanBinding};
+pub use concurrency::{Concurrency, ConcurrencyColumn};
 pub use error::{PlanError, PlanErrorKind};
 pub use explain::{explain, explain_expr, explain_scan};
 pub use expr::Expr;

@@ -82,6 +82,7 @@ impl Binder {
             return Err(not_kept(&reader, SystemField::Duration));
         };
         let preparations = self.preparations(&reader);
+        self.hint_end_of_range(&reader);
         let bin = self.bin_of_concurrency(&end, keys, items)?;
         Ok(Some(Concurrency {
             end,
@@ -123,6 +124,16 @@ impl Binder {
         found
     }
 
+    /// What runs at the end of the queried time ends after it, where no event is read.
+    fn hint_end_of_range(&mut self, reader: &Name) {
+        let range = self.range.unwrap_or(self.options.time_range);
+        if range.end_ms.is_some_and(|end_ms| end_ms < self.options.now_ms) {
+            let message = "invocations that end after the queried time are not seen, so what is in flight shortly \
+                           before its end may be too low";
+            self.warn(reader.span, message.to_owned());
+        }
+    }
+
     /// The one key that divides the time of `end` into bins. All others must be the same for the whole time of an
     /// invocation.
     fn bin_of_concurrency(
@@ -134,14 +145,17 @@ impl Binder {
         let mut bin = None;
         for (idx, (key, item)) in keys.iter().zip(items).enumerate() {
             let expr = self.defined(&key.expr);
-            if let Some(period) = bin_of(expr, end) {
+            if let Some(period) = self.bin_of(expr, end) {
                 if bin.is_some() {
-                    return Err(PlanError::new(PlanErrorKind::SecondConcurrencyBin, item.expr.span));
+                    return Err(PlanError::new(
+                        PlanErrorKind::SecondConcurrencyBin,
+                        item.expr.span,
+                    ));
                 }
                 bin = Some((idx, period));
             } else if expr.column_type() == ColumnType::Time
                 || period_of(expr).is_some()
-                || self.reads(expr, column_of(end))
+                || self.reads(expr, self.origin(end))
             {
                 let kind = PlanErrorKind::ConcurrencyKey {
                     key: item.expr.to_string(),
@@ -152,6 +166,26 @@ impl Binder {
         Ok(bin)
     }
 
+    /// The period of `expr`, when it rounds `end` down to the start of a bin.
+    fn bin_of(&self, expr: &Expr, end: &Expr) -> Option<Period> {
+        let Expr::Call {
+            function, arguments, ..
+        } = expr
+        else {
+            return None;
+        };
+        match &arguments[..] {
+            [time, Expr::Constant(Scalar::Period(period), _)]
+                if matches!(function.name, "bin" | "datefloor")
+                    && self.origin(time).is_some()
+                    && self.origin(time) == self.origin(end) =>
+            {
+                Some(*period)
+            }
+            _ => None,
+        }
+    }
+
     /// The expression that made a column, as far as it was computed.
     fn defined<'e>(&'e self, expr: &'e Expr) -> &'e Expr {
         let mut expr = expr;
@@ -160,6 +194,15 @@ impl Binder {
             expr = definition;
         }
         expr
+    }
+
+    /// The column that an expression is a copy of.
+    fn origin(&self, expr: &Expr) -> Option<ColumnId> {
+        let mut id = column_of(expr)?;
+        while let Some(before) = self.definition(id).and_then(column_of) {
+            id = before;
+        }
+        Some(id)
     }
 
     fn definition(&self, id: ColumnId) -> Option<&Expr> {
@@ -191,26 +234,6 @@ impl Binder {
             }
         }
         false
-    }
-}
-
-/// The period of `expr`, when it rounds `end` down to the start of a bin.
-fn bin_of(expr: &Expr, end: &Expr) -> Option<Period> {
-    let Expr::Call {
-        function, arguments, ..
-    } = expr
-    else {
-        return None;
-    };
-    match &arguments[..] {
-        [time, Expr::Constant(Scalar::Period(period), _)]
-            if matches!(function.name, "bin" | "datefloor")
-                && column_of(time).is_some()
-                && column_of(time) == column_of(end) =>
-        {
-            Some(*period)
-        }
-        _ => None,
     }
 }
 
