@@ -234,6 +234,9 @@ impl PlanErrorKind {
             Self::AggregateOutsideStats { name } => Some(format!(
                 "for example: `stats {name}(…) as value | filter value > 10`"
             )),
+            Self::NotAggregated { name } if insq_functions::concurrency_function(name).is_some() => {
+                Some(format!("it is a function: `{name}()`"))
+            }
             Self::NotAggregated { name } => Some(format!(
                 "for example: `stats max({name})`, `stats latest({name})` or `stats … by {name}`"
             )),
