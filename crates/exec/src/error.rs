@@ -25,6 +25,12 @@ pub enum ExecError {
         /// How many there may be.
         limit: u32,
     },
+    /// More bins of concurrency than are kept.
+    #[error("invocations are in flight in more than {limit} bins; take longer ones")]
+    TooManyBins {
+        /// How many there may be.
+        limit: usize,
+    },
     /// More rows than a step may add.
     #[error("`{operator}` would add more than {limit} rows")]
     TooManyRows {

@@ -207,8 +207,13 @@ pub(crate) fn step_word(step: &Step) -> String {
 }
 
 fn describe_aggregate(aggregate: &Aggregate) -> String {
+    let in_flight = if aggregate.concurrency.is_some() {
+        ", invocations in flight"
+    } else {
+        ""
+    };
     format!(
-        "Aggregate by {} ({} calls)",
+        "Aggregate by {} ({} calls{in_flight})",
         Grouper::describe(aggregate),
         aggregate.calls.len()
     )

@@ -9,6 +9,7 @@ mod argument;
 mod arithmetic;
 mod coerce;
 mod compare;
+mod concurrency;
 mod error;
 mod format;
 mod in_list;
@@ -34,6 +35,7 @@ pub use aggregate::{
 pub use arithmetic::{ArithmeticOp, arithmetic, negate};
 pub use coerce::{coerce, equality_key, parse_number, texts_of};
 pub use compare::{CompareOp, compare};
+pub use concurrency::{ConcurrencyFunction, ConcurrencyMeasure, concurrency_function, concurrency_functions};
 pub use error::FunctionError;
 pub use format::{format_java_double, format_number, format_time, format_time_in};
 pub use in_list::InList;

@@ -25,6 +25,8 @@ pub enum Family {
     NonAggregate,
     /// `rate`, `histogram`, …
     TimeSeries,
+    /// `concurrency_max`, …
+    Concurrency,
 }
 
 /// What a parameter accepts. The binder converts arguments before a call, so that kernels see arrays of

@@ -1,7 +1,9 @@
 //! The functions and commands of the language, for help and completion.
 
 use crate::error::Error;
-use insq_functions::{Family, Param, ResultType, Signature, aggregate_functions, scalar_functions};
+use insq_functions::{
+    Family, Param, ResultType, Signature, aggregate_functions, concurrency_functions, scalar_functions,
+};
 
 /// What is known about a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +55,16 @@ pub fn functions() -> Vec<FunctionInfo> {
         summary: function.summary,
         example: (aggregate_example(function.name, &function.signature), None),
     });
-    scalars.chain(aggregates).collect()
+    let concurrency = concurrency_functions().iter().map(|function| FunctionInfo {
+        name: function.name,
+        aliases: &[],
+        family: family(function.family),
+        signature: signature(function.name, &function.signature, 0),
+        result: result(function.result),
+        summary: function.summary,
+        example: (function.example.to_owned(), None),
+    });
+    scalars.chain(aggregates).chain(concurrency).collect()
 }
 
 /// The functions called `name`, in any case; two where one stands among the group keys and one in `stats`.
@@ -92,6 +103,7 @@ fn family(family: Family) -> &'static str {
         Family::Aggregate => "stats",
         Family::NonAggregate => "stats: one value of a group",
         Family::TimeSeries => "stats: time series",
+        Family::Concurrency => "stats: concurrency",
     }
 }
 

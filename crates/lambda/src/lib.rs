@@ -23,6 +23,7 @@ mod evidence;
 mod hunt;
 mod intervals;
 mod invocation;
+mod levels;
 mod littles_law;
 mod load;
 mod overview;
@@ -42,6 +43,7 @@ pub use evidence::{EVIDENCE_AFTER_US, Evidence, RETRY_WINDOW_US, SIGN_TEXTS, Sig
 pub use hunt::{HUNT_WINDOW_MS, Hunt, HuntMinute, HuntedFunction, MINUTES_AFTER, MINUTES_BEFORE, hunt};
 pub use intervals::{ConcurrencyBin, concurrency_by_bin, peak};
 pub use invocation::Invocation;
+pub use levels::{Level, WindowLevels, levels};
 pub use littles_law::estimate;
 pub use load::{Environment, FunctionId, LeftOut, Load, LoadRecorder, Report};
 pub use overview::{Overview, OverviewColumn};

@@ -83,6 +83,23 @@ pub enum PlanErrorKind {
         /// The function as written.
         name: String,
     },
+    /// `stats count(*) by @requestId | stats concurrency_max()`
+    #[error("`{name}` reads `{field}`, which the `stats` before it did not keep")]
+    NoInvocations {
+        /// The function as written.
+        name: String,
+        /// The field.
+        field: &'static str,
+    },
+    /// `stats concurrency_max() by @timestamp`
+    #[error("an invocation is in flight for a stretch of time, and `{key}` tells only when it ended")]
+    ConcurrencyKey {
+        /// The group key as written.
+        key: String,
+    },
+    /// `stats concurrency_max() by bin(1s), bin(1m)`
+    #[error("concurrency has one kind of bins, and this is the second")]
+    SecondConcurrencyBin,
     /// `filter @timestamp > "yesterday"`
     #[error("`{text}` is not a time")]
     NotATime {
@@ -217,12 +234,30 @@ impl PlanErrorKind {
             Self::AggregateOutsideStats { name } => Some(format!(
                 "for example: `stats {name}(…) as value | filter value > 10`"
             )),
+            Self::NotAggregated { name } if insq_functions::concurrency_function(name).is_some() => {
+                Some(format!("it is a function: `{name}()`"))
+            }
             Self::NotAggregated { name } => Some(format!(
                 "for example: `stats max({name})`, `stats latest({name})` or `stats … by {name}`"
             )),
             Self::NoTimestamp { .. } => {
                 Some("carry it along: `stats max(@timestamp) as @t …`, then `dateceil(@t, 5m)`".to_owned())
             }
+            Self::NoInvocations { .. } => Some(
+                "use it in the first `stats`, or carry along `max(@timestamp) as @timestamp, max(@duration) as \
+                 @duration, max(@initDuration) as @initDuration`"
+                    .to_owned(),
+            ),
+            Self::ConcurrencyKey { .. } => Some(
+                "divide time with `bin(…)` of `@timestamp`, and its bins in a second `stats`: `stats \
+                 concurrency_max() as c by bin(1s) as t | stats max(c) by datefloor(t, 1h)`"
+                    .to_owned(),
+            ),
+            Self::SecondConcurrencyBin => Some(
+                "take the shorter one, and gather its bins in a second `stats`: `stats concurrency_max() as c by \
+                 bin(1s) as t | stats max(c) by datefloor(t, 1m)`"
+                    .to_owned(),
+            ),
             Self::NotATime { .. } => Some(
                 "write `2026-01-02 03:04:05`, or compare `toMillis(@timestamp)` with a number".to_owned(),
             ),
@@ -266,6 +301,9 @@ impl PlanErrorKind {
             Self::NoAggregate => "no_aggregate",
             Self::DuplicateName { .. } => "duplicate_name",
             Self::NoTimestamp { .. } => "no_timestamp",
+            Self::NoInvocations { .. } => "no_invocations",
+            Self::ConcurrencyKey { .. } => "concurrency_key",
+            Self::SecondConcurrencyBin => "second_concurrency_bin",
             Self::NotATime { .. } => "not_a_time",
             Self::BadRegex { .. } => "bad_regex",
             Self::GroupCount { .. } => "group_count",

@@ -151,8 +151,17 @@ fn explain_aggregate(aggregate: &Aggregate, columns: &Columns) -> String {
         .iter()
         .map(|key| explain_expr(&key.expr, columns))
         .collect();
-    let calls: Vec<&str> = aggregate.calls.iter().map(|call| columns.name(call.id)).collect();
+    let concurrency = aggregate.concurrency.iter().flat_map(|asked| &asked.calls);
+    let calls: Vec<&str> = (aggregate.calls.iter().map(|call| call.id))
+        .chain(concurrency.map(|call| call.id))
+        .map(|id| columns.name(id))
+        .collect();
+    let is_bin_by_bin = aggregate
+        .concurrency
+        .as_ref()
+        .is_some_and(|asked| asked.bin.is_some());
     let order = match aggregate.order {
+        _ if is_bin_by_bin => " order=bin",
         GroupOrder::Newest { .. } => " order=newest event",
         GroupOrder::KeyDescending => " order=key descending",
         GroupOrder::FirstSeen => "",

@@ -5,6 +5,7 @@
 
 mod bind;
 mod column;
+mod concurrency;
 mod error;
 mod explain;
 mod expr;
@@ -20,6 +21,7 @@ pub use bind::{
     SERVICE_ROWS_MAX, SERVICE_STATS_MAX, ServiceRules, bind, selects_log,
 };
 pub use column::{ColumnId, ColumnInfo, Columns, ScanBinding};
+pub use concurrency::{Concurrency, ConcurrencyColumn};
 pub use error::{PlanError, PlanErrorKind};
 pub use explain::{explain, explain_expr, explain_scan};
 pub use expr::Expr;

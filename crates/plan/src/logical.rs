@@ -7,6 +7,7 @@ use insq_functions::{AggregateFunction, Scalar};
 use insq_syntax::ast::{SortDirection, SourceSelection};
 
 use crate::column::{ColumnId, Columns, ScanBinding};
+use crate::concurrency::Concurrency;
 use crate::expr::Expr;
 use crate::series::{Accumulate, AddTotalRow, AutoRegress, FillDown, FillMissing, Outliers, Sessionize};
 use crate::tables::{AppendColumns, Join, Lookup, Subplan, Unnest};
@@ -180,6 +181,8 @@ pub struct Aggregate {
     pub keys: Vec<Computed>,
     /// The aggregate calls.
     pub calls: Vec<AggregateColumn>,
+    /// How many invocations were in flight, where that is asked. Bins in which one was are groups too.
+    pub concurrency: Option<Concurrency>,
     /// In which order the groups come out.
     pub order: GroupOrder,
 }

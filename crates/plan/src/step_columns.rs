@@ -35,7 +35,10 @@ impl Step {
             Self::Extract(extract) => extract.captures.iter().map(|capture| capture.id).collect(),
             Self::Aggregate(aggregate) => {
                 let keys = aggregate.keys.iter().map(|key| key.id);
-                keys.chain(aggregate.calls.iter().map(|call| call.id)).collect()
+                let concurrency = aggregate.concurrency.iter().flat_map(|asked| &asked.calls);
+                keys.chain(aggregate.calls.iter().map(|call| call.id))
+                    .chain(concurrency.map(|call| call.id))
+                    .collect()
             }
             Self::Unnest(unnest) => vec![unnest.id],
             Self::Lookup(lookup) => lookup.outputs.iter().map(|(_, id)| *id).collect(),
@@ -126,5 +129,8 @@ fn for_each_of_aggregate(aggregate: &Aggregate, visit: &mut dyn FnMut(&Expr)) {
         .calls
         .iter()
         .flat_map(|call| &call.arguments)
-        .for_each(visit);
+        .for_each(&mut *visit);
+    if let Some(concurrency) = &aggregate.concurrency {
+        concurrency.for_each_expr(visit);
+    }
 }

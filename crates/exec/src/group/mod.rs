@@ -1,5 +1,6 @@
 //! Which group a row belongs to.
 
+mod bin_order;
 mod dense_bins;
 mod hashed;
 mod order;
@@ -13,7 +14,8 @@ use crate::error::ExecError;
 use dense_bins::DenseBins;
 use hashed::Hashed;
 
-pub(crate) use order::NewestEvents;
+pub(crate) use bin_order::bin_by_bin;
+pub(crate) use order::{NewestEvents, Seen};
 
 /// Groups are numbered by `u32`.
 pub(crate) const GROUP_COUNT_MAX: u32 = u32::MAX - 1;
@@ -40,6 +42,15 @@ impl Grouper {
             keys => Self::Hashed(Hashed::new(
                 keys.iter().map(|key| key.expr.column_type()).collect(),
             )),
+        }
+    }
+
+    /// The grouper of keys of these types.
+    pub(crate) fn of_types(types: Vec<ColumnType>) -> Self {
+        if types.is_empty() {
+            Self::Single
+        } else {
+            Self::Hashed(Hashed::new(types))
         }
     }
 

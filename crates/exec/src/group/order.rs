@@ -7,10 +7,13 @@ use arrow_array::{Array, ArrayRef, cast::AsArray};
 
 use crate::error::ExecError;
 
+/// Time and position of an event.
+pub(crate) type Seen = (Option<i64>, u64);
+
 /// Time and position of the newest event of every group. Events without a time are the oldest.
 #[derive(Default)]
 pub(crate) struct NewestEvents {
-    newest: Vec<(Option<i64>, u64)>,
+    newest: Vec<Seen>,
 }
 
 impl NewestEvents {
@@ -51,6 +54,11 @@ impl NewestEvents {
         }
     }
 
+    /// The newest event of a group.
+    pub(crate) fn of(&self, group: usize) -> Seen {
+        self.newest.get(group).copied().unwrap_or_default()
+    }
+
     /// Group numbers, newest group first.
     pub(crate) fn order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.newest.len() as u32).collect();
@@ -59,6 +67,6 @@ impl NewestEvents {
     }
 
     pub(crate) fn size_bytes(&self) -> usize {
-        self.newest.capacity() * size_of::<(Option<i64>, u64)>()
+        self.newest.capacity() * size_of::<Seen>()
     }
 }

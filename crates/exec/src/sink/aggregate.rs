@@ -3,15 +3,16 @@
 use arrow_array::types::TimestampMillisecondType;
 use arrow_array::{Array, ArrayRef, UInt32Array, cast::AsArray};
 use arrow_select::take::take;
-use insq_event::{ColumnType, Reservation, RunContext};
+use insq_event::{Cancellation, ColumnType, Reservation, RunContext};
 use insq_functions::{Accumulator, AggregateCall, EvalContext};
 use insq_plan::{Aggregate, AggregateColumn, Expr, GroupOrder};
 
 use crate::chunk::{Chunk, Layout};
 use crate::error::ExecError;
 use crate::evaluate::Evaluator;
-use crate::group::{Grouper, NewestEvents};
+use crate::group::{Grouper, NewestEvents, bin_by_bin};
 use crate::operator::{BoxedOperator, Chunks};
+use crate::sink::in_flight::{InFlight, Placed};
 
 /// Groups merged at a time. Their state is in memory twice for that long.
 const MERGE_GROUPS: usize = 8_192;
@@ -28,10 +29,12 @@ pub(crate) struct AggregateSink {
     keys: Vec<Expr>,
     arguments: Vec<Vec<Expr>>,
     accumulators: Vec<Box<dyn Accumulator>>,
+    in_flight: Option<InFlight>,
     grouper: Grouper,
     order: Order,
     groups: Vec<u32>,
     reservation: Reservation,
+    cancellation: Cancellation,
 }
 
 /// How the groups are ordered at last.
@@ -74,10 +77,12 @@ impl AggregateSink {
                 .iter()
                 .map(make_accumulator)
                 .collect::<Result<_, _>>()?,
+            in_flight: InFlight::of(aggregate),
             grouper: Grouper::new(aggregate),
             order,
             groups: Vec::new(),
             reservation: run.memory.reservation("stats"),
+            cancellation: run.cancellation.clone(),
         })
     }
 
@@ -98,6 +103,7 @@ impl AggregateSink {
             accumulator.resize(count);
             accumulator.update(&self.groups, &arguments)?;
         }
+        let mut moments = None;
         if let Order::Newest {
             time,
             position,
@@ -110,6 +116,11 @@ impl AggregateSink {
                 self.evaluator.array(position, chunk)?,
             );
             events.update(&self.groups, &time, &position)?;
+            moments = Some((time, position));
+        }
+        if let Some(in_flight) = &mut self.in_flight {
+            let moments = moments.as_ref().map(|(time, position)| (time, position));
+            in_flight.push(&self.evaluator, chunk, &keys, moments)?;
         }
         self.charge()
     }
@@ -134,18 +145,27 @@ impl AggregateSink {
             events.resize(count);
             events.merge(&targets, theirs);
         }
+        if let (Some(mine), Some(theirs)) = (&mut self.in_flight, other.in_flight.take()) {
+            mine.merge(theirs)?;
+        }
         drop(other);
         self.charge()
     }
 
     pub(crate) fn finish(mut self) -> Result<BoxedOperator, ExecError> {
+        let bin = self.in_flight.as_ref().and_then(|in_flight| in_flight.bin());
+        let mut placed = self.place_in_flight()?;
         let count = self.grouper.len();
         let mut columns = self.grouper.keys()?;
-        let permutation = self.permutation(&columns);
+        let permutation = match (&placed, bin.and_then(|bin| columns.get(bin))) {
+            (Some(placed), Some(bins)) => Some(self.bin_order(bins, placed)?),
+            _ => self.permutation(&columns),
+        };
         for accumulator in &mut self.accumulators {
             accumulator.resize(count);
             columns.push(accumulator.finish(0..count)?);
         }
+        columns.extend(placed.iter_mut().flat_map(|placed| placed.columns(count)));
         // The states are spent; what is left is the result.
         self.accumulators.clear();
         if let Some(permutation) = permutation {
@@ -157,6 +177,34 @@ impl AggregateSink {
         let chunk = Chunk { columns, rows: count };
         self.reservation.resize(chunk.size_bytes())?;
         Ok(Box::new(Chunks::new(chunk, self.reservation)))
+    }
+
+    /// Gives bins in which an invocation is in flight their groups, once all rows have been seen.
+    fn place_in_flight(&mut self) -> Result<Option<Placed>, ExecError> {
+        let Some(in_flight) = self.in_flight.take() else {
+            return Ok(None);
+        };
+        let held = self.states_bytes();
+        let is_cancelled = || self.cancellation.is_cancelled();
+        let placed = in_flight.place(&mut self.grouper, &mut self.reservation, held, is_cancelled)?;
+        let count = self.grouper.len();
+        self.accumulators
+            .iter_mut()
+            .for_each(|accumulator| accumulator.resize(count));
+        let bytes = self.states_bytes() + self.grouper.size_bytes() + placed.size_bytes();
+        self.reservation.resize(bytes)?;
+        Ok(Some(placed))
+    }
+
+    /// Bin by bin: bins without an event of their own have their place among the others.
+    fn bin_order(&self, bins: &ArrayRef, placed: &Placed) -> Result<UInt32Array, ExecError> {
+        let keeps_rising = matches!(self.order, Order::FirstSeen);
+        let order = bin_by_bin(bins, placed.own, keeps_rising, |group| match &self.order {
+            Order::Newest { events, .. } if group < placed.own => events.of(group),
+            Order::Newest { .. } => placed.newest(group),
+            Order::KeyDescending | Order::FirstSeen => (None, 0),
+        })?;
+        Ok(order.into())
     }
 
     /// The order in which groups come out, when it is not that of their numbers.
@@ -181,6 +229,17 @@ impl AggregateSink {
     }
 
     fn charge(&mut self) -> Result<(), ExecError> {
+        let bytes = self.states_bytes()
+            + self.grouper.size_bytes()
+            + self
+                .in_flight
+                .as_ref()
+                .map_or(0, |in_flight| in_flight.size_bytes());
+        Ok(self.reservation.resize(bytes)?)
+    }
+
+    /// Bytes of accumulators and of what orders groups.
+    fn states_bytes(&self) -> usize {
         let states: usize = self
             .accumulators
             .iter()
@@ -191,9 +250,7 @@ impl AggregateSink {
         } else {
             0
         };
-        Ok(self
-            .reservation
-            .resize(states + order + self.grouper.size_bytes())?)
+        states + order
     }
 }
 

@@ -2,6 +2,7 @@
 //! a sink of its own; the sinks are merged, and what comes out goes on through the rest of the plan.
 
 mod aggregate;
+mod in_flight;
 mod sort;
 mod top_k;
 
@@ -20,7 +21,7 @@ pub(crate) use top_k::TopKSink;
 /// The state of one worker, and after merging that of the run.
 pub(crate) enum Sink {
     /// Groups and their aggregates.
-    Aggregate(AggregateSink),
+    Aggregate(Box<AggregateSink>),
     /// All rows.
     Sort(SortSink),
     /// The first rows of an order.
@@ -38,14 +39,16 @@ impl Sink {
     ) -> Result<Option<(Self, Layout)>, ExecError> {
         Ok(match step {
             Step::Aggregate(aggregate) => {
+                let concurrency = aggregate.concurrency.iter().flat_map(|asked| &asked.calls);
                 let ids = aggregate
                     .keys
                     .iter()
                     .map(|key| key.id)
-                    .chain(aggregate.calls.iter().map(|call| call.id));
+                    .chain(aggregate.calls.iter().map(|call| call.id))
+                    .chain(concurrency.map(|call| call.id));
                 let after = Layout::new(ids.collect());
                 Some((
-                    Self::Aggregate(AggregateSink::new(aggregate, layout, context, run)?),
+                    Self::Aggregate(Box::new(AggregateSink::new(aggregate, layout, context, run)?)),
                     after,
                 ))
             }
@@ -88,7 +91,7 @@ impl Sink {
     /// Takes over what another worker gathered.
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), ExecError> {
         match (self, other) {
-            (Self::Aggregate(sink), Self::Aggregate(other)) => sink.merge(other),
+            (Self::Aggregate(sink), Self::Aggregate(other)) => sink.merge(*other),
             (Self::Sort(sink), Self::Sort(other)) => sink.merge(other),
             (Self::TopK(sink), Self::TopK(other)) => sink.merge(other),
             _ => Err(ExecError::Internal("sinks of different steps".to_owned())),

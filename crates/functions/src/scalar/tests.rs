@@ -125,6 +125,7 @@ fn names_are_unique_and_found_in_any_case() {
         // Stands for one function among the group keys and another in `stats`.
         .filter(|name| *name != "histogram")
         .chain(aggregates)
+        .chain(crate::concurrency_functions().iter().map(|f| f.name))
     {
         assert!(seen.insert(name.to_lowercase()), "{name} stands twice");
     }

@@ -1,12 +1,13 @@
 //! Expressions over the groups of a `stats`: binding.
 
 use insq_event::{ColumnType, ScanField};
-use insq_functions::{AggregateFunction, Param, ResultType, Scalar};
+use insq_functions::{AggregateFunction, ConcurrencyFunction, Param, ResultType, Scalar};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, ExprKind, Name};
 
 use super::Binder;
-use super::call::{bind_argument, check_arity, param_of};
+use super::call::{bind_argument, check_arity, is_aggregate, param_of};
+use super::concurrency::ConcurrencyCall;
 use super::environment::{Environment, Rows};
 use super::scope::canonical;
 use crate::column::ColumnId;
@@ -19,6 +20,8 @@ pub(super) struct Groups<'a> {
     pub(super) binder: &'a mut Binder,
     /// Calls found so far; equal calls are made once.
     pub(super) calls: Vec<(String, AggregateColumn, ColumnType)>,
+    /// Calls of functions of concurrency found so far.
+    pub(super) concurrency: Vec<ConcurrencyCall>,
     /// Group keys and earlier aliases of the same command, by name.
     pub(super) named: Vec<(String, Expr)>,
     /// Group keys by the canonical text of their expression.
@@ -69,6 +72,16 @@ impl Environment for Groups<'_> {
         let id = call.id;
         self.calls.push((text, call, ty));
         Ok(shown(id, ty))
+    }
+
+    fn concurrency(
+        &mut self,
+        function: &'static ConcurrencyFunction,
+        name: &Name,
+        arguments: &[ast::Expr],
+        span: Span,
+    ) -> Result<Expr, PlanError> {
+        self.bind_concurrency(function, name, arguments, span)
     }
 
     fn timestamp(&mut self, reader: &Name) -> Result<Expr, PlanError> {
@@ -213,7 +226,7 @@ fn refuse_nested(argument: &ast::Expr) -> Result<(), PlanError> {
     let mut nested = None;
     argument.walk(&mut |inner| {
         if let ExprKind::Call { name, .. } = &inner.kind
-            && insq_functions::aggregate_function(&name.text).is_some()
+            && is_aggregate(&name.text)
             // `histogram` of a row is another function than that of `stats`.
             && insq_functions::scalar_function(&name.text).is_none()
             && nested.is_none()

@@ -3,7 +3,7 @@
 use insq_event::ColumnType;
 use insq_functions::{
     Param, ResultType, Scalar, ScalarFunction, Signature, aggregate_function, aggregate_functions,
-    scalar_function, scalar_functions,
+    concurrency_function, concurrency_functions, scalar_function, scalar_functions,
 };
 use insq_syntax::Span;
 use insq_syntax::ast::{self, ExprKind, Name};
@@ -30,6 +30,9 @@ pub(super) fn bind_call(
     if let Some(function) = aggregate_function(&name.text).filter(|_| !(env.is_rows() && scalar.is_some())) {
         return env.aggregate(function, name, arguments, span);
     }
+    if let Some(function) = concurrency_function(&name.text) {
+        return env.concurrency(function, name, arguments, span);
+    }
     let Some(function) = scalar else {
         return Err(unknown(name));
     };
@@ -45,6 +48,11 @@ pub(super) fn bind_call(
         bound.push(bind_argument(function.name, bound.len(), argument, param, env)?);
     }
     Ok(finish_call(function, bound))
+}
+
+/// True for the name of a function that belongs into `stats`.
+pub(super) fn is_aggregate(name: &str) -> bool {
+    aggregate_function(name).is_some() || concurrency_function(name).is_some()
 }
 
 /// Converts an argument to what the parameter takes.
@@ -281,7 +289,8 @@ fn nearest(name: &str) -> Option<String> {
     let names = scalar_functions()
         .iter()
         .map(|f| f.name)
-        .chain(aggregate_functions().iter().map(|f| f.name));
+        .chain(aggregate_functions().iter().map(|f| f.name))
+        .chain(concurrency_functions().iter().map(|f| f.name));
     names
         .map(|known| {
             (

@@ -1,7 +1,7 @@
 //! What a name or an aggregate means at the place where an expression stands.
 
 use insq_event::{ColumnType, FieldPath, SYSTEM_FIELDS, ScanField, SystemField};
-use insq_functions::{AggregateFunction, Scalar};
+use insq_functions::{AggregateFunction, ConcurrencyFunction, Scalar};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, Name};
 
@@ -21,6 +21,15 @@ pub(super) trait Environment {
     fn aggregate(
         &mut self,
         function: &'static AggregateFunction,
+        name: &Name,
+        arguments: &[ast::Expr],
+        span: Span,
+    ) -> Result<Expr, PlanError>;
+
+    /// What a call of a function of concurrency means here.
+    fn concurrency(
+        &mut self,
+        function: &'static ConcurrencyFunction,
         name: &Name,
         arguments: &[ast::Expr],
         span: Span,
@@ -59,12 +68,17 @@ impl Environment for Rows<'_> {
         _arguments: &[ast::Expr],
         span: Span,
     ) -> Result<Expr, PlanError> {
-        Err(PlanError::new(
-            PlanErrorKind::AggregateOutsideStats {
-                name: name.text.clone(),
-            },
-            span,
-        ))
+        Err(outside_stats(name, span))
+    }
+
+    fn concurrency(
+        &mut self,
+        _function: &'static ConcurrencyFunction,
+        name: &Name,
+        _arguments: &[ast::Expr],
+        span: Span,
+    ) -> Result<Expr, PlanError> {
+        Err(outside_stats(name, span))
     }
 
     fn timestamp(&mut self, reader: &Name) -> Result<Expr, PlanError> {
@@ -92,6 +106,13 @@ impl Environment for Rows<'_> {
     fn binder(&mut self) -> &mut Binder {
         self.0
     }
+}
+
+fn outside_stats(name: &Name, span: Span) -> PlanError {
+    let kind = PlanErrorKind::AggregateOutsideStats {
+        name: name.text.clone(),
+    };
+    PlanError::new(kind, span)
 }
 
 impl Binder {

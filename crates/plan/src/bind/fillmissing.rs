@@ -50,7 +50,7 @@ impl TimeBins {
 }
 
 /// The period of a key that rounds a time.
-fn period_of(expr: &Expr) -> Option<Period> {
+pub(super) fn period_of(expr: &Expr) -> Option<Period> {
     match expr {
         Expr::Call {
             function, arguments, ..

@@ -6,6 +6,7 @@ mod aggregate;
 mod appendcols;
 mod autoregress;
 mod call;
+mod concurrency;
 mod constant;
 mod count_frequent;
 mod dedup;

@@ -1,6 +1,7 @@
 //! `stats`: binding.
 
 use insq_event::{ColumnType, ScanField, SystemField};
+use insq_functions::concurrency_function;
 use insq_syntax::ast;
 
 use super::aggregate::Groups;
@@ -57,6 +58,7 @@ impl Binder {
                 })
                 .collect(),
             calls: Vec::new(),
+            concurrency: Vec::new(),
             binder: self,
         };
         let mut values = Vec::with_capacity(command.aggregates.len());
@@ -68,15 +70,22 @@ impl Binder {
             values.push((item, expr));
         }
         let calls: Vec<_> = groups.calls.into_iter().map(|(_, call, _)| call).collect();
-        if calls.is_empty() {
+        let concurrency = groups.concurrency;
+        let concurrency = self.concurrency(concurrency, &keys, &command.keys)?;
+        if calls.is_empty() && concurrency.is_none() {
             return Err(PlanError::new(PlanErrorKind::NoAggregate, command.span));
         }
-        self.steps.push(Step::Aggregate(Aggregate { keys, calls, order }));
+        self.steps.push(Step::Aggregate(Aggregate {
+            keys,
+            calls,
+            concurrency,
+            order,
+        }));
         let mut counts = Vec::new();
         for (item, expr) in values {
             let name = item.alias.as_ref().map_or(&item.text, |alias| &alias.text);
             let column = self.as_column(expr, name);
-            if is_count(&item.expr) {
+            if is_zero_of_nothing(&item.expr) {
                 counts.push(column);
             }
             made.push(Made { item, column });
@@ -166,10 +175,14 @@ impl Binder {
     }
 }
 
-/// True for a call that counts rows or values.
-fn is_count(expr: &ast::Expr) -> bool {
+/// True for a call that counts, and so gives 0 of no rows.
+fn is_zero_of_nothing(expr: &ast::Expr) -> bool {
     let counts = ["count", "count_distinct", "countOverTime", "count_over_time"];
-    matches!(&expr.kind, ast::ExprKind::Call { name, .. } if counts.iter().any(|known| known.eq_ignore_ascii_case(&name.text)))
+    let is_count = |name: &str| counts.iter().any(|known| known.eq_ignore_ascii_case(name));
+    matches!(
+        &expr.kind,
+        ast::ExprKind::Call { name, .. } if is_count(&name.text) || concurrency_function(&name.text).is_some()
+    )
 }
 
 fn refuse_duplicates(command: &ast::Stats) -> Result<(), PlanError> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::column::ColumnId;
-use crate::logical::{LogicalPlan, Step};
+use crate::logical::{Aggregate, LogicalPlan, Step};
 
 pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
     let mut needed: HashSet<ColumnId> = plan.output.iter().map(|column| column.id).collect();
@@ -51,7 +51,7 @@ fn prune(step: &mut Step, needed: &HashSet<ColumnId>) -> usize {
     match step {
         Step::Compute(made) => retain(made, |computed| needed.contains(&computed.id)),
         Step::Extract(extract) => retain(&mut extract.captures, |capture| needed.contains(&capture.id)),
-        Step::Aggregate(aggregate) => retain(&mut aggregate.calls, |call| needed.contains(&call.id)),
+        Step::Aggregate(aggregate) => prune_aggregate(aggregate, needed),
         Step::Lookup(lookup) => retain(&mut lookup.outputs, |(_, id)| needed.contains(id)),
         Step::Join(join) => retain(&mut join.outputs, |(_, id)| needed.contains(id)),
         Step::AutoRegress(lags) => retain(&mut lags.lags, |(_, id)| needed.contains(id)),
@@ -60,6 +60,15 @@ fn prune(step: &mut Step, needed: &HashSet<ColumnId>) -> usize {
         Step::AddTotalRow(totals) => retain(&mut totals.columns, |id| needed.contains(id)),
         _ => 0,
     }
+}
+
+/// Of concurrency the bins stay, read or not: they are groups.
+fn prune_aggregate(aggregate: &mut Aggregate, needed: &HashSet<ColumnId>) -> usize {
+    let asked = match &mut aggregate.concurrency {
+        Some(concurrency) => retain(&mut concurrency.calls, |call| needed.contains(&call.id)),
+        None => 0,
+    };
+    asked + retain(&mut aggregate.calls, |call| needed.contains(&call.id))
 }
 
 fn retain<T>(items: &mut Vec<T>, is_needed: impl FnMut(&T) -> bool) -> usize {

@@ -77,7 +77,8 @@ fn object(prng: &mut Prng) -> String {
 }
 
 fn report(prng: &mut Prng) -> String {
-    let (id, ms) = (prng.below(5), prng.below(90_000));
+    // Some run for seconds, so that they are in flight in several bins.
+    let (id, ms) = (prng.below(5), prng.below(90_000) * prng.pick(&[1, 1, 10]));
     let mut line = format!(
         "REPORT RequestId: r{id}\tDuration: {}.{:02} ms\tBilled Duration: {} ms\tMemory Size: 128 MB\tMax Memory Used: {} MB\t",
         ms / 100,

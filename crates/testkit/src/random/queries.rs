@@ -95,7 +95,7 @@ impl Builder {
             if self.fields.is_events && prng.chance(0.3) {
                 keys.push(format!(
                     "bin({}) as bin{}",
-                    prng.pick(&["5s", "1m", "1h", "1d", "1mo"]),
+                    prng.pick(&["1s", "5s", "1m", "1h", "1d", "1mo"]),
                     keys.len()
                 ));
                 names.push(format!("bin{}", keys.len() - 1));
@@ -125,11 +125,21 @@ impl Builder {
             self.fields.number(prng, 1)
         };
         let of_events: &[&str] = &["earliest", "latest"];
-        match prng.below(10) {
+        match prng.below(11) {
             0 | 1 => "count(*)".to_owned(),
             2 => format!("pct({argument}, {})", prng.pick(&["0", "50", "99.5", "100"])),
             3 if self.fields.is_events => format!("{}({argument})", prng.pick(of_events)),
             4 => format!("sum({argument}) / count(*)"),
+            5 if self.fields.is_events => {
+                let asked = [
+                    "concurrency_max()",
+                    "concurrency_avg()",
+                    "concurrency_max() * 1.2",
+                    "concurrency_pct(50)",
+                    "concurrency_pct(99.5)",
+                ];
+                (*prng.pick(&asked)).to_owned()
+            }
             _ => format!(
                 "{}({argument})",
                 prng.pick(&[

@@ -6,6 +6,7 @@
 mod aggregate;
 mod arithmetic;
 mod commands;
+mod concurrency;
 mod event;
 mod expression;
 mod functions;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use insq_syntax::ast::{Expr, ExprKind, SelectItem, Stats};
 
+use super::concurrency::{Bins, Interval, measure};
 use super::expression::{Context, evaluate};
 use super::kind::Kinds;
 use super::{Pipeline, Row, Unsupported, Value, aggregate, unsupported};
@@ -28,11 +29,13 @@ const AGGREGATES: &[&str] = &[
 ];
 
 /// The values of a group's keys, and its rows.
-type Members<'a> = (Vec<Value>, Vec<&'a Row>);
+pub(super) type Members<'a> = (Vec<Value>, Vec<&'a Row>);
 
 /// One group, and what its aggregates may ask of.
 struct Group<'a> {
     rows: Vec<&'a Row>,
+    /// What is in flight, and the time that this is measured against.
+    in_flight: (Vec<Interval>, Interval),
     /// Keys and aliases of the same command.
     named: RefCell<BTreeMap<String, Value>>,
     /// Keys by the text of their expression.
@@ -57,6 +60,9 @@ impl Context for Group<'_> {
             return None;
         };
         let name = name.text.to_lowercase();
+        if name.starts_with("concurrency_") {
+            return Some(self.concurrency(&name, arguments));
+        }
         AGGREGATES
             .contains(&name.as_str())
             .then(|| self.aggregate(&name, arguments))
@@ -64,6 +70,15 @@ impl Context for Group<'_> {
 }
 
 impl Group<'_> {
+    fn concurrency(&self, name: &str, arguments: &[Expr]) -> Result<Value, Unsupported> {
+        let percent = match arguments.first().map(|argument| &argument.kind) {
+            Some(ExprKind::Number(literal)) => Some(literal.value),
+            None => None,
+            Some(_) => return unsupported("a percentage that is not written out"),
+        };
+        measure(name, &self.in_flight.0, self.in_flight.1, percent)
+    }
+
     fn aggregate(&self, name: &str, arguments: &[Expr]) -> Result<Value, Unsupported> {
         let mut rows = self.rows.clone();
         if matches!(name, "earliest" | "latest") {
@@ -90,10 +105,20 @@ impl Pipeline {
         if stats.offset.is_some() {
             return unsupported("offset");
         }
-        let groups = self.groups(&stats.keys)?;
+        let mut groups = self.groups(&stats.keys)?;
+        let bins = Bins::of(stats, &self.rows, self.is_events)?;
+        if let Some(bins) = &bins {
+            groups = bins.with_groups(groups, self.is_ordered, &self.rows, |row| {
+                self.keys_of(&stats.keys, row)
+            })?;
+        }
         let mut rows = Vec::new();
         for (position, (keys, members)) in groups.into_iter().enumerate() {
-            let fields = self.group_row(stats, keys, members)?;
+            let in_flight = match &bins {
+                Some(bins) => bins.in_flight(&keys, &self.rows, |row| self.keys_of(&stats.keys, row))?,
+                None => (Vec::new(), (0, 0)),
+            };
+            let fields = self.group_row(stats, keys, members, in_flight)?;
             rows.push(Row {
                 fields,
                 time: None,
@@ -117,6 +142,11 @@ impl Pipeline {
         Ok(())
     }
 
+    fn keys_of(&self, keys: &[SelectItem], row: &Row) -> Result<Vec<Value>, Unsupported> {
+        let of = |key: &SelectItem| evaluate(&key.expr, row, &self.kinds);
+        keys.iter().map(of).collect()
+    }
+
     /// The groups in the order of their first row, with the values of their keys.
     fn groups(&self, keys: &[SelectItem]) -> Result<Vec<Members<'_>>, Unsupported> {
         if keys.is_empty() {
@@ -124,8 +154,7 @@ impl Pipeline {
         }
         let mut groups: Vec<Members<'_>> = Vec::new();
         for row in &self.rows {
-            let of = |key: &SelectItem| evaluate(&key.expr, row, &self.kinds);
-            let values: Vec<Value> = keys.iter().map(of).collect::<Result<_, _>>()?;
+            let values = self.keys_of(keys, row)?;
             match groups.iter_mut().find(|(known, _)| *known == values) {
                 Some((_, members)) => members.push(row),
                 None => groups.push((values, vec![row])),
@@ -139,6 +168,7 @@ impl Pipeline {
         stats: &Stats,
         keys: Vec<Value>,
         rows: Vec<&Row>,
+        in_flight: (Vec<Interval>, Interval),
     ) -> Result<BTreeMap<String, Value>, Unsupported> {
         let named = stats
             .keys
@@ -148,6 +178,7 @@ impl Pipeline {
         let mut kinds = self.kinds.clone();
         let group = Group {
             rows,
+            in_flight,
             named: RefCell::new(named.collect()),
             keys: stats
                 .keys
