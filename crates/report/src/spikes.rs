@@ -89,8 +89,8 @@ impl SpikesReport<'_> {
             ("for", Align::Right),
             ("peak", Align::Right),
             ("of quota", Align::Right),
-            ("from", Align::Right),
-            ("to", Align::Right),
+            ("before", Align::Right),
+            ("meanwhile", Align::Right),
             ("most of it by", Align::Left),
         ];
         let row = |(idx, spike): (usize, &Spike)| {
@@ -113,7 +113,7 @@ impl SpikesReport<'_> {
         };
         let rows: Vec<Vec<String>> = self.spikes.iter().enumerate().map(row).collect();
         format!(
-            "{}\nFrom and to: mean in flight in the five minutes before, and meanwhile.",
+            "{}\nBefore, meanwhile: mean in flight in the five minutes before, and while the rise lasted.",
             table(&columns, &rows, self.width)
         )
     }
@@ -272,7 +272,7 @@ impl SpikesReport<'_> {
         let instant = |us: i64| time_ms(us).replace(' ', "T") + "Z";
         format!(
             "insq --since {} --until {} 'filter @type = \"REPORT\" | stats count(*) as ended, avg(@duration) as ms, \
-             count(@initDuration) as cold by bin(10s), @function' {}",
+             concurrency_max() as peak by bin(10s), @function' {}",
             instant(attribution.before_us.start),
             instant(spike.end_us),
             self.paths

@@ -13,12 +13,16 @@ pub(crate) fn count(value: u64) -> String {
     text
 }
 
+/// What is smaller than this has no digit to show.
+const AMOUNT_MIN: f64 = 0.0005;
+
 /// Three significant digits, and no fewer than stand before the point: `756`, `11.9`, `0.189`, `12,345`.
 pub(crate) fn amount(value: f64) -> String {
     let size = value.abs();
     match size {
         _ if !value.is_finite() => "–".to_owned(),
         _ if value == 0.0 => "0".to_owned(),
+        ..AMOUNT_MIN => "<0.001".to_owned(),
         100.0.. => {
             let sign = if value < 0.0 { "−" } else { "" };
             format!("{sign}{}", count(size.round() as u64))
@@ -38,6 +42,9 @@ pub(crate) fn amount(value: f64) -> String {
 
 /// With a sign: `+12.5`, `−3`.
 pub(crate) fn change(value: f64) -> String {
+    if value.abs() < AMOUNT_MIN {
+        return "0".to_owned();
+    }
     let text = amount(value);
     if value > 0.0 { format!("+{text}") } else { text }
 }
@@ -137,6 +144,7 @@ mod tests {
             (0.0, "0"),
             (0.18934, "0.189"),
             (-11.93, "−11.9"),
+            (0.0004, "<0.001"),
             (9.5, "9.50"),
             (756.4, "756"),
             (-1_234.5, "−1,235"),

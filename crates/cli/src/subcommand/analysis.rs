@@ -276,18 +276,15 @@ impl Session<'_> {
             .map_err(|error| Failure::engine(error, ""))
     }
 
-    /// The inputs as a shell takes them.
+    /// The inputs, and what names them, as a shell takes them.
     pub(super) fn shell_paths(&self) -> String {
-        let quoted = self.args.paths.iter().map(|path| {
-            let text = path.to_string_lossy();
-            let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
-            if text.chars().all(is_plain) {
-                text.into_owned()
-            } else {
-                format!("'{}'", text.replace('\'', r"'\''"))
-            }
-        });
-        quoted.collect::<Vec<_>>().join(" ")
+        let group = self
+            .args
+            .log_group
+            .iter()
+            .map(|name| format!("--log-group {}", quoted(name)));
+        let paths = self.args.paths.iter().map(|path| quoted(&path.to_string_lossy()));
+        group.chain(paths).collect::<Vec<_>>().join(" ")
     }
 
     /// The window that was asked for, microseconds since the epoch: where a side is open, up to what the logs hold.
@@ -309,6 +306,16 @@ impl Session<'_> {
             unfinished: self.unfinished.clone(),
             interrupt: Some(self.interrupt),
         }
+    }
+}
+
+/// A word of a shell's command line.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 
@@ -402,6 +409,13 @@ impl AnalysisArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_shell() {
+        assert_eq!(quoted("logs/a.gz"), "logs/a.gz");
+        assert_eq!(quoted("it's [$LATEST]"), r"'it'\''s [$LATEST]'");
+        assert_eq!(quoted(""), "''");
+    }
 
     #[test]
     fn reservations_have_a_function_and_a_number() {
