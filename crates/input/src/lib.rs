@@ -31,6 +31,7 @@ mod json_shape;
 mod json_tokens;
 mod json_values;
 mod lambda_names;
+mod lane;
 mod leaves;
 mod members;
 mod named_times;
