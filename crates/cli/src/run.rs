@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::invocation::{Input, Invocation, UsageError};
 use crate::local_time::{local_batch, local_schema};
-use crate::output::{Output, UnfinishedFile, format_of_name};
+use crate::output::{Output, UnfinishedFile, folder_of, format_of_name};
 use crate::progress::{Position, Progress};
 use crate::remote;
 use crate::report::{note_skipped, tell_statistics, warn_of_damage};
@@ -177,6 +177,36 @@ pub(crate) fn refuse_output_over_input(output: Option<&Path>, inputs: &[Input]) 
             message,
             "choose another name; the result would replace the log",
         ));
+    }
+    Ok(())
+}
+
+/// A file in a folder of logs would be read as one of them, and every event be counted twice.
+pub(crate) fn refuse_output_in_input(output: &Path, inputs: &[Input]) -> Result<(), UsageError> {
+    // A folder that is made for it lies in the nearest one that there is.
+    let existing = folder_of(output).ancestors().find_map(|folder| match folder {
+        folder if folder.as_os_str().is_empty() => Path::new(".").canonicalize().ok(),
+        folder => folder.canonicalize().ok(),
+    });
+    let Some(folder) = existing else {
+        return Ok(());
+    };
+    for input in inputs {
+        if let Input::Path(path) = input
+            && let Ok(found) = path.canonicalize()
+            && found.is_dir()
+            && folder.starts_with(&found)
+        {
+            let message = format!(
+                "`{}` lies in the folder of logs `{}`",
+                output.display(),
+                path.display()
+            );
+            return Err(UsageError::new(
+                message,
+                "write it elsewhere; there it would be read as a log beside those that it was made of",
+            ));
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
+mod batch;
 mod convert;
 mod damage;
 mod formats;
