@@ -10,9 +10,6 @@ use insq_event::{EventKind, Literals, ScanColumn, ScanRequest};
 
 use crate::physical::PhysicalPlan;
 
-/// Texts that one search looks for at most: past it the search costs more than it saves.
-pub(crate) const SEARCHED_TEXTS_MAX: usize = 64;
-
 /// Queries that one scan answers.
 pub(crate) struct Group {
     pub(crate) request: Arc<ScanRequest>,
@@ -29,7 +26,10 @@ pub(crate) struct Member {
 
 /// Groups of queries, each query in one.
 pub(crate) fn groups(plans: &[&PhysicalPlan]) -> Vec<Group> {
-    let requests: Vec<&Arc<ScanRequest>> = plans.iter().map(|plan| plan.request()).collect();
+    groups_of(&plans.iter().map(|plan| plan.request()).collect::<Vec<_>>())
+}
+
+fn groups_of(requests: &[&Arc<ScanRequest>]) -> Vec<Group> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for query in 0..requests.len() {
         let fits = |group: &&mut Vec<usize>| {
@@ -42,20 +42,20 @@ pub(crate) fn groups(plans: &[&PhysicalPlan]) -> Vec<Group> {
             None => groups.push(vec![query]),
         }
     }
-    groups.iter().map(|queries| group(queries, &requests)).collect()
+    groups.iter().map(|queries| group(queries, requests)).collect()
 }
 
 fn can_share(a: &ScanRequest, b: &ScanRequest) -> bool {
     a.kinds == b.kinds
         && a.time_range == b.time_range
         && a.batch_rows == b.batch_rows
-        && is_searched(a) == is_searched(b)
+        && searched(a) == searched(b)
 }
 
-/// True when a search for literals decides which events are looked at. Where the kinds alone can be searched for, that is
-/// done once for all queries.
-fn is_searched(request: &ScanRequest) -> bool {
-    request.kinds.contains(EventKind::Other) && best(request).is_some()
+/// The literals whose search decides which events are looked at. Where kinds of events can be searched for, that is done
+/// once for all queries. Queries that search for different texts stay apart, so that none looks at the hits of others.
+fn searched(request: &ScanRequest) -> Option<&Literals> {
+    best(request).filter(|_| request.kinds.contains(EventKind::Other))
 }
 
 fn group(queries: &[usize], requests: &[&Arc<ScanRequest>]) -> Group {
@@ -72,7 +72,8 @@ fn group(queries: &[usize], requests: &[&Arc<ScanRequest>]) -> Group {
     let first = requests[queries[0]];
     let mut request = ScanRequest {
         columns: Vec::new(),
-        literals: weakened(queries.iter().map(|query| &**requests[*query])),
+        // What is not the search of all is no hint for all.
+        literals: searched(first).cloned().into_iter().collect(),
         ..(**first).clone()
     };
     if queries
@@ -110,29 +111,122 @@ fn place(column: &ScanColumn, columns: &mut Vec<ScanColumn>) -> usize {
     })
 }
 
-/// A text of which every event that matters to any of the requests holds one; nothing when one of them has none.
-fn weakened<'r>(requests: impl Iterator<Item = &'r ScanRequest>) -> Vec<Literals> {
-    let mut any_of: Vec<Arc<str>> = Vec::new();
-    for request in requests {
-        let Some(literals) = best(request) else {
-            return Vec::new();
-        };
-        for text in &literals.any_of {
-            if !any_of.contains(text) {
-                any_of.push(Arc::clone(text));
-            }
-        }
-    }
-    if any_of.len() > SEARCHED_TEXTS_MAX {
-        return Vec::new();
-    }
-    vec![Literals { any_of }]
-}
-
 /// The set whose shortest text is longest is met least often, as a rule.
 fn best(request: &ScanRequest) -> Option<&Literals> {
     request
         .literals
         .iter()
         .max_by_key(|literals| literals.any_of.iter().map(|text| text.len()).min())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insq_event::{EventKinds, FieldPath, ScanField, SystemField, TimeRange};
+
+    fn request(fields: &[&str], kinds: EventKinds, literals: &[&[&str]]) -> Arc<ScanRequest> {
+        let column = |name: &&str| ScanColumn {
+            name: (*name).into(),
+            field: SystemField::from_name(name)
+                .map_or_else(|| ScanField::Discovered(FieldPath::new(name)), ScanField::System),
+        };
+        let set = |texts: &&[&str]| Literals {
+            any_of: texts.iter().map(|text| Arc::from(*text)).collect(),
+        };
+        Arc::new(ScanRequest {
+            columns: fields.iter().map(column).collect(),
+            kinds,
+            time_range: TimeRange::ALL,
+            literals: literals.iter().map(set).collect(),
+            request_id: Some("id".into()),
+            batch_rows: 10,
+        })
+    }
+
+    fn grouped(requests: &[Arc<ScanRequest>]) -> Vec<Group> {
+        groups_of(&requests.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn columns_are_asked_for_once_and_found_again() {
+        let all = EventKinds::ALL;
+        let groups = grouped(&[
+            request(&["@duration", "a"], all, &[]),
+            request(&["a", "b", "@duration"], all, &[]),
+            request(&["@duration", "a", "b"], all, &[]),
+        ]);
+        assert_eq!(groups.len(), 1);
+        let names: Vec<&str> = groups[0]
+            .request
+            .columns
+            .iter()
+            .map(|column| &*column.name)
+            .collect();
+        assert_eq!(names, ["@duration", "a", "b"]);
+        let places: Vec<_> = groups[0]
+            .members
+            .iter()
+            .map(|member| member.projection.clone())
+            .collect();
+        assert_eq!(places, [Some(vec![0, 1]), Some(vec![1, 2, 0]), None]);
+    }
+
+    #[test]
+    fn kinds_and_times_part_queries_and_a_query_alone_keeps_its_request() {
+        let later = Arc::new(ScanRequest {
+            time_range: TimeRange {
+                start_ms: Some(1),
+                end_ms: None,
+            },
+            ..(*request(&[], EventKinds::ALL, &[])).clone()
+        });
+        let alone = request(&["a"], EventKinds::REPORT, &[&["x"], &["yz"]]);
+        let groups = grouped(&[request(&[], EventKinds::ALL, &[]), Arc::clone(&alone), later]);
+        assert_eq!(groups.len(), 3);
+        assert!(Arc::ptr_eq(&groups[1].request, &alone));
+    }
+
+    #[test]
+    fn hints_hold_for_every_query_of_a_group() {
+        let (all, report) = (EventKinds::ALL, EventKinds::REPORT);
+        let groups = grouped(&[
+            request(&[], all, &[&["aa"], &["bbb", "cccc"]]),
+            request(&[], all, &[]),
+            request(&[], all, &[&["dd"], &["bbb"]]),
+            request(&[], report, &[&["dd"]]),
+            request(&["a"], all, &[&["bbb", "cccc"]]),
+            request(&[], report, &[]),
+        ]);
+        // Where the kinds are searched for, literals part nobody.
+        let members: Vec<Vec<usize>> = groups
+            .iter()
+            .map(|group| group.members.iter().map(|member| member.query).collect())
+            .collect();
+        assert_eq!(members, [vec![0, 4], vec![1], vec![2], vec![3, 5]]);
+        let searched: Vec<&str> = groups[0].request.literals[0]
+            .any_of
+            .iter()
+            .map(|text| &**text)
+            .collect();
+        assert_eq!(
+            (groups[0].request.literals.len(), searched),
+            (1, vec!["bbb", "cccc"])
+        );
+        assert!(groups[3].request.literals.is_empty());
+        assert_eq!(groups[0].request.request_id.as_deref(), Some("id"));
+    }
+
+    #[test]
+    fn requests_of_several_ids_ask_for_none() {
+        let other = Arc::new(ScanRequest {
+            request_id: None,
+            ..(*request(&[], EventKinds::ALL, &[])).clone()
+        });
+        for requests in [
+            [request(&[], EventKinds::ALL, &[]), Arc::clone(&other)],
+            [other, request(&[], EventKinds::ALL, &[])],
+        ] {
+            assert_eq!(grouped(&requests)[0].request.request_id, None);
+        }
+    }
 }

@@ -47,6 +47,7 @@ mod report;
 mod reserved;
 mod route53;
 mod rows;
+mod scout;
 mod search;
 mod sieve;
 mod sorted;

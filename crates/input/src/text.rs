@@ -11,6 +11,7 @@ use crate::classify::classify;
 use crate::framed::{Event, Framed, Origin, trim_line_ends};
 use crate::grammar::{Head, LineGrammar};
 use crate::lane::{Lane, Wanted};
+use crate::scout::Scout;
 use crate::search::Searcher;
 
 /// Reads the events of a file, or of a part of it.
@@ -18,6 +19,7 @@ pub(crate) struct TextEvents {
     blocks: Blocks,
     grammar: LineGrammar,
     lanes: Vec<Wanted>,
+    scout: Option<Scout>,
     /// Events that begin at or after this offset belong to the next part.
     end: Option<u64>,
     state: State,
@@ -58,6 +60,7 @@ impl TextEvents {
             blocks,
             grammar,
             lanes: Wanted::all(lanes),
+            scout: Scout::of(lanes),
             end,
             state,
         }
@@ -205,46 +208,64 @@ impl TextEvents {
     /// Frames for every lane. Where one of them wants events of which nothing is known, all are found once, and those
     /// that search look their hits up among them.
     fn frame(&mut self, start: usize, complete: usize, framed: &mut Framed) {
-        let is_wanted = |wanted: &&Wanted| !wanted.is_stopped;
-        if self
-            .lanes
-            .iter()
-            .filter(is_wanted)
-            .all(|wanted| wanted.searcher.is_some())
-        {
-            for (lane, wanted) in self.lanes.iter().enumerate() {
-                if let (Some(searcher), false) = (&wanted.searcher, wanted.is_stopped) {
-                    self.frame_hits(searcher, lane, start..complete, framed);
-                }
-            }
-            return;
+        let part = start..complete;
+        let is_plain = |wanted: &Wanted| !wanted.is_stopped && wanted.searcher.is_none();
+        if !self.lanes.iter().any(is_plain) {
+            return self.search(framed, |this, searcher, each| {
+                this.find_hits(searcher, part.clone(), each);
+            });
         }
         let is_alone = self.lanes.len() == 1;
         let (mut grammar, mut all) = (self.grammar.clone(), Vec::new());
-        self.find_all(&mut grammar, start..complete, |found| match is_alone {
+        self.find_all(&mut grammar, part, |found| match is_alone {
             true => self.push(self.blocks.bytes(), 0, &found, framed),
             false => all.push(found),
         });
         self.grammar = grammar;
-        if !is_alone {
-            self.deal_out(&all, framed);
+        for lane in (0..self.lanes.len()).filter(|lane| is_plain(&self.lanes[*lane])) {
+            all.iter()
+                .for_each(|found| self.push(self.blocks.bytes(), lane, found, framed));
         }
+        self.search(framed, |this, searcher, each| {
+            this.look_up_hits(searcher, &all, each)
+        });
     }
 
-    /// Gives each lane its share of the events.
-    fn deal_out(&self, all: &[Found], framed: &mut Framed) {
+    /// Has the hits of every lane that searches found by `hits`, and takes them in.
+    fn search(&self, framed: &mut Framed, hits: impl Fn(&Self, &Searcher, &mut dyn FnMut(&Found))) {
         let bytes = self.blocks.bytes();
+        let is_scouted = |lane: &usize| {
+            self.scout
+                .as_ref()
+                .is_some_and(|scout| scout.lanes.contains(lane))
+        };
         for (lane, wanted) in self.lanes.iter().enumerate() {
-            match &wanted.searcher {
-                _ if wanted.is_stopped => {}
-                None => all.iter().for_each(|found| self.push(bytes, lane, found, framed)),
-                Some(searcher) => self.deal_hits(searcher, lane, all, framed),
+            if let Some(searcher) = &wanted.searcher
+                && !wanted.is_stopped
+                && !is_scouted(&lane)
+            {
+                hits(self, searcher, &mut |found| self.push(bytes, lane, found, framed));
             }
         }
+        let Some(Scout { searcher, lanes }) = &self.scout else {
+            return;
+        };
+        if lanes.iter().all(|lane| self.lanes[*lane].is_stopped) {
+            return;
+        }
+        hits(self, searcher, &mut |found| {
+            for lane in lanes {
+                let own = &self.lanes[*lane].searcher;
+                let event = &bytes[found.range.clone()];
+                if own.as_ref().is_none_or(|own| own.find(event, 0).is_some()) {
+                    self.push(bytes, *lane, found, framed);
+                }
+            }
+        });
     }
 
-    /// The events with hits.
-    fn deal_hits(&self, searcher: &Searcher, lane: usize, all: &[Found], framed: &mut Framed) {
+    /// The events with hits, among those that were found.
+    fn look_up_hits(&self, searcher: &Searcher, all: &[Found], each: &mut dyn FnMut(&Found)) {
         let (Some(first), Some(last)) = (all.first(), all.last()) else {
             return;
         };
@@ -256,7 +277,7 @@ impl TextEvents {
             let Some(found) = rest.first() else {
                 break;
             };
-            self.push(bytes, lane, found, framed);
+            each(found);
             at = found.range.end;
         }
     }
@@ -293,7 +314,8 @@ impl TextEvents {
         }
     }
 
-    fn frame_hits(&self, searcher: &Searcher, lane: usize, part: Range<usize>, framed: &mut Framed) {
+    /// Finds the events with hits in a part of the window.
+    fn find_hits(&self, searcher: &Searcher, part: Range<usize>, each: &mut dyn FnMut(&Found)) {
         let mut grammar = self.grammar.clone();
         let (mut at, complete) = (part.start, part.end);
         let bytes = &self.blocks.bytes()[..complete];
@@ -309,11 +331,10 @@ impl TextEvents {
             }
             let line_end = memchr(b'\n', &bytes[hit..]).map_or(complete, |length| hit + length + 1);
             let end = grammar.next_event(bytes, line_end, true).unwrap_or(complete);
-            let found = Found {
+            each(&Found {
                 range: event..end,
                 head,
-            };
-            self.push(bytes, lane, &found, framed);
+            });
             at = end;
         }
     }

@@ -39,6 +39,9 @@ A file of queries:
 
 A file without such lines is one query, which is called as the file is. Of a folder, all files *.insq are taken.
 
+In the end a table tells what came of each query. Its time is what all threads spent on that query alone; reading the
+logs is shared. Queries with sub-queries, or whose SOURCE chooses other logs, run on their own after the others.
+
 Examples:
   A folder of queries over the exports of a day:
     insq batch queries/ exports/2024-03-01/ -o 'results/{name}.csv'
@@ -179,6 +182,8 @@ struct Batch<'a> {
     /// One per query; `None` as long as nothing is known.
     outcomes: Vec<Option<Outcome>>,
     damage: Vec<Damage>,
+    /// Bytes that queries on their own left unread because of their time; at most.
+    bytes_skipped: u64,
 }
 
 fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Result<Exit, Failure> {
@@ -204,6 +209,7 @@ fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Res
         unfinished,
         outcomes: vec![None; job.queries.len()],
         damage: Vec::new(),
+        bytes_skipped: 0,
     };
     let (numbers, prepared) = batch.prepare(&engine, &options);
     for number in &numbers {
@@ -269,7 +275,7 @@ impl Batch<'_> {
         }
         let counters = results.counters();
         warn_of_damage(&self.damage, self.args.run.stats, self.diagnostics);
-        note_skipped(counters.bytes_skipped, self.diagnostics);
+        note_skipped(counters.bytes_skipped.max(self.bytes_skipped), self.diagnostics);
         if !self.args.run.quiet {
             print(&summary(
                 &self.job.queries,
@@ -308,6 +314,7 @@ impl Batch<'_> {
         match written {
             Ok(()) => {
                 let statistics = stream.statistics();
+                self.bytes_skipped = self.bytes_skipped.max(statistics.counters.bytes_skipped);
                 for entry in stream.damage() {
                     if !self.damage.contains(&entry) {
                         self.damage.push(entry);
