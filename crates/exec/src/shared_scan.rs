@@ -2,7 +2,7 @@
 //!
 //! A [`ScanRequest`] binds its kinds and its times: filters that say no more than these are gone from the plan. So
 //! queries are put together only where both are equal; then no row needs to be tested again. What the hints of a
-//! request leave out, filters leave out anyway, so hints may be weakened until they hold for all queries of a group.
+//! request leave out, filters leave out anyway, so a hint that does not hold for all queries of a group is dropped.
 
 use std::sync::Arc;
 
