@@ -52,11 +52,16 @@ fn can_share(a: &ScanRequest, b: &ScanRequest) -> bool {
         && searched(a) == searched(b)
 }
 
-/// The literals whose search decides which events are looked at. Where kinds of events can be searched for, that is done
-/// once for all queries. Queries that search for different texts stay apart, so that none looks at the hits of others.
+/// The literals whose search decides which events are looked at. Queries that search for different texts stay apart, so
+/// that none looks at the hits of others. Where all events of some kinds are found by their marks, only texts that are
+/// rarer than those part queries.
 fn searched(request: &ScanRequest) -> Option<&Literals> {
-    best(request).filter(|_| request.kinds.contains(EventKind::Other))
+    let has_marks = !request.kinds.contains(EventKind::Other);
+    best(request).filter(|literals| !has_marks || shortest(literals) > Some(MARK_BYTES_MAX))
 }
+
+/// Length of `INIT_START`, the longest word that begins a line of some kind.
+const MARK_BYTES_MAX: usize = 10;
 
 fn group(queries: &[usize], requests: &[&Arc<ScanRequest>]) -> Group {
     if let [only] = queries {
@@ -113,10 +118,11 @@ fn place(column: &ScanColumn, columns: &mut Vec<ScanColumn>) -> usize {
 
 /// The set whose shortest text is longest is met least often, as a rule.
 fn best(request: &ScanRequest) -> Option<&Literals> {
-    request
-        .literals
-        .iter()
-        .max_by_key(|literals| literals.any_of.iter().map(|text| text.len()).min())
+    request.literals.iter().max_by_key(|literals| shortest(literals))
+}
+
+fn shortest(literals: &Literals) -> Option<usize> {
+    literals.any_of.iter().map(|text| text.len()).min()
 }
 
 #[cfg(test)]
@@ -196,13 +202,15 @@ mod tests {
             request(&[], report, &[&["dd"]]),
             request(&["a"], all, &[&["bbb", "cccc"]]),
             request(&[], report, &[]),
+            request(&[], report, &[&["a".repeat(MARK_BYTES_MAX).as_str()]]),
+            request(&[], report, &[&["a".repeat(MARK_BYTES_MAX + 1).as_str()]]),
         ]);
-        // Where the kinds are searched for, literals part nobody.
+        // Where the kinds are searched for, only long literals part queries.
         let members: Vec<Vec<usize>> = groups
             .iter()
             .map(|group| group.members.iter().map(|member| member.query).collect())
             .collect();
-        assert_eq!(members, [vec![0, 4], vec![1], vec![2], vec![3, 5]]);
+        assert_eq!(members, [vec![0, 4], vec![1], vec![2], vec![3, 5, 6], vec![7]]);
         let searched: Vec<&str> = groups[0].request.literals[0]
             .any_of
             .iter()

@@ -1,9 +1,7 @@
 //! One search for the texts of many lanes: each lane then looks only at events that hold a text of some of them.
 
-use insq_event::EventKind;
-
 use crate::lane::Lane;
-use crate::search::{Searcher, texts_of};
+use crate::search::{Searcher, kind_texts, texts_of};
 
 /// One search looks for so many texts at most; past it, it costs more than it saves.
 pub(crate) const TEXTS_MAX: usize = 64;
@@ -44,9 +42,9 @@ impl Scout {
 
 /// What a lane looks for, unless it is short or met everywhere, as the marks of kinds of events are.
 fn rare_texts(lane: &Lane) -> Option<Vec<Vec<u8>>> {
-    let has_marks = !lane.request.kinds.contains(EventKind::Other);
-    texts_of(&lane.request)
-        .filter(|texts| !has_marks && texts.iter().all(|text| text.len() >= TEXT_BYTES_MIN))
+    let texts = texts_of(&lane.request)?;
+    let is_mark = kind_texts(lane.request.kinds).is_some_and(|marks| marks == texts);
+    (!is_mark && texts.iter().all(|text| text.len() >= TEXT_BYTES_MIN)).then_some(texts)
 }
 
 #[cfg(test)]
@@ -83,10 +81,10 @@ mod tests {
         let long = |name| lane(all, &texts(name..name + 1));
         let short = |bytes| lane(all, &["x".repeat(bytes)]);
         assert_eq!(served(&[long(0)]), None);
-        assert_eq!(
-            served(&[long(0), short(TEXT_BYTES_MIN - 1), lane(report, &texts(0..1))]),
-            None
-        );
+        let marked = lane(report, &["xxxx".to_owned()]);
+        assert_eq!(served(&[long(0), short(TEXT_BYTES_MIN - 1), marked]), None);
+        let rare = lane(report, &["x".repeat(20)]);
+        assert_eq!(served(&[long(0), rare]), Some(vec![0, 1]));
         assert_eq!(
             served(&[long(0), short(TEXT_BYTES_MIN), long(1)]),
             Some(vec![0, 1, 2])

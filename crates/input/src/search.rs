@@ -62,7 +62,7 @@ pub(crate) fn texts_of(request: &ScanRequest) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Texts of which every event of these kinds holds one; `None` when there are none for all of them.
-fn kind_texts(kinds: EventKinds) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn kind_texts(kinds: EventKinds) -> Option<Vec<Vec<u8>>> {
     if kinds.contains(EventKind::Other) {
         return None;
     }
