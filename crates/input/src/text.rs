@@ -19,7 +19,7 @@ pub(crate) struct TextEvents {
     blocks: Blocks,
     grammar: LineGrammar,
     lanes: Vec<Wanted>,
-    scout: Option<Scout>,
+    scout: Option<Box<Scout>>,
     /// Events that begin at or after this offset belong to the next part.
     end: Option<u64>,
     state: State,
@@ -60,7 +60,7 @@ impl TextEvents {
             blocks,
             grammar,
             lanes: Wanted::all(lanes),
-            scout: Scout::of(lanes),
+            scout: Scout::of(lanes).map(Box::new),
             end,
             state,
         }
@@ -247,7 +247,7 @@ impl TextEvents {
                 hits(self, searcher, &mut |found| self.push(bytes, lane, found, framed));
             }
         }
-        let Some(Scout { searcher, lanes }) = &self.scout else {
+        let Some(Scout { searcher, lanes }) = self.scout.as_deref() else {
             return;
         };
         if lanes.iter().all(|lane| self.lanes[*lane].is_stopped) {
