@@ -6,8 +6,8 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use insq::{
-    Catalog, ConversionOptions, Engine, Error, QueryOptions, ReadOptions, RunControl, ServiceRules, Severity,
-    TimeRange, Value, Zone, fill_parameters, render_diagnostic,
+    Catalog, ConversionOptions, Engine, Error, PreparedQuery, QueryOptions, ReadOptions, ResultStream,
+    RunControl, ServiceRules, Severity, TimeRange, Value, Zone, fill_parameters, render_diagnostic,
 };
 
 use crate::format::{Case, CaseKind, InputKind};
@@ -106,17 +106,77 @@ pub fn answer(case: &Case, setting: &Setting) -> Result<String, RunError> {
             let folder = folder.path().display().to_string();
             return Ok(prepared.explain().replace(&folder, "INPUT"));
         }
-        let notes: Vec<String> = prepared
-            .warnings()
-            .iter()
-            .map(|warning| format!("note: {}\n", warning.message))
-            .collect();
-        Ok(notes.concat() + &table(&prepared.run()?))
+        Ok(notes(&prepared) + &table(&prepared.run()?))
     });
     Ok(match outcome {
         Ok(text) => text,
         Err(error) => refusal(&query, &error).replace(&folder.path().display().to_string(), "INPUT"),
     })
+}
+
+/// What cases over the same inputs say when they run together, in one pass: of each, what [`answer`] says of it alone.
+/// Cases that want plans have none here.
+///
+/// # Errors
+/// As [`answer`].
+pub fn answers_together(cases: &[Case], setting: &Setting) -> Result<Vec<String>, RunError> {
+    let Some(first) = cases.first() else {
+        return Ok(Vec::new());
+    };
+    let folder = tempfile::tempdir()?;
+    let shown = |text: String| text.replace(&folder.path().display().to_string(), "INPUT");
+    let engine = match engine(first, setting, folder.path())? {
+        Ok(engine) => engine,
+        Err(error) => return Ok(vec![shown(refusal("", &error)); cases.len()]),
+    };
+    let mut answers = vec![String::new(); cases.len()];
+    let (mut prepared, mut queries, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, case) in cases
+        .iter()
+        .enumerate()
+        .filter(|(_, case)| case.kind != CaseKind::Explain)
+    {
+        let (options, parameters) = options(case, setting)?;
+        let parameters: Vec<(&str, &str)> = parameters
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        match fill_parameters(&case.query, &parameters) {
+            Err(error) => answers[number] = refusal(&case.query, &error),
+            Ok(query) => match engine.prepare(&query, &options) {
+                Err(error) => answers[number] = shown(refusal(&query, &error)),
+                Ok(one) => {
+                    answers[number] = notes(&one);
+                    prepared.push(one);
+                    queries.push(query);
+                    numbers.push(number);
+                }
+            },
+        }
+    }
+    let results = match engine.run_many(&prepared, &RunControl::default()) {
+        Ok(results) => results,
+        Err(error) => {
+            for (number, query) in numbers.iter().zip(&queries) {
+                answers[*number] = shown(refusal(query, &error));
+            }
+            return Ok(answers);
+        }
+    };
+    for one in results {
+        let number = numbers[one.number];
+        match one.stream.and_then(ResultStream::into_result) {
+            Ok(result) => answers[number].push_str(&table(&result)),
+            Err(error) => answers[number] = shown(refusal(&queries[one.number], &error)),
+        }
+    }
+    Ok(answers)
+}
+
+/// What is remarked about a query.
+fn notes(prepared: &PreparedQuery<'_>) -> String {
+    let note = |warning: &insq::Warning| format!("note: {}\n", warning.message);
+    prepared.warnings().iter().map(note).collect()
 }
 
 /// The engine over the inputs of a case, which are written to `folder`.

@@ -1,6 +1,7 @@
 //! The command line as the user writes it.
 
 use std::ffi::OsString;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -9,6 +10,7 @@ use clap::{ArgAction, Parser, ValueEnum};
 use insq::{LogFormat, Zone};
 use insq_render::Format;
 
+use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
 use crate::size::parse_size;
 use crate::time::{NowArg, TimeArg, parse_now, parse_time};
@@ -18,7 +20,7 @@ const THREADS_MAX: usize = 1024;
 
 const USAGE: &str = "insq [OPTIONS] QUERY [PATH…]
        insq [OPTIONS] -f FILE [PATH…]
-       insq functions|commands|check|convert|explain|fmt|inspect|test [OPTIONS] …";
+       insq batch|functions|commands|check|convert|explain|fmt|inspect|test [OPTIONS] …";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,6 +36,8 @@ Examples:
   Many queries over the same logs: convert them once, query the file:
     insq convert logs/ -o logs.parquet
     insq -f queries/slowest.insq logs.parquet
+  Many queries in one pass, each into a file of its own:
+    insq batch queries/ logs/ -o 'results/{name}.csv'
   What is known about a function, and whether query files are sound:
     insq functions pct
     insq check queries/*.insq
@@ -76,6 +80,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
 
+    /// Show what would be done, and do not do it
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// What belongs to every run of queries.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
     /// Only events from TIME on
     ///
     /// RFC 3339, `2024-03-01`, `2024-03-01 12:00[:00[.000]]` (UTC), epoch seconds or milliseconds, or a
@@ -157,10 +172,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ErrorsArg::Text, hide_default_value = true)]
     pub(crate) errors: ErrorsArg,
 
-    /// Show what would be done, and do not do it
-    #[arg(long)]
-    pub(crate) explain: bool,
-
     /// Tell on standard error what was read, how long it took and what was damaged
     #[arg(long)]
     pub(crate) stats: bool,
@@ -177,6 +188,17 @@ pub(crate) struct Args {
     /// No warnings and no progress
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub(crate) quiet: bool,
+}
+
+impl RunArgs {
+    /// How this run speaks on standard error.
+    pub(crate) fn diagnostics(&self) -> Diagnostics {
+        Diagnostics {
+            colour: use_colour(self.color, &io::stderr()),
+            quiet: self.quiet,
+            json: self.errors == ErrorsArg::Json,
+        }
+    }
 }
 
 impl Args {
@@ -304,7 +326,7 @@ mod tests {
         .unwrap();
         assert!(args.words().eq(["fields @message", "logs", "-"]));
         assert_eq!(
-            (args.since, args.until),
+            (args.run.since, args.run.until),
             (Some(TimeArg::Ago(3_600_000)), Some(TimeArg::Ago(0)))
         );
         assert_eq!(args.output, Some(FormatArg(Format::JsonLines)));

@@ -16,18 +16,24 @@ pub(crate) enum Exit {
     Damaged = 3,
     /// `insq check` found a query that would be refused, or that the service would refuse or read otherwise.
     Unsound = 4,
+    /// `insq batch`: a query failed; the results of the others are in their files.
+    Incomplete = 5,
     /// Stopped by Ctrl-C.
     Interrupted = 130,
 }
 
 impl Exit {
     /// Every way to end, with one sentence for the help text.
-    pub(crate) const ALL: [(Self, &'static str); 6] = [
+    pub(crate) const ALL: [(Self, &'static str); 7] = [
         (Self::Success, "all went well"),
         (Self::Failure, "something failed while it ran"),
         (Self::Usage, "the command line or the query makes no sense"),
         (Self::Damaged, "finished, but some input was damaged"),
         (Self::Unsound, "`check` found a query to look at again"),
+        (
+            Self::Incomplete,
+            "a query of `batch` failed; the others have their results",
+        ),
         (Self::Interrupted, "interrupted"),
     ];
 
@@ -49,6 +55,6 @@ mod tests {
     #[test]
     fn codes_stay_as_they_are() {
         let codes: Vec<u8> = Exit::ALL.iter().map(|(exit, _)| exit.code()).collect();
-        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 130]);
     }
 }

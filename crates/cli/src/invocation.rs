@@ -61,26 +61,16 @@ impl Invocation {
         let (text, paths) = match &args.query_file {
             Some(file) => {
                 refuse_query_among_paths(&words)?;
-                (read_query_file(file)?, words.as_slice())
+                (only_query(file, read_query_file(file)?)?, words.as_slice())
             }
             None => {
                 let (first, paths) = words.split_first().ok_or_else(missing_query)?;
                 (query_argument(first, paths)?, paths)
             }
         };
-        let mut inputs: Vec<Input> = paths.iter().map(|word| input(word)).collect::<Result<_, _>>()?;
-        let is_stdin_implied = inputs.is_empty() && args.catalog.is_none();
-        if is_stdin_implied {
-            inputs.push(Input::Stdin);
-        }
-        if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
-            let message = "standard input is named more than once";
-            return Err(UsageError::new(
-                message,
-                "it can be read only once; give `-` one time",
-            ));
-        }
+        let (inputs, is_stdin_implied) = inputs(paths, args.run.catalog.is_some())?;
         let values: Vec<(&str, &str)> = args
+            .run
             .params
             .iter()
             .map(|(name, value)| (&**name, &**value))
@@ -93,6 +83,27 @@ impl Invocation {
             is_stdin_implied,
         })
     }
+}
+
+/// The inputs that words of the command line name, and whether standard input is one of them only because there are no
+/// words and no catalog.
+///
+/// # Errors
+/// [`UsageError`] for what can't be read, or not twice.
+pub(crate) fn inputs(paths: &[&OsString], has_catalog: bool) -> Result<(Vec<Input>, bool), UsageError> {
+    let mut inputs: Vec<Input> = paths.iter().map(|word| input(word)).collect::<Result<_, _>>()?;
+    let is_stdin_implied = inputs.is_empty() && !has_catalog;
+    if is_stdin_implied {
+        inputs.push(Input::Stdin);
+    }
+    if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
+        let message = "standard input is named more than once";
+        return Err(UsageError::new(
+            message,
+            "it can be read only once; give `-` one time",
+        ));
+    }
+    Ok((inputs, is_stdin_implied))
 }
 
 /// The input that a word of the command line names.
@@ -172,7 +183,29 @@ fn looks_like_query(word: &OsString) -> bool {
     text.trim().contains([' ', '\n', '|']) && !text.contains(['/', '\\']) && !Path::new(word).exists()
 }
 
-fn read_query_file(file: &Path) -> Result<String, UsageError> {
+/// The query of a file that may give it a name.
+fn only_query(file: &Path, text: String) -> Result<String, UsageError> {
+    match insq::split_queries(&text) {
+        Ok(queries) if queries.len() > 1 => Err(UsageError::new(
+            format!(
+                "the query file `{}` holds {} queries",
+                file.display(),
+                queries.len()
+            ),
+            format!(
+                "run all of them in one pass: insq batch {} logs/ -o 'results/{{name}}.csv'",
+                file.display()
+            ),
+        )),
+        _ => Ok(text),
+    }
+}
+
+/// The text of a file of queries.
+///
+/// # Errors
+/// [`UsageError`] for what can't be read, is far too long or empty.
+pub(crate) fn read_query_file(file: &Path) -> Result<String, UsageError> {
     if file.as_os_str() == "-" {
         return Err(UsageError::new(
             "`-f -` would read the query from standard input, where the logs come from",

@@ -5,19 +5,19 @@ use std::path::Path;
 
 use insq::{
     Catalog, Engine, EngineBuilder, PreparedQuery, QueryOptions, ReadOptions, ResultStream, RunControl,
-    ServiceRules, TimeRange,
+    ServiceRules, TimeRange, Zone,
 };
 use insq_render::sanitizer::{Place, sanitize};
 use insq_render::{Format, RenderError, Target, renderer, terminal_columns};
 
-use crate::args::{Args, ErrorsArg};
+use crate::args::{Args, RunArgs};
 use crate::diagnostics::{Diagnostics, InQuery, Severity, use_colour};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::invocation::{Input, Invocation, UsageError};
 use crate::local_time::{local_batch, local_schema};
-use crate::output::{Output, UnfinishedFile, format_of_name};
+use crate::output::{Output, UnfinishedFile, folder_of, format_of_name};
 use crate::progress::{Position, Progress};
 use crate::remote;
 use crate::report::{note_skipped, tell_statistics, warn_of_damage};
@@ -25,11 +25,7 @@ use crate::time::{NowArg, TimeArg};
 
 /// Does what the arguments say, and tells on standard error what went wrong.
 pub(crate) fn run(args: &Args) -> Exit {
-    let diagnostics = Diagnostics {
-        colour: use_colour(args.color, &io::stderr()),
-        quiet: args.quiet,
-        json: args.errors == ErrorsArg::Json,
-    };
+    let diagnostics = args.run.diagnostics();
     let interrupt = Interrupt::new(diagnostics);
     match answer(args, diagnostics, &interrupt) {
         Ok(exit) => exit,
@@ -45,29 +41,31 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
         is_stdin_implied,
     } = Invocation::new(args)?;
     refuse_output_over_input(args.output_file.as_deref(), &inputs)?;
-    let engine = build_engine(args, &inputs)?;
+    let engine = build_engine(&args.run, &inputs)?;
     let in_query = |error| Failure::engine(error, &query);
-    if args.now == Some(NowArg::NewestEvent) {
+    if args.run.now == Some(NowArg::NewestEvent) {
         refuse_stdin_with_now_last(&inputs)?;
         // A mistake in the query is told before the inputs are read for their newest event.
-        engine.prepare(&query, &query_options(args)).map_err(in_query)?;
+        engine
+            .prepare(&query, &query_options(&args.run))
+            .map_err(in_query)?;
     }
     let unfinished = UnfinishedFile::default();
     let control = RunControl::default();
     watch_interrupt(interrupt, &unfinished, &control)?;
-    let now_ms = now_ms(args.now, &engine)?;
+    let now_ms = now_ms(args.run.now, &engine)?;
     let options = QueryOptions {
-        time_range: time_range(args.since, args.until, now_ms)?,
-        limit: args.limit,
+        time_range: time_range(args.run.since, args.run.until, now_ms)?,
+        limit: args.run.limit,
         now_ms,
-        ..query_options(args)
+        ..query_options(&args.run)
     };
     let prepared = engine.prepare(&query, &options).map_err(in_query)?;
     for warning in prepared.warnings() {
         tell_warning(warning, &query, diagnostics);
     }
     let output = Output::open(args.output_file.as_deref(), &unfinished)
-        .map_err(|cause| output_failure(args, cause))?;
+        .map_err(|cause| output_failure(args.output_file.as_deref(), cause))?;
     if args.explain {
         return explain(&prepared, args, output);
     }
@@ -75,16 +73,16 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
         diagnostics
             .note("reading log lines from standard input until Ctrl-D; name files or folders to read those");
     }
-    let mut stream = scan(&prepared, &control, !args.quiet).map_err(in_query)?;
-    match write_result(&mut stream, args, output, interrupt) {
+    let mut stream = scan(&prepared, &control, !args.run.quiet).map_err(in_query)?;
+    match write_result(&mut stream, &rendering(args), output, interrupt) {
         Ok(()) => {}
         Err(Failure::Output { cause, .. }) if cause.is_closed_pipe() => return Ok(Exit::Success),
         Err(failure) => return Err(failure),
     }
     let damage = stream.damage();
-    warn_of_damage(&damage, args.stats, diagnostics);
+    warn_of_damage(&damage, args.run.stats, diagnostics);
     note_skipped(stream.statistics().counters.bytes_skipped, diagnostics);
-    if args.stats {
+    if args.run.stats {
         tell_statistics(&stream.statistics(), &damage);
     }
     Ok(if damage.is_empty() {
@@ -95,7 +93,7 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
 }
 
 /// What belongs to the query beside its text and its times.
-pub(crate) fn query_options(args: &Args) -> QueryOptions {
+pub(crate) fn query_options(args: &RunArgs) -> QueryOptions {
     QueryOptions {
         strict: args.strict,
         zone: args.tz.unwrap_or_default(),
@@ -124,7 +122,7 @@ fn tell_warning(warning: &insq::Warning, query: &str, diagnostics: Diagnostics) 
     });
 }
 
-fn build_engine(args: &Args, inputs: &[Input]) -> Result<Engine, Failure> {
+pub(crate) fn build_engine(args: &RunArgs, inputs: &[Input]) -> Result<Engine, Failure> {
     let mut builder = with_inputs(Engine::builder(), inputs)?;
     if let Some(threads) = args.threads {
         builder = builder.threads(threads.get());
@@ -151,7 +149,7 @@ pub(crate) fn with_inputs(builder: EngineBuilder, inputs: &[Input]) -> Result<En
     })
 }
 
-fn read_options(args: &Args) -> ReadOptions {
+fn read_options(args: &RunArgs) -> ReadOptions {
     let defaults = ReadOptions::default();
     ReadOptions {
         log_group: args.log_group.clone(),
@@ -179,6 +177,36 @@ pub(crate) fn refuse_output_over_input(output: Option<&Path>, inputs: &[Input]) 
             message,
             "choose another name; the result would replace the log",
         ));
+    }
+    Ok(())
+}
+
+/// A file in a folder of logs would be read as one of them, and every event be counted twice.
+pub(crate) fn refuse_output_in_input(output: &Path, inputs: &[Input]) -> Result<(), UsageError> {
+    // A folder that is made for it lies in the nearest one that there is.
+    let existing = folder_of(output).ancestors().find_map(|folder| match folder {
+        folder if folder.as_os_str().is_empty() => Path::new(".").canonicalize().ok(),
+        folder => folder.canonicalize().ok(),
+    });
+    let Some(folder) = existing else {
+        return Ok(());
+    };
+    for input in inputs {
+        if let Input::Path(path) = input
+            && let Ok(found) = path.canonicalize()
+            && found.is_dir()
+            && folder.starts_with(&found)
+        {
+            let message = format!(
+                "`{}` lies in the folder of logs `{}`",
+                output.display(),
+                path.display()
+            );
+            return Err(UsageError::new(
+                message,
+                "write it elsewhere; there it would be read as a log beside those that it was made of",
+            ));
+        }
     }
     Ok(())
 }
@@ -252,7 +280,7 @@ fn explain(prepared: &PreparedQuery<'_>, args: &Args, mut output: Output) -> Res
         .and_then(|()| output.complete())
         .map_err(RenderError::from)
     {
-        Err(cause) if !cause.is_closed_pipe() => Err(output_failure(args, cause)),
+        Err(cause) if !cause.is_closed_pipe() => Err(output_failure(args.output_file.as_deref(), cause)),
         _ => Ok(Exit::Success),
     }
 }
@@ -263,28 +291,50 @@ fn scan(
     control: &RunControl,
     is_bar_wanted: bool,
 ) -> Result<ResultStream, insq::Error> {
+    let _bar = bar(control, is_bar_wanted);
+    prepared.stream(control)
+}
+
+/// A progress bar of the bytes that a run reads.
+pub(crate) fn bar(control: &RunControl, is_wanted: bool) -> Progress {
     let progress = control.progress.clone();
-    let _bar = Progress::start(is_bar_wanted, move || {
+    Progress::start(is_wanted, move || {
         let counters = progress.snapshot();
         Position {
             bytes_read: counters.bytes_read,
             bytes_total: counters.bytes_total,
         }
-    });
-    prepared.stream(control)
+    })
 }
 
-fn write_result(
+/// How a result is written.
+pub(crate) struct Rendering<'a> {
+    /// The file, for messages; `None` is standard output.
+    pub(crate) file: Option<&'a Path>,
+    pub(crate) format: Format,
+    pub(crate) target: Target,
+    pub(crate) zone: Zone,
+}
+
+/// Writes a result to its end, and puts it into its place.
+///
+/// # Errors
+/// When the run can't go on, when the result can't be written, or when Ctrl-C is pressed.
+pub(crate) fn write_result(
     stream: &mut ResultStream,
-    args: &Args,
+    rendering: &Rendering<'_>,
     mut output: Output,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
-    let fail = |cause: RenderError| output_failure(args, cause);
-    let target = target(args);
-    let zone = args.tz.unwrap_or_default();
+    let Rendering {
+        file,
+        format,
+        target,
+        zone,
+    } = *rendering;
+    let fail = |cause: RenderError| output_failure(file, cause);
     let schema = local_schema(stream.schema(), zone);
-    let mut renderer = renderer(format(args, target), target, &schema, &mut output).map_err(fail)?;
+    let mut renderer = renderer(format, target, &schema, &mut output).map_err(fail)?;
     for batch in stream {
         // The query is known to be sound by now: what fails here is the run.
         let batch = batch.map_err(|error| Failure::engine(error, ""))?;
@@ -300,12 +350,22 @@ fn write_result(
     output.complete().map_err(|cause| fail(cause.into()))
 }
 
+fn rendering(args: &Args) -> Rendering<'_> {
+    let target = target(args);
+    Rendering {
+        file: args.output_file.as_deref(),
+        format: format(args, target),
+        target,
+        zone: args.run.tz.unwrap_or_default(),
+    }
+}
+
 fn target(args: &Args) -> Target {
     match terminal_columns().filter(|_| args.output_file.is_none()) {
         None => Target::Bytes,
         Some(columns) => Target::Terminal {
             columns,
-            colour: use_colour(args.color, &io::stdout()),
+            colour: use_colour(args.run.color, &io::stdout()),
         },
     }
 }
@@ -323,9 +383,9 @@ fn format(args: &Args, target: Target) -> Format {
         .unwrap_or(by_target)
 }
 
-fn output_failure(args: &Args, cause: impl Into<RenderError>) -> Failure {
+pub(crate) fn output_failure(file: Option<&Path>, cause: impl Into<RenderError>) -> Failure {
     Failure::Output {
-        file: args.output_file.clone(),
+        file: file.map(Path::to_owned),
         cause: cause.into(),
     }
 }

@@ -14,6 +14,7 @@ mod position;
 mod relation;
 mod request;
 mod run;
+mod shared;
 mod source;
 
 pub use batch::column_type_of;
@@ -26,4 +27,5 @@ pub use position::{FILE_COUNT_MAX, OFFSET_MAX, Position};
 pub use relation::{NoTables, Relation, RelationColumn, Tables};
 pub use request::{Literals, ScanColumn, ScanField, ScanRequest, TimeRange};
 pub use run::{Cancellation, Progress, ProgressSnapshot, RunContext};
+pub use shared::{OneOfMany, Only, SharedPartition, SharedReader};
 pub use source::{EventReader, EventSource, ScanPartition, SourceError};

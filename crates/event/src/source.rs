@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use crate::{MemoryExceeded, RunContext, ScanRequest};
+use crate::shared::one_after_another;
+use crate::{MemoryExceeded, RunContext, ScanRequest, SharedPartition};
 
 /// Anywhere that log events come from: files, streams, batches in memory.
 ///
@@ -21,6 +22,19 @@ pub trait EventSource: Send + Sync {
         request: &Arc<ScanRequest>,
         context: &RunContext,
     ) -> Result<Vec<Box<dyn ScanPartition>>, SourceError>;
+
+    /// The partitions that answer all of `requests`, for each of them in the order of ingestion. A source that can be
+    /// read once only, or at some cost, answers all of them in one pass.
+    ///
+    /// # Errors
+    /// As [`EventSource::partitions`].
+    fn shared_partitions(
+        &self,
+        requests: &[Arc<ScanRequest>],
+        context: &RunContext,
+    ) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
+        one_after_another(requests, |request| self.partitions(request, context))
+    }
 
     /// One line for explain: what would be read.
     fn describe(&self) -> String;

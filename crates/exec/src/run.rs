@@ -1,15 +1,16 @@
-//! Running a plan: partitions over a pool of threads, then the rest of the plan over what they merged to.
+//! Running plans: partitions over a pool of threads, then the rest of each plan over what they merged to.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use insq_event::{EventSource, RunContext, ScanPartition};
+use insq_event::{EventSource, RunContext, SharedPartition, SharedReader};
 use rayon::ThreadPool;
 
-use crate::chunk::{Chunk, Layout};
+use crate::chunk::Chunk;
 use crate::error::ExecError;
+use crate::gathered::{Gathered, Line};
 use crate::physical::PhysicalPlan;
-use crate::sink::Sink;
+use crate::queue::Queue;
+use crate::shared_scan::{Group, groups};
 use crate::stream::ResultStream;
 
 /// Runs `plan` over `source` and returns the result, batch by batch.
@@ -25,13 +26,41 @@ pub fn execute(
     pool: &ThreadPool,
     run: &RunContext,
 ) -> Result<ResultStream, ExecError> {
-    let queue = Queue::new(source.partitions(plan.request(), run)?, plan.enough_rows());
+    let mut gathered = execute_shared(&[(plan, run)], source, pool, run)?;
+    match gathered.pop() {
+        Some(only) => only?.stream(),
+        None => Err(ExecError::Internal("no query ran".to_owned())),
+    }
+}
+
+/// Runs many plans in one pass over `source`, each in a context of its own; `scan` is that of the reading. Gives what
+/// each of them gathered: exactly what it gathers alone. A plan that can't go on does not stop the others.
+///
+/// # Errors
+/// [`ExecError`] when the reading can't go on, or was cancelled: then nobody has the whole.
+pub fn execute_shared<'q>(
+    queries: &[(&'q PhysicalPlan, &RunContext)],
+    source: &dyn EventSource,
+    pool: &ThreadPool,
+    scan: &RunContext,
+) -> Result<Vec<Result<Gathered<'q>, ExecError>>, ExecError> {
+    let plans: Vec<&PhysicalPlan> = queries.iter().map(|(plan, _)| *plan).collect();
+    let groups = groups(&plans);
+    let requests: Vec<_> = groups.iter().map(|group| group.request.clone()).collect();
+    let enough_rows = plans.iter().map(|plan| plan.enough_rows()).collect();
+    let queue = Queue::new(source.shared_partitions(&requests, scan)?, enough_rows);
     let workers = pool.current_num_threads().min(queue.len()).max(1);
-    let results: Mutex<Vec<Result<(Sink, Layout), ExecError>>> = Mutex::new(Vec::with_capacity(workers));
+    let shared = Shared {
+        queries,
+        groups: &groups,
+        queue: &queue,
+        scan,
+    };
+    let results: Mutex<Vec<Result<Vec<Option<Line>>, ExecError>>> = Mutex::new(Vec::with_capacity(workers));
     pool.scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|_| {
-                let result = work(plan, &queue, run);
+                let result = shared.work();
                 queue.stop_if(result.is_err());
                 results
                     .lock()
@@ -40,120 +69,123 @@ pub fn execute(
             });
         }
     });
-    let (sink, layout) = merge(results.into_inner().unwrap_or_else(PoisonError::into_inner))?;
-    let (operator, positions) = plan.rest(sink.finish()?, layout, run)?;
-    Ok(ResultStream::new(
-        operator,
-        positions,
-        plan.schema().clone(),
-        run.clone(),
-    ))
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut lines = results
+        .into_iter()
+        .map(|result| result.map(Vec::into_iter))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut gathered = Vec::with_capacity(queries.len());
+    for ((plan, run), failure) in queries.iter().zip(queue.into_failures()) {
+        let of_query: Vec<Line> = lines
+            .iter_mut()
+            .filter_map(|lines| lines.next().flatten())
+            .collect();
+        gathered.push(match failure {
+            Some(failure) => Err(failure),
+            None => Ok(Gathered::new(plan, (*run).clone(), of_query)),
+        });
+    }
+    Ok(gathered)
 }
 
-/// Partitions that wait for a worker.
-struct Queue {
-    waiting: Mutex<std::iter::Enumerate<std::vec::IntoIter<Box<dyn ScanPartition>>>>,
-    count: usize,
-    stopped: AtomicBool,
-    /// Rows of one partition after which no later one matters.
-    enough_rows: Option<u64>,
-    /// Number of the last partition that matters.
-    last_needed: AtomicUsize,
+/// What the workers of a run share.
+struct Shared<'a> {
+    queries: &'a [(&'a PhysicalPlan, &'a RunContext)],
+    groups: &'a [Group],
+    queue: &'a Queue,
+    scan: &'a RunContext,
 }
 
-impl Queue {
-    fn new(partitions: Vec<Box<dyn ScanPartition>>, enough_rows: Option<u64>) -> Self {
-        let count = partitions.len();
-        Self {
-            waiting: Mutex::new(partitions.into_iter().enumerate()),
-            count,
-            stopped: AtomicBool::new(false),
-            enough_rows,
-            last_needed: AtomicUsize::new(usize::MAX),
+impl Shared<'_> {
+    /// What one worker does: partition after partition through the transforms of each query into its sink.
+    fn work(&self) -> Result<Vec<Option<Line>>, ExecError> {
+        let mut lines = Vec::with_capacity(self.queries.len());
+        for (query, (plan, run)) in self.queries.iter().enumerate() {
+            let line = Line::new(plan, run);
+            lines.push(self.queue.unless_failed(query, line));
         }
-    }
-
-    fn len(&self) -> usize {
-        self.count
-    }
-
-    /// The next partition, in the order of ingestion.
-    fn take(&self) -> Option<(usize, Box<dyn ScanPartition>)> {
-        let next = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-        next.filter(|(number, _)| self.is_needed(*number))
-    }
-
-    /// True as long as the rows of a partition can be in the result.
-    fn is_needed(&self, number: usize) -> bool {
-        number <= self.last_needed.load(Ordering::Relaxed)
-    }
-
-    /// True when a partition has given so many rows that neither its own further rows nor those of later partitions
-    /// can be in the result: whichever rows are taken, they are those that came first in the input.
-    fn is_enough(&self, number: usize, rows: u64) -> bool {
-        let is_enough = self.enough_rows.is_some_and(|enough| rows >= enough);
-        if is_enough {
-            self.last_needed.fetch_min(number, Ordering::Relaxed);
-        }
-        is_enough
-    }
-
-    fn stop_if(&self, failed: bool) {
-        self.stopped.fetch_or(failed, Ordering::Relaxed);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-}
-
-/// What one worker does: partition after partition through the transforms into its sink.
-fn work(plan: &PhysicalPlan, queue: &Queue, run: &RunContext) -> Result<(Sink, Layout), ExecError> {
-    let (mut sink, layout) = plan.sink(run)?;
-    while let Some((number, partition)) = queue.take() {
-        let mut reader = partition.open()?;
-        let mut rows = 0;
-        while queue.is_needed(number)
-            && let Some(batch) = reader.next_batch()?
+        while let Some((number, partition)) =
+            self.queue.take(|request, number| self.is_wanted(request, number))
         {
-            if queue.is_stopped() {
-                return Ok((sink, layout));
+            self.read(number, partition, &mut lines)?;
+            if self.queue.is_stopped() {
+                break;
             }
-            if let Some(chunk) = transform(plan, Chunk::from_batch(batch))? {
-                run.progress.add_matched(chunk.rows as u64);
-                sink.push(&chunk)?;
-                rows += chunk.rows as u64;
-                if queue.is_enough(number, rows) {
-                    break;
+            // Readers end early when they are cancelled; what they gave is not the whole.
+            if self.scan.cancellation.is_cancelled() {
+                return Err(ExecError::Cancelled);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// True as long as some query of a group waits for rows of a partition.
+    fn is_wanted(&self, group: usize, number: usize) -> bool {
+        self.groups[group]
+            .members
+            .iter()
+            .any(|member| self.queue.is_needed(member.query, number))
+    }
+
+    fn read(
+        &self,
+        number: usize,
+        partition: Box<dyn SharedPartition>,
+        lines: &mut [Option<Line>],
+    ) -> Result<(), ExecError> {
+        let requests = partition.requests();
+        let mut reader: Box<dyn SharedReader> = partition.open()?;
+        for group in requests {
+            if !self.is_wanted(group, number) {
+                reader.stop(group);
+            }
+        }
+        lines.iter_mut().flatten().for_each(Line::begin_partition);
+        while let Some((group, batch)) = reader.next_batch()? {
+            if self.queue.is_stopped() {
+                return Ok(());
+            }
+            self.feed(number, &self.groups[group], &Chunk::from_batch(batch), lines);
+            if self.is_done(group, number, lines) {
+                reader.stop(group);
+            }
+        }
+        Ok(())
+    }
+
+    /// True when no query of a group waits for more rows of the partition that this worker reads.
+    fn is_done(&self, group: usize, number: usize, lines: &[Option<Line>]) -> bool {
+        self.groups[group].members.iter().all(|member| {
+            let is_open = lines[member.query].as_ref().is_some_and(|line| !line.is_done);
+            !is_open || !self.queue.is_needed(member.query, number)
+        })
+    }
+
+    /// Gives rows to each query of a group that still needs them.
+    fn feed(&self, number: usize, group: &Group, chunk: &Chunk, lines: &mut [Option<Line>]) {
+        for member in &group.members {
+            let (query, (plan, run)) = (member.query, self.queries[member.query]);
+            if !self.queue.is_needed(query, number) {
+                // What a failed query gathered is room for the others.
+                if self.queue.has_failed(query) {
+                    lines[query] = None;
+                }
+                continue;
+            }
+            let Some(line) = lines[query].as_mut().filter(|line| !line.is_done) else {
+                continue;
+            };
+            let own = match &member.projection {
+                Some(places) => chunk.project(places),
+                None => chunk.clone(),
+            };
+            match line.push(plan, run, own) {
+                Ok(rows) => line.is_done = self.queue.is_enough(query, number, rows),
+                Err(failure) => {
+                    lines[query] = None;
+                    self.queue.fail(query, failure);
                 }
             }
         }
-        // Readers end early when they are cancelled; what they gave is not the whole.
-        if run.cancellation.is_cancelled() {
-            return Err(ExecError::Cancelled);
-        }
     }
-    Ok((sink, layout))
-}
-
-fn transform(plan: &PhysicalPlan, chunk: Chunk) -> Result<Option<Chunk>, ExecError> {
-    let mut chunk = chunk;
-    for transform in plan.transforms() {
-        match transform.apply(chunk)? {
-            Some(made) => chunk = made,
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(chunk))
-}
-
-fn merge(results: Vec<Result<(Sink, Layout), ExecError>>) -> Result<(Sink, Layout), ExecError> {
-    let mut sinks = results.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
-    let Some((mut merged, layout)) = sinks.next() else {
-        return Err(ExecError::Internal("no worker ran".to_owned()));
-    };
-    for (sink, _) in sinks {
-        merged.merge(sink)?;
-    }
-    Ok((merged, layout))
 }

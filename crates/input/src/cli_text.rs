@@ -6,12 +6,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use insq_event::{DamageKind, ScanRequest, SourceError};
+use insq_event::{DamageKind, SourceError};
 use memchr::memmem;
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
 use crate::framed::Framed;
 use crate::json_event::JsonEvent;
+use crate::lane::Lane;
 use crate::sieve::Sieve;
 
 /// What a line with the beginning of an event starts with.
@@ -39,15 +40,20 @@ pub(crate) struct CliTextEvents {
 }
 
 impl CliTextEvents {
-    pub(crate) fn new(blocks: Blocks, request: &ScanRequest) -> Self {
+    pub(crate) fn new(blocks: Blocks, lanes: &[Lane]) -> Self {
         Self {
             blocks,
-            sieve: Sieve::new(request),
+            sieve: Sieve::new(lanes),
             is_done: false,
         }
     }
 
-    /// Some events, or `None` at the end. The list may be empty.
+    /// Nobody wants more events of a lane.
+    pub(crate) fn stop(&mut self, lane: usize) {
+        self.sieve.stop(lane);
+    }
+
+    /// Some events, or `None` at the end. The lists may be empty.
     ///
     /// # Errors
     /// [`SourceError`] when memory is refused, or for damage in a strict run.
@@ -56,7 +62,7 @@ impl CliTextEvents {
             return Ok(None);
         }
         self.blocks.more()?;
-        let mut framed = Framed::default();
+        let mut framed = self.sieve.framed();
         let mut at = next_mark(self.blocks.bytes(), 0, true);
         loop {
             let bytes = self.blocks.bytes();

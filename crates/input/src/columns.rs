@@ -13,7 +13,7 @@ use crate::classify::{kind_of, request_id};
 use crate::discovered::DiscoveredFields;
 use crate::error::DamageNotes;
 use crate::facts::Facts;
-use crate::framed::{Event, Framed};
+use crate::framed::{Event, Origin};
 use crate::json_fields::WantedPath;
 use crate::lambda_names::{StreamName, function_of};
 use crate::reserved::{BESIDE, is_reserved, reserved_value};
@@ -75,33 +75,25 @@ impl ColumnMaker {
             .any(|column| column.field == ScanField::System(SystemField::Message))
     }
 
-    /// The batches of `framed`, and its bytes when no column points into them.
+    /// The batches of some events, which lie in `bytes`; `block` is the same bytes where columns may point into them.
     ///
     /// # Errors
     /// [`SourceError`] past the limits of positions, or for damage in a strict run.
-    pub(crate) fn batches(&self, framed: Framed) -> Result<(Vec<RecordBatch>, Option<Vec<u8>>), SourceError> {
-        let Framed {
-            bytes,
-            events,
-            origins,
-        } = framed;
-        let source = Source {
-            origins: &origins,
-            maker: self,
-        };
-        if !self.keeps_bytes() {
-            let batches = source.batches(&bytes, None, &events)?;
-            return Ok((batches, Some(bytes)));
-        }
-        let block = Buffer::from_vec(bytes);
-        let batches = source.batches(&block, Some(&block), &events)?;
-        Ok((batches, None))
+    pub(crate) fn batches(
+        &self,
+        bytes: &[u8],
+        block: Option<&Buffer>,
+        events: &[Event],
+        origins: &[Origin],
+    ) -> Result<Vec<RecordBatch>, SourceError> {
+        let source = Source { origins, maker: self };
+        source.batches(bytes, block.filter(|_| self.keeps_bytes()), events)
     }
 }
 
 /// The events of one block.
 struct Source<'a> {
-    origins: &'a [crate::framed::Origin],
+    origins: &'a [Origin],
     maker: &'a ColumnMaker,
 }
 
@@ -238,7 +230,7 @@ impl Source<'_> {
         })
     }
 
-    fn origin(&self, event: &Event) -> Option<&crate::framed::Origin> {
+    fn origin(&self, event: &Event) -> Option<&Origin> {
         self.origins.get(event.origin? as usize)
     }
 

@@ -1,11 +1,12 @@
 //! Results of queries and logs that the console saved as CSV.
 
 use csv_core::{ReadRecordResult, Reader};
-use insq_event::{DamageKind, ScanRequest, SourceError, SystemField};
+use insq_event::{DamageKind, SourceError, SystemField};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
 use crate::framed::Framed;
 use crate::json_event::JsonEvent;
+use crate::lane::Lane;
 use crate::rows::Row;
 use crate::sieve::Sieve;
 
@@ -73,7 +74,7 @@ impl Record {
 }
 
 impl CsvEvents {
-    pub(crate) fn new(blocks: Blocks, request: &ScanRequest) -> Self {
+    pub(crate) fn new(blocks: Blocks, lanes: &[Lane]) -> Self {
         let record = Record {
             bytes: vec![0; RECORD_BYTES],
             ends: vec![0; COLUMNS_MAX],
@@ -84,7 +85,7 @@ impl CsvEvents {
         };
         Self {
             blocks,
-            sieve: Sieve::new(request),
+            sieve: Sieve::new(lanes),
             reader: Reader::new(),
             names: None,
             record,
@@ -92,7 +93,12 @@ impl CsvEvents {
         }
     }
 
-    /// Some events, or `None` at the end. The list may be empty.
+    /// Nobody wants more events of a lane.
+    pub(crate) fn stop(&mut self, lane: usize) {
+        self.sieve.stop(lane);
+    }
+
+    /// Some events, or `None` at the end. The lists may be empty.
     ///
     /// # Errors
     /// [`SourceError`] when memory is refused, or for damage in a strict run.
@@ -101,7 +107,7 @@ impl CsvEvents {
             return Ok(None);
         }
         self.blocks.more()?;
-        let mut framed = Framed::default();
+        let mut framed = self.sieve.framed();
         let mut at = 0;
         loop {
             let input = &self.blocks.bytes()[at..];

@@ -44,11 +44,23 @@ pub(crate) struct Origin {
 }
 
 /// Some events of a file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Framed {
     pub(crate) bytes: Vec<u8>,
-    pub(crate) events: Vec<Event>,
+    /// The events of each lane.
+    pub(crate) events: Vec<Vec<Event>>,
     pub(crate) origins: Vec<Origin>,
+}
+
+impl Framed {
+    /// No events yet, for so many lanes.
+    pub(crate) fn new(lanes: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            events: vec![Vec::new(); lanes],
+            origins: Vec::new(),
+        }
+    }
 }
 
 /// A message without the line ends that close it.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use insq_event::{DamageKind, ScanRequest, SourceError};
+use insq_event::{DamageKind, SourceError};
 use memchr::{memchr, memmem};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
@@ -12,6 +12,7 @@ use crate::framed::Framed;
 use crate::json_event::{self, JsonEvent};
 use crate::json_keys::{self as keys, Keys};
 use crate::json_values::{skip_blanks, string_end, value_end};
+use crate::lane::Lane;
 use crate::payload::{Payload, PayloadEvent, packed_texts, unpack};
 use crate::sieve::Sieve;
 
@@ -74,17 +75,22 @@ enum Next {
 }
 
 impl JsonEvents {
-    pub(crate) fn new(blocks: Blocks, layout: JsonLayout, request: &ScanRequest) -> Self {
+    pub(crate) fn new(blocks: Blocks, layout: JsonLayout, lanes: &[Lane]) -> Self {
         Self {
             blocks,
             layout,
-            sieve: Sieve::new(request),
+            sieve: Sieve::new(lanes),
             place: Place::Top,
             is_done: false,
         }
     }
 
-    /// Some events, or `None` at the end. The list may be empty.
+    /// Nobody wants more events of a lane.
+    pub(crate) fn stop(&mut self, lane: usize) {
+        self.sieve.stop(lane);
+    }
+
+    /// Some events, or `None` at the end. The lists may be empty.
     ///
     /// # Errors
     /// [`SourceError`] when memory is refused, or for damage in a strict run.
@@ -93,7 +99,7 @@ impl JsonEvents {
             return Ok(None);
         }
         self.blocks.more()?;
-        let mut framed = Framed::default();
+        let mut framed = self.sieve.framed();
         let consumed = match self.layout {
             JsonLayout::Lines => self.lines(&mut framed)?,
             JsonLayout::Values => self.values(&mut framed)?,

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use insq_event::{DamageKind, EventReader, ScanPartition, ScanRequest, SourceError};
+use arrow_buffer::Buffer;
+use insq_event::{DamageKind, SharedPartition, SharedReader, SourceError};
 
 use crate::ansi::{Uncoloured, is_coloured};
 use crate::blocks::Blocks;
@@ -17,9 +18,10 @@ use crate::decompress::{ByteStream, damage_of, decompressed};
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
 use crate::format::LogFormat;
-use crate::framed::Framed;
+use crate::framed::{Event, Framed, Origin as Told};
 use crate::grammar::LineGrammar;
 use crate::json::JsonEvents;
+use crate::lane::Lane;
 use crate::remote::RemoteFile;
 use crate::standing::{FileState, Standing};
 use crate::text::TextEvents;
@@ -49,26 +51,31 @@ pub(crate) struct Partition {
     pub(crate) origin: Origin,
     pub(crate) names: FileNames,
     pub(crate) notes: DamageNotes,
-    pub(crate) request: Arc<ScanRequest>,
+    /// The requests that are answered; at least one.
+    pub(crate) lanes: Vec<Lane>,
     pub(crate) block_bytes: usize,
     pub(crate) expansion_max: u64,
     pub(crate) format: Option<LogFormat>,
 }
 
-impl ScanPartition for Partition {
-    fn open(self: Box<Self>) -> Result<Box<dyn EventReader>, SourceError> {
+impl SharedPartition for Partition {
+    fn requests(&self) -> Vec<usize> {
+        self.lanes.iter().map(|lane| lane.number).collect()
+    }
+
+    fn open(self: Box<Self>) -> Result<Box<dyn SharedReader>, SourceError> {
         let Self {
             origin,
             names,
             notes,
-            request,
+            lanes,
             block_bytes,
             expansion_max,
             format,
         } = *self;
         let opening = Opening {
             notes: notes.clone(),
-            request: Arc::clone(&request),
+            lanes: &lanes,
             block_bytes,
             expansion_max,
             format,
@@ -101,10 +108,14 @@ impl ScanPartition for Partition {
                 }
             }
         }?;
-        let columns = ColumnMaker::new(request, names, notes.clone());
+        let outlet = |lane: Lane| Outlet {
+            request: lane.number,
+            columns: ColumnMaker::new(lane.request, names.clone(), notes.clone()),
+            is_stopped: false,
+        };
         Ok(Box::new(Reader {
             events,
-            columns,
+            outlets: lanes.into_iter().map(outlet).collect(),
             ready: VecDeque::new(),
             notes,
         }))
@@ -112,15 +123,15 @@ impl ScanPartition for Partition {
 }
 
 /// Finds out what a file is.
-struct Opening {
+struct Opening<'a> {
     notes: DamageNotes,
-    request: Arc<ScanRequest>,
+    lanes: &'a [Lane],
     block_bytes: usize,
     expansion_max: u64,
     format: Option<LogFormat>,
 }
 
-impl Opening {
+impl Opening<'_> {
     fn whole(self, raw: ByteStream) -> Result<Events, SourceError> {
         self.notes.run.progress.add_file();
         let stream = match decompressed(raw, self.expansion_max, &self.notes.run.progress) {
@@ -159,10 +170,10 @@ impl Opening {
                 self.notes.note(DamageKind::NotALog, 0, None)?;
                 Events::None
             }
-            Container::Lines(grammar) => Events::Text(TextEvents::whole(blocks, grammar, &self.request)),
-            Container::Csv => Events::Csv(Box::new(CsvEvents::new(blocks, &self.request))),
-            Container::CliText => Events::CliText(CliTextEvents::new(blocks, &self.request)),
-            Container::Json(layout) => Events::Json(JsonEvents::new(blocks, layout, &self.request)),
+            Container::Lines(grammar) => Events::Text(TextEvents::whole(blocks, grammar, self.lanes)),
+            Container::Csv => Events::Csv(Box::new(CsvEvents::new(blocks, self.lanes))),
+            Container::CliText => Events::CliText(CliTextEvents::new(blocks, self.lanes)),
+            Container::Json(layout) => Events::Json(JsonEvents::new(blocks, layout, self.lanes)),
         })
     }
 
@@ -189,17 +200,11 @@ impl Opening {
                 blocks.skip(BYTE_ORDER_MARK.len());
             }
             return Ok(Events::Text(TextEvents::first_part(
-                blocks,
-                grammar,
-                &self.request,
-                end,
+                blocks, grammar, self.lanes, end,
             )));
         }
         Ok(Events::Text(TextEvents::later_part(
-            blocks,
-            grammar,
-            &self.request,
-            end,
+            blocks, grammar, self.lanes, end,
         )))
     }
 
@@ -291,34 +296,93 @@ impl Events {
             events.recycle(buffer);
         }
     }
+
+    fn stop(&mut self, lane: usize) {
+        match self {
+            Self::None => {}
+            Self::Text(events) => events.stop(lane),
+            Self::Json(events) => events.stop(lane),
+            Self::Csv(events) => events.stop(lane),
+            Self::CliText(events) => events.stop(lane),
+        }
+    }
+}
+
+/// Where the events of a lane come out.
+struct Outlet {
+    request: usize,
+    columns: ColumnMaker,
+    /// True when nobody wants more.
+    is_stopped: bool,
 }
 
 /// Gives out the batches of a partition.
 struct Reader {
     events: Events,
-    columns: ColumnMaker,
-    ready: VecDeque<RecordBatch>,
+    outlets: Vec<Outlet>,
+    ready: VecDeque<(usize, RecordBatch)>,
     notes: DamageNotes,
 }
 
-impl EventReader for Reader {
-    fn next_batch(&mut self) -> Result<Option<RecordBatch>, SourceError> {
+impl SharedReader for Reader {
+    fn next_batch(&mut self) -> Result<Option<(usize, RecordBatch)>, SourceError> {
         loop {
             if let Some(batch) = self.ready.pop_front() {
                 return Ok(Some(batch));
             }
-            if self.notes.run.cancellation.is_cancelled() {
+            let is_stopped = self.outlets.iter().all(|outlet| outlet.is_stopped);
+            if is_stopped || self.notes.run.cancellation.is_cancelled() {
                 return Ok(None);
             }
-            let Some(framed) = self.events.next()? else {
-                return Ok(None);
-            };
-            self.notes.run.progress.add_events(framed.events.len() as u64);
-            let (batches, buffer) = self.columns.batches(framed)?;
-            self.ready.extend(batches);
-            if let Some(buffer) = buffer {
-                self.events.recycle(buffer);
+            match self.events.next()? {
+                Some(framed) => self.make(framed)?,
+                None => return Ok(None),
             }
         }
+    }
+
+    fn stop(&mut self, request: usize) {
+        for (lane, outlet) in self.outlets.iter_mut().enumerate() {
+            if outlet.request == request {
+                outlet.is_stopped = true;
+                self.events.stop(lane);
+            }
+        }
+    }
+}
+
+impl Reader {
+    /// Makes the batches of all lanes of the same bytes, and gives these back when no column points into them.
+    fn make(&mut self, framed: Framed) -> Result<(), SourceError> {
+        let Framed {
+            bytes,
+            events,
+            origins,
+        } = framed;
+        let is_kept =
+            |(outlet, events): (&Outlet, &Vec<Event>)| outlet.columns.keeps_bytes() && !events.is_empty();
+        if self.outlets.iter().zip(&events).any(is_kept) {
+            let block = Buffer::from_vec(bytes);
+            return self.make_of(&block, Some(&block), &events, &origins);
+        }
+        self.make_of(&bytes, None, &events, &origins)?;
+        self.events.recycle(bytes);
+        Ok(())
+    }
+
+    fn make_of(
+        &mut self,
+        bytes: &[u8],
+        block: Option<&Buffer>,
+        events: &[Vec<Event>],
+        origins: &[Told],
+    ) -> Result<(), SourceError> {
+        for (outlet, events) in self.outlets.iter().zip(events) {
+            self.notes.run.progress.add_events(events.len() as u64);
+            let batches = outlet.columns.batches(bytes, block, events, origins)?;
+            self.ready
+                .extend(batches.into_iter().map(|batch| (outlet.request, batch)));
+        }
+        Ok(())
     }
 }

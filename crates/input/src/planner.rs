@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use insq_event::{
-    DamageKind, EventSource, FILE_COUNT_MAX, RunContext, ScanPartition, ScanRequest, SourceError,
+    DamageKind, EventSource, FILE_COUNT_MAX, OneOfMany, RunContext, ScanRequest, SharedPartition,
+    SourceError, TimeRange,
 };
 
 use crate::ansi::is_coloured;
@@ -17,6 +18,7 @@ use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
 use crate::format::LogFormat;
 use crate::grammar::LineGrammar;
+use crate::lane::Lane;
 use crate::named_times::times_by_name;
 use crate::names::{group_of, stream_of};
 use crate::parquet::{ParquetFile, is_parquet};
@@ -30,9 +32,9 @@ use crate::standing::FileState;
 /// Finds files and cuts them.
 pub(crate) struct Planner<'a> {
     options: &'a ReadOptions,
-    request: &'a Arc<ScanRequest>,
+    requests: &'a [Arc<ScanRequest>],
     run: &'a RunContext,
-    partitions: Vec<Box<dyn ScanPartition>>,
+    partitions: Vec<Box<dyn SharedPartition>>,
     /// What the input says of the log group and the data source of its files.
     pub(crate) log: Option<Arc<str>>,
     pub(crate) data_source: Option<Arc<str>>,
@@ -43,10 +45,14 @@ pub(crate) struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    pub(crate) fn new(options: &'a ReadOptions, request: &'a Arc<ScanRequest>, run: &'a RunContext) -> Self {
+    pub(crate) fn new(
+        options: &'a ReadOptions,
+        requests: &'a [Arc<ScanRequest>],
+        run: &'a RunContext,
+    ) -> Self {
         Self {
             options,
-            request,
+            requests,
             run,
             partitions: Vec::new(),
             log: options.log_group.as_deref().map(Arc::from),
@@ -75,19 +81,20 @@ impl<'a> Planner<'a> {
             )));
         };
         let names = self.names(name, None)?;
-        self.push(names, Origin::Stream(stream));
+        self.push(names, Origin::Stream(stream), self.lanes());
         Ok(())
     }
 
     pub(crate) fn add_remote(&mut self, file: &Arc<dyn RemoteFile>) -> Result<(), SourceError> {
         let path = Path::new(file.name());
         let names = self.names(file.name(), stream_of(path))?;
-        if !self.can_hold_wanted_time(path) {
+        let lanes = self.lanes_by_name(path);
+        if lanes.is_empty() {
             self.run.progress.add_skipped(file.size_bytes());
             return Ok(());
         }
         self.run.progress.add_total(file.size_bytes());
-        self.push(names, Origin::Remote(Arc::clone(file)));
+        self.push(names, Origin::Remote(Arc::clone(file)), lanes);
         Ok(())
     }
 
@@ -103,7 +110,8 @@ impl<'a> Planner<'a> {
         if is_parquet(&path, &facts) {
             return self.add_parquet(&path, names);
         }
-        if !self.can_hold_wanted_time(&path) {
+        let lanes = self.lanes_by_name(&path);
+        if lanes.is_empty() {
             self.run.progress.add_skipped(size);
             return Ok(());
         }
@@ -111,35 +119,53 @@ impl<'a> Planner<'a> {
         // A small file is not worth a look before its turn comes.
         if size <= self.options.split_bytes {
             self.run.progress.add_total(size);
-            self.push(names, Origin::File { path, state });
+            self.push(names, Origin::File { path, state }, lanes);
             return Ok(());
         }
-        match self.cut(&path, size) {
-            Ok(Some((grammar, bytes))) => {
-                self.run.progress.add_total(bytes.end - bytes.start);
-                self.run.progress.add_skipped(size - (bytes.end - bytes.start));
-                let mut start = bytes.start;
-                while start < bytes.end {
-                    let end = bytes.end.min(start + self.options.split_bytes.max(1));
-                    let part = Origin::Part {
-                        path: Arc::clone(&path),
-                        state,
-                        start,
-                        end: (end < size).then_some(end),
-                        is_first: start == bytes.start,
-                        grammar: grammar.clone(),
-                    };
-                    self.push(names.clone(), part);
-                    start = end;
-                }
-            }
+        match self.cut(&path, size, &lanes) {
+            Ok(Some((grammar, lanes))) => self.push_parts(&path, state, size, &names, &grammar, &lanes),
             Ok(None) => {
                 self.run.progress.add_total(size);
-                self.push(names, Origin::File { path, state });
+                self.push(names, Origin::File { path, state }, lanes);
             }
             Err(cause) => self.unreadable(&shown, cause)?,
         }
         Ok(())
+    }
+
+    /// The parts of a plain file that some lane wants; those that none wants are left unread.
+    fn push_parts(
+        &mut self,
+        path: &Arc<PathBuf>,
+        state: FileState,
+        size: u64,
+        names: &FileNames,
+        grammar: &LineGrammar,
+        lanes: &[Lane],
+    ) {
+        let first = lanes.iter().map(|lane| lane.offsets.start).min().unwrap_or(0);
+        let last = lanes.iter().map(|lane| lane.offsets.end).max().unwrap_or(0);
+        let (mut start, mut read) = (first, 0);
+        while start < last {
+            let end = last.min(start + self.options.split_bytes.max(1));
+            let is_theirs = |lane: &&Lane| lane.offsets.start < end && lane.offsets.end > start;
+            let lanes: Vec<Lane> = lanes.iter().filter(is_theirs).cloned().collect();
+            if !lanes.is_empty() {
+                let part = Origin::Part {
+                    path: Arc::clone(path),
+                    state,
+                    start,
+                    end: (end < size).then_some(end),
+                    is_first: read == 0,
+                    grammar: grammar.clone(),
+                };
+                self.push(names.clone(), part, lanes);
+                read += end - start;
+            }
+            start = end;
+        }
+        self.run.progress.add_total(read);
+        self.run.progress.add_skipped(size - read);
     }
 
     fn add_parquet(&mut self, path: &Path, names: FileNames) -> Result<(), SourceError> {
@@ -149,41 +175,85 @@ impl<'a> Planner<'a> {
         };
         self.run.progress.add_file();
         self.is_any_begun = true;
-        let with_pages = !self.request.time_range.is_all() || self.request.request_id.is_some();
+        let is_bounded =
+            |request: &Arc<ScanRequest>| !request.time_range.is_all() || request.request_id.is_some();
+        let with_pages = self.requests.iter().any(is_bounded);
         let file = match ParquetFile::open(path, &self.run.progress, with_pages) {
             Ok(file) => file,
             Err(cause) => return notes.note(DamageKind::BadParquet, 0, Some(cause.to_string())),
         };
         self.count_files(file.files().saturating_sub(1))?;
-        let (partitions, bytes) = file.partitions(self.request, names, &notes)?;
-        self.run.progress.add_total(bytes);
-        self.partitions.extend(partitions);
+        // Its columns are read for each request by itself: what they do not share is what costs.
+        for (number, request) in self.requests.iter().enumerate() {
+            let (partitions, bytes) = file.partitions(request, names.clone(), &notes)?;
+            self.run.progress.add_total(bytes);
+            for partition in partitions {
+                let request = number;
+                self.partitions.push(Box::new(OneOfMany { request, partition }));
+            }
+        }
         Ok(())
     }
 
-    /// False when the name of a file says that all of its events lie outside of the wanted time.
-    fn can_hold_wanted_time(&self, path: &Path) -> bool {
-        !self.options.trust_order || times_by_name(path).intersects(self.request.time_range)
+    /// All requests.
+    fn lanes(&self) -> Vec<Lane> {
+        let lane = |(number, request)| Lane::whole(number, request);
+        self.requests.iter().enumerate().map(lane).collect()
     }
 
-    /// The grammar of a file that can be cut, and which bytes of it are wanted; `None` when it can't be.
-    fn cut(&self, path: &Path, size: u64) -> std::io::Result<Option<(LineGrammar, Range<u64>)>> {
+    /// The requests that may want events of a file, by the times that its name tells.
+    fn lanes_by_name(&self, path: &Path) -> Vec<Lane> {
+        let mut lanes = self.lanes();
+        if self.options.trust_order {
+            let times = times_by_name(path);
+            lanes.retain(|lane| times.intersects(lane.request.time_range));
+        }
+        lanes
+    }
+
+    /// The grammar of a file that can be cut, and which bytes of it each lane wants; `None` when it can't be.
+    fn cut(
+        &self,
+        path: &Path,
+        size: u64,
+        lanes: &[Lane],
+    ) -> std::io::Result<Option<(LineGrammar, Vec<Lane>)>> {
         let mut file = File::open(path)?;
         let Some(grammar) = splittable(&mut file, self.options.format)? else {
             return Ok(None);
         };
+        let mut found: Vec<(TimeRange, Range<u64>)> = Vec::new();
+        let mut cut = Vec::with_capacity(lanes.len());
+        for lane in lanes {
+            let range = lane.request.time_range;
+            let known = found.iter().find(|(known, _)| *known == range);
+            let offsets = match known {
+                Some((_, offsets)) => offsets.clone(),
+                None => self.bytes_of_range(&mut file, size, &grammar, range)?,
+            };
+            found.push((range, offsets.clone()));
+            cut.push(Lane {
+                offsets,
+                ..lane.clone()
+            });
+        }
+        Ok(Some((grammar, cut)))
+    }
+
+    /// The bytes of a file that hold the events of a range of times; all, where its order is not to be trusted.
+    fn bytes_of_range(
+        &self,
+        file: &mut File,
+        size: u64,
+        grammar: &LineGrammar,
+        range: TimeRange,
+    ) -> std::io::Result<Range<u64>> {
         let selected = if self.options.trust_order {
-            bytes_of_range(
-                &mut file,
-                size,
-                &grammar,
-                self.request.time_range,
-                &self.run.progress,
-            )?
+            bytes_of_range(file, size, grammar, range, &self.run.progress)?
         } else {
             None
         };
-        Ok(Some((grammar, selected.unwrap_or(0..size))))
+        Ok(selected.unwrap_or(0..size))
     }
 
     fn names(&mut self, file: &str, stream: Option<String>) -> Result<FileNames, SourceError> {
@@ -210,7 +280,7 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    fn push(&mut self, names: FileNames, origin: Origin) {
+    fn push(&mut self, names: FileNames, origin: Origin, lanes: Vec<Lane>) {
         let notes = DamageNotes {
             file: Arc::clone(&names.file),
             run: self.run.clone(),
@@ -219,7 +289,7 @@ impl<'a> Planner<'a> {
             origin,
             names,
             notes,
-            request: Arc::clone(self.request),
+            lanes,
             block_bytes: self.options.block_bytes,
             expansion_max: self.options.expansion_max,
             format: self.options.format,
@@ -240,7 +310,7 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    pub(crate) fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn ScanPartition>>, SourceError> {
+    pub(crate) fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
         match (
             self.partitions.is_empty() && !self.is_any_begun,
             self.first_failure,

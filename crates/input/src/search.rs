@@ -17,26 +17,10 @@ pub(crate) enum Searcher {
 impl Searcher {
     /// The search that skips most for this request, or `None` when nothing can be skipped.
     pub(crate) fn of(request: &ScanRequest) -> Option<Self> {
-        let mut sets: Vec<Vec<Vec<u8>>> = request
-            .literals
-            .iter()
-            .map(|literals| {
-                literals
-                    .any_of
-                    .iter()
-                    .map(|text| text.as_bytes().to_vec())
-                    .collect()
-            })
-            .collect();
-        sets.extend(kind_texts(request.kinds));
-        // The set whose shortest text is longest is met least often, as a rule.
-        let best = sets
-            .into_iter()
-            .max_by_key(|set| set.iter().map(Vec::len).min())?;
-        Self::new(&best)
+        Self::new(&texts_of(request)?)
     }
 
-    fn new(texts: &[Vec<u8>]) -> Option<Self> {
+    pub(crate) fn new(texts: &[Vec<u8>]) -> Option<Self> {
         if let [only] = texts {
             return Some(Self::One(memmem::Finder::new(only).into_owned()));
         }
@@ -59,8 +43,26 @@ impl Searcher {
     }
 }
 
+/// Texts of which every event that matters to a request holds one.
+pub(crate) fn texts_of(request: &ScanRequest) -> Option<Vec<Vec<u8>>> {
+    let mut sets: Vec<Vec<Vec<u8>>> = request
+        .literals
+        .iter()
+        .map(|literals| {
+            literals
+                .any_of
+                .iter()
+                .map(|text| text.as_bytes().to_vec())
+                .collect()
+        })
+        .collect();
+    sets.extend(kind_texts(request.kinds));
+    // The set whose shortest text is longest is met least often, as a rule.
+    sets.into_iter().max_by_key(|set| set.iter().map(Vec::len).min())
+}
+
 /// Texts of which every event of these kinds holds one; `None` when there are none for all of them.
-fn kind_texts(kinds: EventKinds) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn kind_texts(kinds: EventKinds) -> Option<Vec<Vec<u8>>> {
     if kinds.contains(EventKind::Other) {
         return None;
     }

@@ -1,79 +1,140 @@
 //! Which of the events that a container holds are wanted, and how they are kept.
 
-use insq_event::{EventKinds, ScanRequest, TimeRange};
+use std::ops::Range;
 
 use crate::classify::classify;
 use crate::framed::{Event, Framed, Known, Origin};
 use crate::json_event::JsonEvent;
-use crate::search::Searcher;
+use crate::lane::{Lane, Wanted};
 
-/// What a request wants of events that are taken out of their container one by one.
+/// What the lanes want of events that are taken out of their container one by one.
 pub(crate) struct Sieve {
-    searcher: Option<Searcher>,
-    kinds: EventKinds,
-    time_range: TimeRange,
+    lanes: Vec<Wanted>,
+}
+
+/// An event on its way to the lanes that want it: its parts are kept once, whoever takes it.
+struct Candidate<'a> {
+    message: &'a [u8],
+    columns: Option<String>,
+    kept: Option<Kept>,
+}
+
+/// Where the parts of an event lie among the bytes that are kept.
+#[derive(Clone)]
+struct Kept {
+    message: Range<usize>,
+    columns: Option<Range<usize>>,
 }
 
 impl Sieve {
-    pub(crate) fn new(request: &ScanRequest) -> Self {
+    pub(crate) fn new(lanes: &[Lane]) -> Self {
         Self {
-            searcher: Searcher::of(request),
-            kinds: request.kinds,
-            time_range: request.time_range,
+            lanes: Wanted::all(lanes),
         }
     }
 
-    /// Keeps `event` if it is wanted. `document` is what stands at `offset` of the file.
-    pub(crate) fn push(&self, document: &[u8], event: JsonEvent<'_>, offset: u64, framed: &mut Framed) {
-        if !self.time_range.contains(event.time_ms) {
-            return;
-        }
-        let message = event.message.as_deref().map_or(document, str::as_bytes);
-        let message = &message[..message.len() - trailing_line_ends(message)];
-        // What is searched for may stand in a field beside the message.
-        let searcher = self.searcher.as_ref().filter(|_| event.columns.is_none());
-        if searcher.is_some_and(|searcher| searcher.find(message, 0).is_none()) {
-            return;
-        }
-        let kind = event.columns.as_ref().and_then(|columns| columns.kind);
-        let known = match kind {
-            Some(kind) => Some(Known { kind, report: None }),
-            None => (self.kinds != EventKinds::ALL).then(|| classify(message)),
-        };
-        if known
-            .as_ref()
-            .is_some_and(|known| !self.kinds.contains(known.kind))
-        {
-            return;
-        }
-        let mut keep = |bytes: &[u8]| {
-            let start = framed.bytes.len();
-            framed.bytes.extend_from_slice(bytes);
-            start..framed.bytes.len()
-        };
-        let message = keep(message);
-        let columns = event.columns.map(|columns| keep(columns.text.as_bytes()));
-        let origin = Origin {
-            stream: event.stream,
-            ingestion_ms: event.ingestion_ms,
-            log: event.log,
-        };
-        let origin = (origin != Origin::default()).then(|| {
-            if framed.origins.last() != Some(&origin) {
-                framed.origins.push(origin);
-            }
-            (framed.origins.len() - 1) as u32
-        });
-        framed.events.push(Event {
-            message,
-            offset,
-            length: document.len() as u64,
-            time_ms: event.time_ms,
-            known,
-            origin,
-            columns,
-        });
+    /// Room for events.
+    pub(crate) fn framed(&self) -> Framed {
+        Framed::new(self.lanes.len())
     }
+
+    /// Nobody wants more events of a lane.
+    pub(crate) fn stop(&mut self, lane: usize) {
+        self.lanes[lane].is_stopped = true;
+    }
+
+    /// Keeps `event` for the lanes that want it. `document` is what stands at `offset` of the file.
+    pub(crate) fn push(&self, document: &[u8], event: JsonEvent<'_>, offset: u64, framed: &mut Framed) {
+        let JsonEvent {
+            message,
+            time_ms,
+            ingestion_ms,
+            stream,
+            log,
+            columns,
+        } = event;
+        let message = message.as_deref().map_or(document, str::as_bytes);
+        let message = &message[..message.len() - trailing_line_ends(message)];
+        let (columns, kind) = columns.map(|columns| (columns.text, columns.kind)).unzip();
+        let told = kind.flatten().map(|kind| Known { kind, report: None });
+        let mut classified = None;
+        let mut candidate = Candidate {
+            message,
+            columns,
+            kept: None,
+        };
+        let mut origin = None;
+        for (lane, wanted) in self.lanes.iter().enumerate() {
+            if !wanted.takes(offset, time_ms) || !candidate.can_hold(wanted) {
+                continue;
+            }
+            let known = match &told {
+                Some(known) => Some(known),
+                None if wanted.is_picky() => Some(&*classified.get_or_insert_with(|| classify(message))),
+                None => None,
+            };
+            if known.is_some_and(|known| !wanted.takes_kind(known.kind)) {
+                continue;
+            }
+            let known = known.cloned();
+            let Kept { message, columns } = candidate.keep(&mut framed.bytes);
+            let origin = origin.get_or_insert_with(|| {
+                let stream = stream.clone();
+                let log = log.clone();
+                remember(
+                    &mut framed.origins,
+                    Origin {
+                        stream,
+                        ingestion_ms,
+                        log,
+                    },
+                )
+            });
+            framed.events[lane].push(Event {
+                message,
+                offset,
+                length: document.len() as u64,
+                time_ms,
+                known,
+                origin: *origin,
+                columns,
+            });
+        }
+    }
+}
+
+impl Candidate<'_> {
+    /// What is searched for may stand in a field beside the message.
+    fn can_hold(&self, wanted: &Wanted) -> bool {
+        let searcher = wanted.searcher.as_ref().filter(|_| self.columns.is_none());
+        searcher.is_none_or(|searcher| searcher.find(self.message, 0).is_some())
+    }
+
+    fn keep(&mut self, bytes: &mut Vec<u8>) -> Kept {
+        let mut append = |part: &[u8]| {
+            let start = bytes.len();
+            bytes.extend_from_slice(part);
+            start..bytes.len()
+        };
+        let (message, columns) = (self.message, &self.columns);
+        self.kept
+            .get_or_insert_with(|| Kept {
+                message: append(message),
+                columns: columns.as_ref().map(|columns| append(columns.as_bytes())),
+            })
+            .clone()
+    }
+}
+
+/// The index of what the container tells, if it tells anything; neighbours mostly share it.
+fn remember(origins: &mut Vec<Origin>, origin: Origin) -> Option<u32> {
+    if origin == Origin::default() {
+        return None;
+    }
+    if origins.last() != Some(&origin) {
+        origins.push(origin);
+    }
+    Some((origins.len() - 1) as u32)
 }
 
 fn trailing_line_ends(message: &[u8]) -> usize {

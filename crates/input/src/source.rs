@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use insq_event::{EventSource, RunContext, ScanPartition, ScanRequest, SourceError};
+use insq_event::{EventSource, Only, RunContext, ScanPartition, ScanRequest, SharedPartition, SourceError};
 
 use crate::decompress::ByteStream;
 use crate::expansion::EXPANSION_MAX_DEFAULT;
@@ -173,7 +173,17 @@ impl EventSource for LogSource {
         request: &Arc<ScanRequest>,
         context: &RunContext,
     ) -> Result<Vec<Box<dyn ScanPartition>>, SourceError> {
-        let mut planner = Planner::new(&self.options, request, context);
+        let partitions = self.shared_partitions(std::slice::from_ref(request), context)?;
+        let alone = |partition| Box::new(Only(partition)) as Box<dyn ScanPartition>;
+        Ok(partitions.into_iter().map(alone).collect())
+    }
+
+    fn shared_partitions(
+        &self,
+        requests: &[Arc<ScanRequest>],
+        context: &RunContext,
+    ) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
+        let mut planner = Planner::new(&self.options, requests, context);
         for slot in &self.inputs {
             match slot {
                 Slot::Path {

@@ -3,22 +3,23 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use insq_event::{DamageKind, EventKinds, ScanRequest, SourceError, TimeRange};
+use insq_event::{DamageKind, SourceError};
 use memchr::{memchr, memrchr};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
 use crate::classify::classify;
 use crate::framed::{Event, Framed, Origin, trim_line_ends};
 use crate::grammar::{Head, LineGrammar};
+use crate::lane::{Lane, Wanted};
+use crate::scout::Scout;
 use crate::search::Searcher;
 
 /// Reads the events of a file, or of a part of it.
 pub(crate) struct TextEvents {
     blocks: Blocks,
     grammar: LineGrammar,
-    searcher: Option<Searcher>,
-    kinds: EventKinds,
-    time_range: TimeRange,
+    lanes: Vec<Wanted>,
+    scout: Option<Box<Scout>>,
     /// Events that begin at or after this offset belong to the next part.
     end: Option<u64>,
     state: State,
@@ -40,49 +41,37 @@ enum State {
 
 impl TextEvents {
     /// The events of a whole file.
-    pub(crate) fn whole(blocks: Blocks, grammar: LineGrammar, request: &ScanRequest) -> Self {
-        Self::first_part(blocks, grammar, request, None)
+    pub(crate) fn whole(blocks: Blocks, grammar: LineGrammar, lanes: &[Lane]) -> Self {
+        Self::first_part(blocks, grammar, lanes, None)
     }
 
     /// The events of the first part of a file.
-    pub(crate) fn first_part(
-        blocks: Blocks,
-        grammar: LineGrammar,
-        request: &ScanRequest,
-        end: Option<u64>,
-    ) -> Self {
-        Self::new(blocks, grammar, request, end, State::FileStart)
+    pub(crate) fn first_part(blocks: Blocks, grammar: LineGrammar, lanes: &[Lane], end: Option<u64>) -> Self {
+        Self::new(blocks, grammar, lanes, end, State::FileStart)
     }
 
     /// The events of a later part; `blocks` begins one byte before it.
-    pub(crate) fn later_part(
-        blocks: Blocks,
-        grammar: LineGrammar,
-        request: &ScanRequest,
-        end: Option<u64>,
-    ) -> Self {
-        Self::new(blocks, grammar, request, end, State::PartStart)
+    pub(crate) fn later_part(blocks: Blocks, grammar: LineGrammar, lanes: &[Lane], end: Option<u64>) -> Self {
+        Self::new(blocks, grammar, lanes, end, State::PartStart)
     }
 
-    fn new(
-        blocks: Blocks,
-        grammar: LineGrammar,
-        request: &ScanRequest,
-        end: Option<u64>,
-        state: State,
-    ) -> Self {
+    fn new(blocks: Blocks, grammar: LineGrammar, lanes: &[Lane], end: Option<u64>, state: State) -> Self {
         Self {
             blocks,
             grammar,
-            searcher: Searcher::of(request),
-            kinds: request.kinds,
-            time_range: request.time_range,
+            lanes: Wanted::all(lanes),
+            scout: Scout::of(lanes).map(Box::new),
             end,
             state,
         }
     }
 
-    /// Some events, or `None` at the end. The list may be empty.
+    /// Nobody wants more events of a lane.
+    pub(crate) fn stop(&mut self, lane: usize) {
+        self.lanes[lane].is_stopped = true;
+    }
+
+    /// Some events, or `None` at the end. The lists may be empty.
     ///
     /// # Errors
     /// [`SourceError`] when memory is refused, or for damage in a strict run.
@@ -130,11 +119,11 @@ impl TextEvents {
                 _ => return Ok(None),
             }
         };
-        let mut framed = Framed::default();
+        let mut framed = Framed::new(self.lanes.len());
         if self.state == State::FileStart {
             self.frame_preamble(start, &mut framed);
         }
-        self.frame(start, complete, &mut framed)?;
+        self.frame(start, complete, &mut framed);
         self.state = State::Events;
         let is_last = self
             .end
@@ -165,7 +154,7 @@ impl TextEvents {
     fn no_event_yet(&mut self) -> Result<Option<Framed>, SourceError> {
         let length = self.blocks.bytes().len();
         if self.blocks.is_at_end() {
-            let mut framed = Framed::default();
+            let mut framed = Framed::new(self.lanes.len());
             if self.state == State::FileStart {
                 self.frame_preamble(length, &mut framed);
             }
@@ -198,37 +187,105 @@ impl TextEvents {
     }
 
     /// Lines before the first time of a file: an event without a time.
-    fn frame_preamble(&mut self, start: usize, framed: &mut Framed) {
+    fn frame_preamble(&self, start: usize, framed: &mut Framed) {
         let bytes = self.blocks.bytes();
-        let message = trim_line_ends(bytes, 0..start);
-        if !message.is_empty() && self.time_range.contains(None) {
-            self.push(
-                bytes,
-                0..start,
-                Head {
-                    time_ms: None,
-                    message_at: 0,
-                    stream: None,
-                },
-                framed,
-            );
+        if trim_line_ends(bytes, 0..start).is_empty() {
+            return;
+        }
+        let preamble = Found {
+            range: 0..start,
+            head: Head {
+                time_ms: None,
+                message_at: 0,
+                stream: None,
+            },
+        };
+        for lane in 0..self.lanes.len() {
+            self.push(bytes, lane, &preamble, framed);
         }
     }
 
-    fn frame(&mut self, start: usize, complete: usize, framed: &mut Framed) -> Result<(), SourceError> {
-        let searcher = self.searcher.take();
-        match &searcher {
-            Some(searcher) => self.frame_hits(searcher, start, complete, framed),
-            None => self.frame_all(start, complete, framed),
+    /// Frames for every lane. Where one of them wants events of which nothing is known, all are found once, and those
+    /// that search look their hits up among them.
+    fn frame(&mut self, start: usize, complete: usize, framed: &mut Framed) {
+        let part = start..complete;
+        let is_plain = |wanted: &Wanted| !wanted.is_stopped && wanted.searcher.is_none();
+        if !self.lanes.iter().any(is_plain) {
+            return self.search(framed, |this, searcher, each| {
+                this.find_hits(searcher, part.clone(), each);
+            });
         }
-        self.searcher = searcher;
-        Ok(())
+        let is_alone = self.lanes.len() == 1;
+        let (mut grammar, mut all) = (self.grammar.clone(), Vec::new());
+        self.find_all(&mut grammar, part, |found| match is_alone {
+            true => self.push(self.blocks.bytes(), 0, &found, framed),
+            false => all.push(found),
+        });
+        self.grammar = grammar;
+        for lane in (0..self.lanes.len()).filter(|lane| is_plain(&self.lanes[*lane])) {
+            all.iter()
+                .for_each(|found| self.push(self.blocks.bytes(), lane, found, framed));
+        }
+        self.search(framed, |this, searcher, each| {
+            this.look_up_hits(searcher, &all, each)
+        });
     }
 
-    fn frame_all(&mut self, start: usize, complete: usize, framed: &mut Framed) {
-        let mut grammar = self.grammar.clone();
-        let bytes = &self.blocks.bytes()[..complete];
-        let mut at = start;
+    /// Has the hits of every lane that searches found by `hits`, and takes them in.
+    fn search(&self, framed: &mut Framed, hits: impl Fn(&Self, &Searcher, &mut dyn FnMut(&Found))) {
+        let bytes = self.blocks.bytes();
+        let is_scouted = |lane: &usize| {
+            self.scout
+                .as_ref()
+                .is_some_and(|scout| scout.lanes.contains(lane))
+        };
+        for (lane, wanted) in self.lanes.iter().enumerate() {
+            if let Some(searcher) = &wanted.searcher
+                && !wanted.is_stopped
+                && !is_scouted(&lane)
+            {
+                hits(self, searcher, &mut |found| self.push(bytes, lane, found, framed));
+            }
+        }
+        let Some(Scout { searcher, lanes }) = self.scout.as_deref() else {
+            return;
+        };
+        if lanes.iter().all(|lane| self.lanes[*lane].is_stopped) {
+            return;
+        }
+        hits(self, searcher, &mut |found| {
+            for lane in lanes {
+                let own = &self.lanes[*lane].searcher;
+                let event = &bytes[found.range.clone()];
+                if own.as_ref().is_none_or(|own| own.find(event, 0).is_some()) {
+                    self.push(bytes, *lane, found, framed);
+                }
+            }
+        });
+    }
+
+    /// The events with hits, among those that were found.
+    fn look_up_hits(&self, searcher: &Searcher, all: &[Found], each: &mut dyn FnMut(&Found)) {
+        let (Some(first), Some(last)) = (all.first(), all.last()) else {
+            return;
+        };
+        let bytes = &self.blocks.bytes()[..last.range.end];
+        let (mut at, mut rest) = (first.range.start, all);
+        while let Some(hit) = searcher.find(bytes, at) {
+            // Events lie one behind the other.
+            rest = &rest[rest.partition_point(|found| found.range.end <= hit)..];
+            let Some(found) = rest.first() else {
+                break;
+            };
+            each(found);
+            at = found.range.end;
+        }
+    }
+
+    /// Finds every event of a part of the window.
+    fn find_all(&self, grammar: &mut LineGrammar, part: Range<usize>, mut each: impl FnMut(Found)) {
+        let bytes = &self.blocks.bytes()[..part.end];
+        let mut at = part.start;
         let mut head = grammar.head(&bytes[at..]);
         while let Some(found) = head.take() {
             if self.is_behind_end(at) {
@@ -239,9 +296,9 @@ impl TextEvents {
             loop {
                 match memchr(b'\n', &bytes[end..]) {
                     Some(length) => end += length + 1,
-                    None => end = complete,
+                    None => end = part.end,
                 }
-                if end == complete {
+                if end == part.end {
                     break;
                 }
                 head = grammar.head(&bytes[end..]);
@@ -249,18 +306,19 @@ impl TextEvents {
                     break;
                 }
             }
-            if self.time_range.contains(found.time_ms) {
-                self.push(bytes, at..end, found, framed);
-            }
+            each(Found {
+                range: at..end,
+                head: found,
+            });
             at = end;
         }
-        self.grammar = grammar;
     }
 
-    fn frame_hits(&self, searcher: &Searcher, start: usize, complete: usize, framed: &mut Framed) {
+    /// Finds the events with hits in a part of the window.
+    fn find_hits(&self, searcher: &Searcher, part: Range<usize>, each: &mut dyn FnMut(&Found)) {
         let mut grammar = self.grammar.clone();
+        let (mut at, complete) = (part.start, part.end);
         let bytes = &self.blocks.bytes()[..complete];
-        let mut at = start;
         while let Some(hit) = searcher.find(bytes, at) {
             let Some(event) = grammar.event_around(bytes, at, hit) else {
                 break;
@@ -273,9 +331,10 @@ impl TextEvents {
             }
             let line_end = memchr(b'\n', &bytes[hit..]).map_or(complete, |length| hit + length + 1);
             let end = grammar.next_event(bytes, line_end, true).unwrap_or(complete);
-            if self.time_range.contains(head.time_ms) {
-                self.push(bytes, event..end, head, framed);
-            }
+            each(&Found {
+                range: event..end,
+                head,
+            });
             at = end;
         }
     }
@@ -285,22 +344,25 @@ impl TextEvents {
             .is_some_and(|end| self.blocks.offset() + at as u64 >= end)
     }
 
-    fn push(&self, bytes: &[u8], event: Range<usize>, head: Head, framed: &mut Framed) {
+    /// Takes an event in for a lane, if it wants it.
+    fn push(&self, bytes: &[u8], lane: usize, found: &Found, framed: &mut Framed) {
+        let (wanted, event, head) = (&self.lanes[lane], &found.range, &found.head);
+        let offset = self.blocks.offset() + event.start as u64;
+        if !wanted.takes(offset, head.time_ms) {
+            return;
+        }
         let message = trim_line_ends(bytes, event.start + head.message_at.min(event.len())..event.end);
-        let known = (self.kinds != EventKinds::ALL).then(|| classify(&bytes[message.clone()]));
-        if known
-            .as_ref()
-            .is_some_and(|known| !self.kinds.contains(known.kind))
-        {
+        let known = wanted.is_picky().then(|| classify(&bytes[message.clone()]));
+        if known.as_ref().is_some_and(|known| !wanted.takes_kind(known.kind)) {
             return;
         }
         let origin = head.stream.map(|(from, to)| {
             let name = String::from_utf8_lossy(&bytes[event.start + from..event.start + to]);
             remember(&mut framed.origins, &name)
         });
-        framed.events.push(Event {
+        framed.events[lane].push(Event {
             message,
-            offset: self.blocks.offset() + event.start as u64,
+            offset,
             length: event.len() as u64,
             time_ms: head.time_ms,
             known,
@@ -308,6 +370,12 @@ impl TextEvents {
             columns: None,
         });
     }
+}
+
+/// An event that was found in a window: where it lies, and how it begins.
+struct Found {
+    range: Range<usize>,
+    head: Head,
 }
 
 /// The index of the origin with this stream; neighbours mostly share it.

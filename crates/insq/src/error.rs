@@ -34,6 +34,9 @@ pub enum Error {
     /// A parameter of the query has no value, or a value no parameter.
     #[error("{0}")]
     Parameter(String),
+    /// A file of queries makes no sense.
+    #[error("{0}")]
+    QueryFile(String),
     /// A catalog can't be read.
     #[error("{0}")]
     Catalog(String),
@@ -77,7 +80,11 @@ impl Error {
     /// What kind of error this is.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Syntax(_) | Self::Plan(_) | Self::Warned { .. } | Self::Parameter(_) => ErrorCode::Query,
+            Self::Syntax(_)
+            | Self::Plan(_)
+            | Self::Warned { .. }
+            | Self::Parameter(_)
+            | Self::QueryFile(_) => ErrorCode::Query,
             Self::Input(insq_event::SourceError::Memory(_)) | Self::Run(ExecError::Memory(_)) => {
                 ErrorCode::Memory
             }
@@ -96,6 +103,7 @@ impl Error {
             Self::Plan(error) => error.kind.code().to_owned(),
             Self::Warned { .. } => "warned".to_owned(),
             Self::Parameter(_) => "parameter".to_owned(),
+            Self::QueryFile(_) => "query_file".to_owned(),
             Self::Catalog(_) => "catalog".to_owned(),
             other => match other.code() {
                 ErrorCode::Query => "query",

@@ -1,11 +1,13 @@
 //! A query that is ready to run.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
-use insq_event::{ColumnType, Damage, EventSource, MemoryBudget, Reservation, RunContext};
+use insq_event::{
+    ColumnType, Damage, EventSource, MemoryBudget, Progress, ProgressSnapshot, Reservation, RunContext,
+};
 use insq_exec::{PhysicalPlan, execute};
 use insq_functions::EvalContext;
 use insq_plan::LogicalPlan;
@@ -74,7 +76,7 @@ impl PreparedQuery<'_> {
         self.physical.schema()
     }
 
-    fn source(&self) -> &dyn EventSource {
+    pub(crate) fn source(&self) -> &dyn EventSource {
         self.source.get(self.engine.source())
     }
 
@@ -91,14 +93,7 @@ impl PreparedQuery<'_> {
     /// # Errors
     /// As [`PreparedQuery::run`].
     pub fn run_with(&self, control: &RunControl) -> Result<QueryResult, Error> {
-        let mut stream = self.stream(control)?;
-        let batches = stream.by_ref().collect::<Result<Vec<_>, _>>()?;
-        Ok(QueryResult {
-            schema: stream.schema().clone(),
-            batches,
-            statistics: stream.statistics(),
-            damage: stream.damage(),
-        })
+        self.stream(control)?.into_result()
     }
 
     /// Runs the query and gives its result batch by batch. The scan is done when this returns.
@@ -120,6 +115,7 @@ impl PreparedQuery<'_> {
         Ok(ResultStream {
             batches,
             run,
+            scan: None,
             started,
             rows: 0,
             statistics: None,
@@ -208,12 +204,53 @@ enum Batches {
 pub struct ResultStream {
     batches: Batches,
     run: RunContext,
+    /// What a pass for many queries read, where this is one of them.
+    scan: Option<SharedScan>,
     started: Instant,
     rows: u64,
     statistics: Option<Statistics>,
 }
 
+/// The pass that a query shared with others.
+pub(crate) struct SharedScan {
+    pub(crate) progress: Arc<Progress>,
+    /// Time that was spent on the rows of this query alone.
+    pub(crate) busy: Duration,
+}
+
 impl ResultStream {
+    /// The result of a query that shared a pass, and whose rows after it are made from now on.
+    pub(crate) fn shared(
+        stream: insq_exec::ResultStream,
+        run: RunContext,
+        scan: SharedScan,
+        started: Instant,
+    ) -> Self {
+        let held = run.memory.reservation("sub-query");
+        Self {
+            batches: Batches::Run(stream, held),
+            run,
+            scan: Some(scan),
+            started,
+            rows: 0,
+            statistics: None,
+        }
+    }
+
+    /// All that is still to come, in memory.
+    ///
+    /// # Errors
+    /// As [`PreparedQuery::run`].
+    pub fn into_result(mut self) -> Result<QueryResult, Error> {
+        let batches = self.by_ref().collect::<Result<Vec<_>, _>>()?;
+        Ok(QueryResult {
+            schema: self.schema().clone(),
+            batches,
+            statistics: self.statistics(),
+            damage: self.damage(),
+        })
+    }
+
     /// Names and types of the columns.
     pub fn schema(&self) -> &SchemaRef {
         match &self.batches {
@@ -233,10 +270,25 @@ impl ResultStream {
     }
 
     fn measure(&self) -> Statistics {
+        let own = self.run.progress.snapshot();
+        let (counters, busy) = match &self.scan {
+            None => (own, Duration::ZERO),
+            Some(scan) => {
+                let read = scan.progress.snapshot();
+                let events_matched = own.events_matched;
+                (
+                    ProgressSnapshot {
+                        events_matched,
+                        ..read
+                    },
+                    scan.busy,
+                )
+            }
+        };
         Statistics {
-            counters: self.run.progress.snapshot(),
+            counters,
             rows: self.rows,
-            elapsed: self.started.elapsed(),
+            elapsed: busy + self.started.elapsed(),
             peak_memory_bytes: self.run.memory.peak_bytes(),
         }
     }

@@ -11,7 +11,8 @@ pub struct Statistics {
     pub counters: ProgressSnapshot,
     /// Rows of the result.
     pub rows: u64,
-    /// Wall time from the start of the run to its last row.
+    /// Wall time from the start of the run to its last row. For a query of [`crate::Engine::run_many`], the time of
+    /// all threads that was spent on it alone.
     pub elapsed: Duration,
     /// The most memory that was reserved at once, bytes.
     pub peak_memory_bytes: usize,

@@ -14,11 +14,11 @@ use crate::failure::render_error;
 /// Tell whether queries are sound, without reading any log
 #[derive(Debug, Parser)]
 pub(crate) struct CheckArgs {
-    /// A query, or files that hold one each
+    /// A query, or files that hold one or several
     #[arg(value_name = "QUERY|FILE")]
     words: Vec<String>,
 
-    /// Files that hold a query each
+    /// Files of queries
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -39,7 +39,27 @@ pub(crate) struct CheckArgs {
 struct Checked {
     /// The file; `None` for a query on the command line.
     file: Option<String>,
+    /// Its name in a file of several.
+    name: Option<String>,
+    /// What stands before it in the file.
+    before: String,
     text: String,
+}
+
+impl Checked {
+    /// A message with its place underlined, by the lines of the file. `text` is that of the query with its parameters.
+    fn rendered(
+        &self,
+        text: &str,
+        severity: insq::Severity,
+        message: &str,
+        span: insq::Span,
+        help: Option<&str>,
+    ) -> String {
+        let (whole, shift) = (format!("{}{text}", self.before), self.before.len());
+        let span = insq::Span::new(span.start + shift, span.end + shift);
+        insq::render_diagnostic(&whole, severity, message, span, None, help)
+    }
 }
 
 /// What is to be said about a query.
@@ -97,14 +117,19 @@ fn queries(args: &CheckArgs) -> Result<Vec<Checked>, String> {
     for path in named.chain(args.files.iter().cloned()) {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(&path).map_err(|cause| format!("{file}: {cause}"))?;
-        queries.push(Checked {
-            file: Some(file),
-            text,
-        });
+        let parts = insq::split_queries(&text).map_err(|error| format!("{file}: {error}"))?;
+        queries.extend(parts.iter().map(|part| Checked {
+            file: Some(file.clone()),
+            name: part.name.map(str::to_owned),
+            before: text[..part.start].to_owned(),
+            text: part.text.to_owned(),
+        }));
     }
     let written = args.words.iter().filter(|word| !is_file(word));
     queries.extend(written.map(|text| Checked {
         file: None,
+        name: None,
+        before: String::new(),
         text: text.clone(),
     }));
     if queries.is_empty() {
@@ -133,12 +158,11 @@ fn findings(engine: &Engine, query: &Checked, params: &[String]) -> Vec<Finding>
             .map(|warning| Finding {
                 severity: "warning",
                 code: "query".to_owned(),
-                rendered: insq::render_diagnostic(
+                rendered: query.rendered(
                     &text,
                     insq::Severity::Warning,
                     &warning.message,
                     warning.span,
-                    None,
                     None,
                 ),
                 message: warning.message,
@@ -152,13 +176,26 @@ fn findings(engine: &Engine, query: &Checked, params: &[String]) -> Vec<Finding>
             message: error.to_string(),
             help: error.help(),
             span: error.span(),
-            rendered: render_error(&error, &text),
+            rendered: match error.span().filter(|_| !query.before.is_empty()) {
+                Some(span) => query.rendered(
+                    &text,
+                    insq::Severity::Error,
+                    &error.to_string(),
+                    span,
+                    error.help().as_deref(),
+                ),
+                None => render_error(&error, &text),
+            },
         }],
     }
 }
 
 fn text(query: &Checked, findings: &[Finding]) -> String {
-    let name = query.file.as_deref().unwrap_or("query");
+    let file = query.file.as_deref().unwrap_or("query");
+    let name = match &query.name {
+        Some(name) => format!("{file}: {name}"),
+        None => file.to_owned(),
+    };
     let verdict = match findings {
         [] => "ok".to_owned(),
         [only] if only.severity == "error" => "refused".to_owned(),
@@ -179,9 +216,10 @@ fn object(query: &Checked, findings: &[Finding]) -> Value {
             .iter()
             .filter(|finding| finding.severity == severity)
             .map(|finding| {
+                let whole = format!("{}{}", query.before, query.text);
                 let place = finding
                     .span
-                    .map(|span| insq::line_column(&query.text, span.start));
+                    .map(|span| insq::line_column(&whole, query.before.len() + span.start));
                 json!({
                     "code": finding.code,
                     "message": finding.message,
@@ -195,5 +233,5 @@ fn object(query: &Checked, findings: &[Finding]) -> Value {
             .collect()
     };
     let (errors, warnings) = (findings_of("error"), findings_of("warning"));
-    json!({ "file": query.file, "ok": errors.is_empty(), "errors": errors, "warnings": warnings })
+    json!({ "file": query.file, "name": query.name, "ok": errors.is_empty(), "errors": errors, "warnings": warnings })
 }

@@ -12,11 +12,11 @@ use crate::diagnostics::{Diagnostics, say, use_colour};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::invocation::{Input, UsageError, input};
+use crate::invocation::{Input, input};
 use crate::output::{BesideFile, UnfinishedFile};
 use crate::progress::{Position, Progress};
 use crate::report::warn_of_damage;
-use crate::run::{refuse_output_over_input, watch_interrupt, with_inputs};
+use crate::run::{refuse_output_in_input, refuse_output_over_input, watch_interrupt, with_inputs};
 use crate::size::{parse_size, show_count, show_size};
 
 /// Write logs into one Parquet file, which answers the same queries and answers them sooner
@@ -137,35 +137,6 @@ fn converted(args: &ConvertArgs, interrupt: &Interrupt) -> Result<Conversion, Fa
     }
     file.complete().map_err(refused)?;
     Ok(made)
-}
-
-/// A file in a folder of logs would be read as one of them, and every event be counted twice.
-fn refuse_output_in_input(output: &Path, inputs: &[Input]) -> Result<(), UsageError> {
-    let folder = match output.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let Ok(folder) = folder.canonicalize() else {
-        return Ok(());
-    };
-    for input in inputs {
-        if let Input::Path(path) = input
-            && let Ok(found) = path.canonicalize()
-            && found.is_dir()
-            && folder.starts_with(&found)
-        {
-            let message = format!(
-                "`{}` lies in the folder of logs `{}`",
-                output.display(),
-                path.display()
-            );
-            return Err(UsageError::new(
-                message,
-                "write it elsewhere; there it would be read as a log beside those that it was made of",
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn engine(args: &ConvertArgs, inputs: &[Input]) -> Result<Engine, Failure> {

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 /// Lay out query files: one command per line, comments kept
 #[derive(Debug, Parser)]
 pub(crate) struct FormatArgs {
-    /// Files that hold a query each, which are written in place; without any, standard input to standard output
+    /// Files of queries, which are written in place; without any, standard input to standard output
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -81,7 +81,14 @@ fn format_files(args: &FormatArgs, diagnostics: Diagnostics) -> Result<Exit, Exi
 }
 
 fn laid_out(text: &str, diagnostics: Diagnostics) -> Result<String, Exit> {
-    insq::format_query(text).map_err(|error| Failure::engine(error, text).tell(diagnostics))
+    let told = |error, text| Failure::engine(error, text).tell(diagnostics);
+    let parts = insq::split_queries(text).map_err(|error| told(error, ""))?;
+    let laid_out = parts
+        .iter()
+        .map(|part| insq::format_query(part.text).map_err(|error| told(error, part.text)))
+        .collect::<Result<Vec<_>, _>>()?;
+    // An empty line parts the queries of a file.
+    Ok(laid_out.join("\n"))
 }
 
 fn refuse(path: &Path, cause: &std::io::Error, diagnostics: Diagnostics) -> Exit {

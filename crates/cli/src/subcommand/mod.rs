@@ -1,10 +1,12 @@
-//! `insq functions`, `commands`, `check`, `concurrency`, `convert`, `explain`, `fmt`, `hunt`, `inspect`, `spikes` and
-//! `test`.
+//! `insq batch`, `functions`, `commands`, `check`, `concurrency`, `convert`, `explain`, `fmt`, `hunt`, `inspect`,
+//! `spikes` and `test`.
 //!
 //! The first argument is a subcommand when it is one of these words and nothing else. No query is a single word of
 //! them, so none is lost.
 
 mod analysis;
+mod batch;
+mod batch_summary;
 mod check;
 mod concurrency;
 mod convert;
@@ -27,6 +29,7 @@ use crate::exit::Exit;
 
 /// What is asked instead of running a query.
 pub(crate) enum Subcommand {
+    Batch(Box<batch::BatchArgs>),
     Functions(language::NameArgs),
     Commands(language::NameArgs),
     Check(check::CheckArgs),
@@ -49,6 +52,7 @@ impl Subcommand {
         let rest =
             || std::iter::once(OsString::from(format!("insq {word}"))).chain(words.iter().skip(2).cloned());
         Some(match word {
+            "batch" => Self::Batch(Box::new(batch::BatchArgs::parse_from(rest()))),
             "functions" => Self::Functions(language::NameArgs::parse_from(rest())),
             "commands" => Self::Commands(language::NameArgs::parse_from(rest())),
             "check" => Self::Check(check::CheckArgs::parse_from(rest())),
@@ -66,6 +70,7 @@ impl Subcommand {
 
     pub(crate) fn run(&self) -> Exit {
         match self {
+            Self::Batch(args) => batch::batch(args),
             Self::Functions(args) => language::functions(args),
             Self::Commands(args) => language::commands(args),
             Self::Check(args) => check::check(args),

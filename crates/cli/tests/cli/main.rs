@@ -5,6 +5,7 @@
 
 mod agreement;
 mod analysis;
+mod batch;
 mod convert;
 mod damage;
 mod formats;
