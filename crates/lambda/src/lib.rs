@@ -45,7 +45,7 @@ pub use intervals::{ConcurrencyBin, concurrency_by_bin, peak};
 pub use invocation::Invocation;
 pub use levels::{Level, WindowLevels, levels};
 pub use littles_law::estimate;
-pub use load::{Environment, FunctionId, LeftOut, Load, LoadRecorder, Report};
+pub use load::{Environment, FunctionId, LeftOut, Load, LoadRecorder, Report, ReportSource};
 pub use overview::{Overview, OverviewColumn};
 pub use quota::{
     QUOTA_DEFAULT, QuotaError, Quotas, REQUESTS_PER_UNIT, SCALING_MAX, SCALING_WINDOW_S, UNRESERVED_MIN,

@@ -10,7 +10,7 @@ use insq_event::{
     SystemField, TimeRange,
 };
 use insq_exec::{BATCH_ROWS_DEFAULT, ExecError};
-use insq_lambda::{LoadRecorder, Report};
+use insq_lambda::{LoadRecorder, ReportSource};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -43,11 +43,12 @@ pub(super) fn record(
     let request = request(&FIELDS, EventKinds::REPORT, range);
     let parts = scan(engine, request, run, || {
         let mut recorder = LoadRecorder::default();
+        let mut known = KnownSources::new();
         let mut memory = run.memory.reservation(ACCOUNT);
         let mut batches = 0;
         move |batch: Option<&RecordBatch>| match batch {
             Some(batch) => {
-                Columns::of(batch)?.record(&mut recorder);
+                Columns::of(batch)?.record(&mut recorder, &mut known);
                 batches += 1;
                 if batches % BATCHES_PER_CHARGE == 0 {
                     memory.resize(recorder.memory_bytes()).map_err(ExecError::from)?;
@@ -181,18 +182,78 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn record(&self, recorder: &mut LoadRecorder) {
+    fn record(&self, recorder: &mut LoadRecorder, known: &mut KnownSources) {
+        known.clear();
         let number = |column: &Float64Array, row| column.is_valid(row).then(|| column.value(row));
         for row in 0..self.rows {
-            let name = text(self.function, row).or_else(|| text(self.log, row));
-            recorder.record(&Report {
-                function: name.unwrap_or(UNKNOWN_FUNCTION),
-                stream: text(self.stream, row),
-                end_ms: self.time.is_valid(row).then(|| self.time.value(row)),
-                duration_ms: number(self.duration, row),
-                init_ms: number(self.init, row).or_else(|| number(self.restore, row)),
+            let source = known.get(self.key(row), || {
+                let name = text(self.function, row).or_else(|| text(self.log, row));
+                recorder.source(name.unwrap_or(UNKNOWN_FUNCTION), text(self.stream, row))
             });
+            recorder.record_of(
+                source,
+                self.time.is_valid(row).then(|| self.time.value(row)),
+                number(self.duration, row),
+                number(self.init, row).or_else(|| number(self.restore, row)),
+            );
         }
+    }
+
+    /// What names the source of a row, without looking at the text: equal views of one batch are equal texts.
+    fn key(&self, row: usize) -> SourceKey {
+        let view = |column: &StringViewArray| {
+            if column.is_valid(row) {
+                column.views()[row]
+            } else {
+                MISSING
+            }
+        };
+        [view(self.function), view(self.log), view(self.stream)]
+    }
+}
+
+/// The views of function, log group and log stream.
+type SourceKey = [u128; 3];
+
+/// No view: its text would be longer than a buffer can be.
+const MISSING: u128 = u128::MAX;
+
+/// Sources of a batch that are remembered; a batch mostly has few.
+const KNOWN_SOURCES: usize = 256;
+
+/// The sources of one batch, by their views; one that takes the place of another is looked up again.
+struct KnownSources(Vec<Option<(SourceKey, ReportSource)>>);
+
+impl KnownSources {
+    fn new() -> Self {
+        Self(vec![None; KNOWN_SOURCES])
+    }
+
+    /// Views are those of a batch: nothing of the last one counts.
+    fn clear(&mut self) {
+        self.0.fill(None);
+    }
+
+    fn get(&mut self, key: SourceKey, find: impl FnOnce() -> ReportSource) -> ReportSource {
+        let place = &mut self.0[Self::place(&key)];
+        match place {
+            Some((known, source)) if *known == key => *source,
+            _ => {
+                let source = find();
+                *place = Some((key, source));
+                source
+            }
+        }
+    }
+
+    /// Texts differ in where they lie and in how they begin.
+    fn place(key: &SourceKey) -> usize {
+        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+        let fold = |view: u128| (view as u64) ^ ((view >> 64) as u64);
+        let mixed = key.iter().fold(0u64, |mixed, view| {
+            (mixed.rotate_left(23) ^ fold(*view)).wrapping_mul(MIX)
+        });
+        (mixed >> (u64::BITS - KNOWN_SOURCES.ilog2())) as usize
     }
 }
 

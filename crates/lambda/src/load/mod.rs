@@ -8,7 +8,7 @@ mod recorder;
 mod slice;
 
 pub use environment::Environment;
-pub use recorder::{LoadRecorder, Report};
+pub use recorder::{LoadRecorder, Report, ReportSource};
 
 pub(crate) use slice::{Call, Slice, WARM};
 

@@ -57,18 +57,46 @@ pub struct LoadRecorder {
     last: Option<(u32, u32)>,
 }
 
+/// Whose events they are: a function and, where it is known, a log stream. Of one recorder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportSource {
+    function: u32,
+    environment: Option<u32>,
+}
+
 impl LoadRecorder {
     /// Adds an invocation, or counts it among those left out.
     pub fn record(&mut self, report: &Report<'_>) {
-        let Some((start_us, call, init)) = self.interval(report) else {
+        let source = self.source(report.function, report.stream);
+        self.record_of(source, report.end_ms, report.duration_ms, report.init_ms);
+    }
+
+    /// The source of events, for [`LoadRecorder::record_of`]: whoever knows that many events are of one needs to look it
+    /// up once.
+    pub fn source(&mut self, function: &str, stream: Option<&str>) -> ReportSource {
+        let function = self.function(function);
+        ReportSource {
+            function,
+            environment: stream.map(|stream| self.environment(function, stream)),
+        }
+    }
+
+    /// The same as [`LoadRecorder::record`], of a source of this recorder.
+    pub fn record_of(
+        &mut self,
+        source: ReportSource,
+        end_ms: Option<i64>,
+        duration_ms: Option<f64>,
+        init_ms: Option<f64>,
+    ) {
+        let Some((start_us, call, init)) = self.interval(end_ms, duration_ms, init_ms) else {
             return;
         };
-        let function = self.function(report.function);
-        self.slice(function, start_us.div_euclid(SLICE_US))
+        self.slice(source.function, start_us.div_euclid(SLICE_US))
             .push(call, init);
-        if let Some(stream) = report.stream {
+        if let Some(environment) = source.environment {
             let end_us = start_us + i64::from(call.busy) * TICK_US;
-            self.environment(function, stream).add(start_us, end_us);
+            self.environments[environment as usize].add(start_us, end_us);
         }
     }
 
@@ -99,7 +127,8 @@ impl LoadRecorder {
             let stream = key.split_once(SEPARATOR).map_or("", |(_, stream)| stream);
             let name = other.functions.name(environment.function.0);
             let function = self.function(name);
-            self.environment(function, stream).merge(environment);
+            let id = self.environment(function, stream);
+            self.environments[id as usize].merge(environment);
         }
         self.left_out.add(other.left_out);
         self.first_report_ms = [self.first_report_ms, other.first_report_ms]
@@ -109,22 +138,28 @@ impl LoadRecorder {
         self.last_report_ms = self.last_report_ms.max(other.last_report_ms);
     }
 
-    /// All that was recorded. Functions are in the order of the alphabet.
+    /// All that was recorded. Functions are in the order of the alphabet; those of which nothing could be used are none.
     pub fn finish(self) -> Load {
-        let names = self.functions.names;
-        let mut order: Vec<u32> = (0..names.len() as u32).collect();
-        order.sort_by(|&a, &b| names[a as usize].cmp(&names[b as usize]));
-        let mut place = vec![0; names.len()];
-        for (new, &old) in order.iter().enumerate() {
-            place[old as usize] = new as u32;
-        }
-        let mut functions: Vec<FunctionLoad> = names
+        let mut named: Vec<(String, u32, Vec<Slice>)> = self
+            .functions
+            .names
             .into_iter()
+            .zip(0..)
             .zip(self.loads)
-            .map(|(name, slices)| FunctionLoad { name, slices })
+            .map(|((name, number), slices)| (name, number, slices))
+            .filter(|(_, _, slices)| !slices.is_empty())
             .collect();
-        functions.sort_by(|a, b| a.name.cmp(&b.name));
+        named.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut place = vec![0; self.cursors.len()];
+        for (new, (_, old, _)) in named.iter().enumerate() {
+            place[*old as usize] = new as u32;
+        }
+        let functions: Vec<FunctionLoad> = named
+            .into_iter()
+            .map(|(name, _, slices)| FunctionLoad { name, slices })
+            .collect();
         let mut environments = self.environments;
+        environments.retain(|environment| environment.calls > 0);
         for environment in &mut environments {
             environment.function = FunctionId(place[environment.function.index()]);
         }
@@ -142,16 +177,21 @@ impl LoadRecorder {
     }
 
     /// Start of the invocation, the call in ticks of its slice, and its initialisation.
-    fn interval(&mut self, report: &Report<'_>) -> Option<(i64, Call, Option<u32>)> {
-        let Some(end_ms) = report.end_ms.filter(|ms| ms.abs() <= TIME_MAX_MS) else {
+    fn interval(
+        &mut self,
+        end_ms: Option<i64>,
+        duration_ms: Option<f64>,
+        init_ms: Option<f64>,
+    ) -> Option<(i64, Call, Option<u32>)> {
+        let Some(end_ms) = end_ms.filter(|ms| ms.abs() <= TIME_MAX_MS) else {
             self.left_out.without_time += 1;
             return None;
         };
-        let Some(duration_ms) = report.duration_ms.filter(|ms| ms.is_finite()) else {
+        let Some(duration_ms) = duration_ms.filter(|ms| ms.is_finite()) else {
             self.left_out.without_duration += 1;
             return None;
         };
-        let init_ms = report.init_ms.filter(|ms| ms.is_finite());
+        let init_ms = init_ms.filter(|ms| ms.is_finite());
         if duration_ms < 0.0 || init_ms.is_some_and(|ms| ms < 0.0) {
             self.left_out.negative += 1;
             return None;
@@ -198,7 +238,7 @@ impl LoadRecorder {
         &mut slices[*cursor]
     }
 
-    fn environment(&mut self, function: u32, stream: &str) -> &mut Environment {
+    fn environment(&mut self, function: u32, stream: &str) -> u32 {
         // Consecutive events are mostly of one stream.
         if let Some((last_function, last_stream)) = self.last
             && last_function == function
@@ -209,7 +249,7 @@ impl LoadRecorder {
                 .map(|(_, name)| name)
                 == Some(stream)
         {
-            return &mut self.environments[last_stream as usize];
+            return last_stream;
         }
         self.key.clear();
         self.key.push_str(self.functions.name(function));
@@ -220,7 +260,7 @@ impl LoadRecorder {
             self.environments.push(Environment::new(FunctionId(function)));
         }
         self.last = Some((function, id));
-        &mut self.environments[id as usize]
+        id
     }
 }
 

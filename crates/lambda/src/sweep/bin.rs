@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::edges::Edges;
+use super::edges::{ByBin, Edges};
 use super::levels::LevelTimes;
 use super::{ScopeSweep, SweepOptions};
 use crate::rank::nearest_rank;
@@ -53,7 +53,9 @@ pub(super) struct BinSweep<'a> {
     peak: (u32, u32),
     /// Levels and ticks of the bin that the sweep is in.
     inside: Vec<(u32, u32)>,
-    inside_bin: usize,
+    at_bin: usize,
+    /// First tick past that bin.
+    border: u32,
 }
 
 impl<'a> BinSweep<'a> {
@@ -68,15 +70,16 @@ impl<'a> BinSweep<'a> {
             levels: LevelTimes::default(),
             peak: (0, 0),
             inside: Vec::new(),
-            inside_bin: 0,
+            at_bin: 0,
+            border: bin_ticks,
         }
     }
 
-    pub(super) fn run(mut self, edges: &Edges) -> ScopeSweep {
-        self.levels(edges);
-        self.counts(edges);
+    pub(super) fn run(mut self, mut edges: Edges) -> ScopeSweep {
+        self.levels(&edges);
+        self.counts(&edges);
         if let Some(percent) = self.options.duration_percent {
-            self.durations(&edges.durations, percent);
+            self.durations(&mut edges.durations, percent);
         }
         let time = |tick: u32| self.slice * SLICE_US + i64::from(tick) * TICK_US;
         let cold = edges.cold.iter().filter(|tick| self.clip.contains(tick));
@@ -130,20 +133,25 @@ impl<'a> BinSweep<'a> {
         }
         self.levels.add(level, u64::from(to - from) * TICK_US as u64);
         while from < to {
-            let number = (from / self.bin_ticks) as usize;
-            let until = to.min((number as u32 + 1) * self.bin_ticks);
-            let bin = &mut self.bins[number];
+            if from >= self.border {
+                self.enter_bin(from);
+            }
+            let until = to.min(self.border);
+            let bin = &mut self.bins[self.at_bin];
             bin.max = bin.max.max(level);
             bin.area_us += u64::from(until - from) * u64::from(level) * TICK_US as u64;
             if self.options.level_percent.is_some() {
-                if number != self.inside_bin {
-                    self.close_bin();
-                    self.inside_bin = number;
-                }
                 self.inside.push((level, until - from));
             }
             from = until;
         }
+    }
+
+    /// Goes on to the bin of a tick; the sweep never goes back.
+    fn enter_bin(&mut self, tick: u32) {
+        self.close_bin();
+        self.at_bin = (tick / self.bin_ticks) as usize;
+        self.border = (self.at_bin as u32 + 1) * self.bin_ticks;
     }
 
     /// Takes the percentile of the bin that the sweep leaves.
@@ -155,42 +163,39 @@ impl<'a> BinSweep<'a> {
         for (level, ticks) in self.inside.drain(..) {
             levels.add(level, u64::from(ticks));
         }
-        self.bins[self.inside_bin].level = levels.percentile(percent, u64::from(self.bin_ticks));
+        self.bins[self.at_bin].level = levels.percentile(percent, u64::from(self.bin_ticks));
     }
 
     fn counts(&mut self, edges: &Edges) {
-        let clip = self.clip;
-        let mut count = |ticks: &[u32], add: fn(&mut Bin)| {
-            for tick in ticks.iter().filter(|tick| clip.contains(tick)) {
-                add(&mut self.bins[(tick / self.bin_ticks) as usize]);
-            }
-        };
-        count(&edges.starts, |bin| bin.starts += 1);
-        count(&edges.instants, |bin| bin.starts += 1);
-        count(&edges.instants, |bin| bin.ends += 1);
-        count(&edges.ends, |bin| bin.ends += 1);
-        count(&edges.cold, |bin| bin.cold_starts += 1);
+        self.count(&edges.starts, |bin, count| bin.starts += count);
+        self.count(&edges.instants, |bin, count| bin.starts += count);
+        self.count(&edges.instants, |bin, count| bin.ends += count);
+        self.count(&edges.ends, |bin, count| bin.ends += count);
+        self.count(&edges.cold, |bin, count| bin.cold_starts += count);
     }
 
-    /// Sums and percentiles of the durations, which come by their ends.
-    fn durations(&mut self, durations: &[u64], percent: f64) {
-        let bin_of = |entry: u64| ((entry >> 32) as u32 / self.bin_ticks) as usize;
-        let mut of_bin: Vec<u32> = Vec::new();
-        for entries in durations.chunk_by(|&a, &b| bin_of(a) == bin_of(b)) {
-            let inside = entries
-                .iter()
-                .filter(|entry| self.clip.contains(&((**entry >> 32) as u32)));
-            of_bin.clear();
-            of_bin.extend(inside.map(|&entry| entry as u32));
-            let Some(&first) = entries.first().filter(|_| !of_bin.is_empty()) else {
-                continue;
-            };
-            let rank = nearest_rank(percent, of_bin.len() as u64) as usize;
-            let (_, &mut ticks, _) = of_bin.select_nth_unstable(rank - 1);
-            let bin = &mut self.bins[bin_of(first)];
-            let sum: u64 = of_bin.iter().map(|&ticks| u64::from(ticks)).sum();
-            bin.duration_sum_us = sum * TICK_US as u64;
-            bin.duration_us = u64::from(ticks) * TICK_US as u64;
+    /// Hands every bin the number of its ticks, which are ascending.
+    fn count(&mut self, ticks: &[u32], add: fn(&mut Bin, u32)) {
+        let place = |tick: u32| ticks.partition_point(|known| *known < tick);
+        let mut rest = &ticks[place(self.clip.start)..place(self.clip.end)];
+        while let Some(first) = rest.first() {
+            let number = first / self.bin_ticks;
+            let border = (number + 1) * self.bin_ticks;
+            let inside = rest.iter().take_while(|tick| **tick < border).count();
+            add(&mut self.bins[number as usize], inside as u32);
+            rest = &rest[inside..];
         }
+    }
+
+    /// Sums and percentiles of durations.
+    fn durations(&mut self, durations: &mut ByBin, percent: f64) {
+        durations.for_each_bin(|number, ticks| {
+            let sum: u64 = ticks.iter().map(|&ticks| u64::from(ticks)).sum();
+            let rank = nearest_rank(percent, ticks.len() as u64) as usize;
+            let (_, &mut found, _) = ticks.select_nth_unstable(rank - 1);
+            let bin = &mut self.bins[number];
+            bin.duration_sum_us = sum * TICK_US as u64;
+            bin.duration_us = u64::from(found) * TICK_US as u64;
+        });
     }
 }

@@ -21,14 +21,84 @@ pub(super) struct Edges {
     pub(super) instants: Vec<u32>,
     /// Starts of calls that began with an initialisation.
     pub(super) cold: Vec<u32>,
-    /// End and duration of every call that ends here, the end in the upper half; only on request.
-    pub(super) durations: Vec<u64>,
+    /// Durations of the calls that end here, by bin; only on request.
+    pub(super) durations: ByBin,
+}
+
+/// Values in the order of their bins.
+#[derive(Debug, Default)]
+pub(super) struct ByBin {
+    /// Where the values of each bin begin, and where those of the last one end; empty when there are no values.
+    offsets: Vec<u32>,
+    values: Vec<u32>,
+}
+
+impl ByBin {
+    /// Puts values in order by counting, which needs no comparison.
+    fn of(entries: &[(u32, u32)], bins: usize) -> Self {
+        if entries.is_empty() {
+            return Self::default();
+        }
+        let mut offsets = vec![0u32; bins + 1];
+        for (bin, _) in entries {
+            offsets[*bin as usize + 1] += 1;
+        }
+        for bin in 0..bins {
+            offsets[bin + 1] += offsets[bin];
+        }
+        let mut next = offsets.clone();
+        let mut values = vec![0; entries.len()];
+        for (bin, value) in entries {
+            let place = &mut next[*bin as usize];
+            values[*place as usize] = *value;
+            *place += 1;
+        }
+        Self { offsets, values }
+    }
+
+    /// Those of several together.
+    fn union(parts: &[&Self]) -> Self {
+        let parts: Vec<&&Self> = parts.iter().filter(|part| !part.values.is_empty()).collect();
+        let Some(first) = parts.first() else {
+            return Self::default();
+        };
+        let mut values = Vec::with_capacity(parts.iter().map(|part| part.values.len()).sum());
+        let mut offsets = Vec::with_capacity(first.offsets.len());
+        for bin in 0..first.offsets.len() - 1 {
+            offsets.push(values.len() as u32);
+            for part in &parts {
+                values.extend_from_slice(part.of_bin(bin));
+            }
+        }
+        offsets.push(values.len() as u32);
+        Self { offsets, values }
+    }
+
+    fn of_bin(&self, bin: usize) -> &[u32] {
+        &self.values[self.offsets[bin] as usize..self.offsets[bin + 1] as usize]
+    }
+
+    /// Bins with values, and these in no order.
+    pub(super) fn for_each_bin(&mut self, mut visit: impl FnMut(usize, &mut [u32])) {
+        for bin in 0..self.offsets.len().saturating_sub(1) {
+            let range = self.offsets[bin] as usize..self.offsets[bin + 1] as usize;
+            if !range.is_empty() {
+                visit(bin, &mut self.values[range]);
+            }
+        }
+    }
 }
 
 impl Edges {
-    /// Those of one function in slice `number`. Starts outside of `clip` are starts all the same; they are left out
-    /// where they are counted.
-    pub(super) fn of(function: &FunctionLoad, number: i64, clip: &Range<u32>, with_durations: bool) -> Self {
+    /// Those of one function in slice `number`. Starts and ends outside of `clip` are there all the same; they are left
+    /// out where they are counted. With `bin_ticks`, durations too.
+    pub(super) fn of(
+        function: &FunctionLoad,
+        number: i64,
+        clip: &Range<u32>,
+        bin_ticks: Option<u32>,
+    ) -> Self {
+        let mut durations: Vec<(u32, u32)> = Vec::new();
         let mut edges = Self::default();
         for back in (0..=LOOK_BACK).rev() {
             let Some(slice) = function.slice(number - back) else {
@@ -56,14 +126,19 @@ impl Edges {
                     if call.busy > 0 {
                         edges.ends.push(end as u32);
                     }
-                    if with_durations {
-                        let duration = if init == WARM { call.busy } else { call.busy - init };
-                        edges.durations.push((end << 32) | u64::from(duration));
+                    if let Some(bin_ticks) = bin_ticks
+                        && clip.contains(&(end as u32))
+                    {
+                        let init = if init == WARM { 0 } else { init };
+                        durations.push((end as u32 / bin_ticks, call.busy - init));
                     }
                 }
             });
         }
         edges.sort();
+        if let Some(bin_ticks) = bin_ticks {
+            edges.durations = ByBin::of(&durations, (SLICE_TICKS / bin_ticks) as usize);
+        }
         if clip.is_empty() { Self::default() } else { edges }
     }
 
@@ -72,7 +147,6 @@ impl Edges {
         self.ends.sort_unstable();
         self.instants.sort_unstable();
         self.cold.sort_unstable();
-        self.durations.sort_unstable();
     }
 
     /// Those of several functions together.
@@ -83,7 +157,7 @@ impl Edges {
             ends: merged(parts.clone().map(|part| &part.ends)),
             instants: merged(parts.clone().map(|part| &part.instants)),
             cold: merged(parts.clone().map(|part| &part.cold)),
-            durations: merged(parts.map(|part| &part.durations)),
+            durations: ByBin::union(&parts.map(|part| &part.durations).collect::<Vec<_>>()),
         }
     }
 

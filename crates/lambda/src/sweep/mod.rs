@@ -123,31 +123,30 @@ pub fn sweep(
 
 fn sweep_slice(load: &Load, options: &SweepOptions, number: i64) -> SliceSweep {
     let clip = clip(options, number);
-    let with_durations = options.duration_percent.is_some();
+    let bin_ticks = (options.bin_ms * MS_US / TICK_US) as u32;
+    let duration_bins = options.duration_percent.map(|_| bin_ticks);
     let ids: Vec<FunctionId> = load.functions().map(|(id, _)| id).collect();
     let edges: Vec<(FunctionId, Edges)> = ids
         .into_par_iter()
         .filter_map(|id| {
-            let edges = Edges::of(load.function_load(id)?, number, &clip, with_durations);
+            let edges = Edges::of(load.function_load(id)?, number, &clip, duration_bins);
             (!edges.is_empty()).then_some((id, edges))
         })
         .collect();
-    let one = |edges: &Edges| BinSweep::new(options, number, &clip).run(edges);
-    let functions = edges.par_iter().map(|(id, edges)| (*id, one(edges))).collect();
+    let one = |edges: Edges| BinSweep::new(options, number, &clip).run(edges);
     let is_unreserved = |id: &FunctionId| !options.reserved.contains(id);
     let unreserved = (!options.reserved.is_empty()).then(|| {
-        one(&Edges::union(
-            edges
-                .iter()
-                .filter(|(id, _)| is_unreserved(id))
-                .map(|(_, edges)| edges),
-        ))
+        let parts = edges.iter().filter(|(id, _)| is_unreserved(id));
+        one(Edges::union(parts.map(|(_, edges)| edges)))
     });
     SliceSweep {
         start_us: number * SLICE_US,
-        total: one(&Edges::union(edges.iter().map(|(_, edges)| edges))),
+        total: one(Edges::union(edges.iter().map(|(_, edges)| edges))),
         unreserved,
-        functions,
+        functions: edges
+            .into_par_iter()
+            .map(|(id, edges)| (id, one(edges)))
+            .collect(),
     }
 }
 
