@@ -6,6 +6,7 @@
 mod chart;
 mod concurrency;
 mod hunt;
+mod page;
 mod spikes;
 mod table;
 mod words;
@@ -13,4 +14,5 @@ mod words;
 pub use chart::chart_columns;
 pub use concurrency::concurrency_report;
 pub use hunt::hunt_report;
+pub use page::{PAGE_COLUMNS, PageContent, ZOOM_COLUMNS, ZOOM_MARGIN_US, ZOOMS_MAX, page};
 pub use spikes::SpikesReport;

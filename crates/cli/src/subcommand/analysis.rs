@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use insq::arrow_array::RecordBatch;
 use insq::arrow_schema::Schema;
@@ -59,6 +59,10 @@ pub(super) struct AnalysisArgs {
     /// Write to FILE; an existing file is replaced when the result is complete
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
+
+    /// Also write one page for a browser to FILE: pictures, spikes, tables; it needs no network
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 
     /// The log group of all inputs; it names the function where the logs do not
     #[arg(long, value_name = "NAME")]
@@ -153,6 +157,7 @@ fn analysed(
         inputs.push(Input::Stdin);
     }
     refuse_output_over_input(args.output_file.as_deref(), &inputs)?;
+    refuse_output_over_input(args.html.as_deref(), &inputs)?;
     let quotas = Quotas::new(args.quota, args.reserved.clone())
         .map_err(|error| UsageError::new(error.to_string(), "see --quota and --reserved"))?;
     if args.now == Some(NowArg::NewestEvent) {
@@ -181,6 +186,9 @@ fn analysed(
     };
     session.warn_of_names();
     tell(&session)?;
+    if let Some(file) = &args.html {
+        super::page::write(&session, file)?;
+    }
     warn_of_damage(&session.read.damage, args.stats, diagnostics);
     note_skipped(session.read.counters.bytes_skipped, diagnostics);
     if args.stats {
@@ -274,6 +282,15 @@ impl Session<'_> {
         self.engine
             .evidence(spikes, &self.control)
             .map_err(|error| Failure::engine(error, ""))
+    }
+
+    /// Opens a file beside the result.
+    pub(super) fn open_file(&self, file: &Path) -> Result<Output, Failure> {
+        // The result is complete by now, so that nothing else is unfinished.
+        Output::open(Some(file), &self.unfinished).map_err(|cause| Failure::Output {
+            file: Some(file.to_owned()),
+            cause: cause.into(),
+        })
     }
 
     /// The inputs, and what names them, as a shell takes them.

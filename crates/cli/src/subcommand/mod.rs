@@ -15,6 +15,7 @@ mod format;
 mod hunt;
 mod inspect;
 mod language;
+mod page;
 mod series;
 mod spikes;
 mod test;

@@ -237,7 +237,8 @@ impl KnownSources {
     fn get(&mut self, key: SourceKey, find: impl FnOnce() -> ReportSource) -> ReportSource {
         let place = &mut self.0[Self::place(&key)];
         match place {
-            Some((known, source)) if *known == key => *source,
+            // One by one: arrays are compared by a call.
+            Some((known, source)) if known.iter().zip(&key).all(|(a, b)| a == b) => *source,
             _ => {
                 let source = find();
                 *place = Some((key, source));
