@@ -20,6 +20,7 @@ const THREADS_MAX: usize = 1024;
 
 const USAGE: &str = "insq [OPTIONS] QUERY [PATH…]
        insq [OPTIONS] -f FILE [PATH…]
+       insq concurrency|spikes|hunt [OPTIONS] [PATH…]
        insq batch|functions|commands|check|convert|explain|fmt|inspect|test [OPTIONS] …";
 
 const EXAMPLES: &str = "\
@@ -41,6 +42,8 @@ Examples:
   What is known about a function, and whether query files are sound:
     insq functions pct
     insq check queries/*.insq
+  When was concurrency far above its normal, which function made it, and why?
+    insq spikes exportedlogs/ --html spikes.html
   What a folder of logs holds:
     insq inspect exportedlogs/
   A query from a file, over files that the shell finds:

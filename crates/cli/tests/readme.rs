@@ -48,7 +48,12 @@ fn run(command: &str) -> String {
 #[test]
 fn examples_print_what_the_documents_say() {
     let mut count = 0;
-    for document in ["README.md", "benches/README.md", "docs/concurrency.md"] {
+    for document in [
+        "README.md",
+        "benches/README.md",
+        "docs/analyses.md",
+        "docs/concurrency.md",
+    ] {
         let text = std::fs::read_to_string(root().join(document)).unwrap();
         for (command, expected) in examples(&text) {
             assert_eq!(run(&command), expected, "{document}: {command}");

@@ -41,9 +41,9 @@ fn headline(found: &Concurrency) -> String {
     let window = &found.window_us;
     let share = f64::from(total.peak) / f64::from(found.quotas.account());
     format!(
-        "At most {} invocations were in flight at once, at {} UTC: {} of the quota of {}.\n\
+        "At most {} in flight at once, at {} UTC: {} of the quota of {}.\n\
          {} of {}, {} to {} UTC ({}). On average {} were in flight; for {} % of the time {} or fewer.",
-        count(u64::from(total.peak)),
+        plural(u64::from(total.peak), "invocation"),
         time_ms(total.peak_us),
         percent(share),
         count(u64::from(found.quotas.account())),

@@ -96,10 +96,7 @@ impl SpikesReport<'_> {
         let row = |(idx, spike): (usize, &Spike)| {
             let attribution = &spike.attribution;
             let first = attribution.functions.first().filter(|first| first.rise > 0.0);
-            let by = first.map(|first| match attribution.rise() {
-                rise if rise > 0.0 => format!("{} ({})", first.name, percent(first.share)),
-                _ => first.name.clone(),
-            });
+            let by = first.map(|first| format!("{} ({})", first.name, percent(of_rises(spike, first))));
             vec![
                 (idx + 1).to_string(),
                 time_s(spike.onset_us),
@@ -204,7 +201,7 @@ impl SpikesReport<'_> {
             format!(
                 "`{}` made {} of the rise",
                 first.name,
-                percent(first.share.min(1.0))
+                percent(of_rises(spike, first))
             )
         } else {
             format!("`{}` rose while all together did not", first.name)
@@ -296,6 +293,18 @@ fn indented(text: &str) -> String {
         line => format!("{INDENT}{line}"),
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A function's share of what rose. The shares of the table are those of the change of all together, which is less where
+/// other functions fell.
+fn of_rises(spike: &Spike, found: &FunctionRise) -> f64 {
+    let functions = spike.attribution.functions.iter();
+    let rises: f64 = functions.map(|function| function.rise.max(0.0)).sum();
+    if rises > 0.0 {
+        found.rise.max(0.0) / rises
+    } else {
+        0.0
+    }
 }
 
 /// What made a function rise, the largest part first.

@@ -219,6 +219,32 @@ fn rows_as_parquet_are_a_log_of_their_own() {
 }
 
 #[test]
+fn a_page_is_written_beside_the_report() {
+    let sample = with_account();
+    for command in ["spikes", "concurrency", "hunt"] {
+        ok(sample.insq(&[command, "account.json", "--html", "page.html"]));
+        let page = sample.read("page.html");
+        assert!(
+            page.starts_with("<!doctype html>") && page.ends_with("</html>\n"),
+            "{command}"
+        );
+        assert!(
+            page.contains("id=\"spike-2\"") && page.contains("Secrets Manager"),
+            "{command}"
+        );
+    }
+    let none = sample.insq(&["hunt", "-", "--html", "none.html"]);
+    assert_eq!(none.code, Some(0), "{none:?}");
+    assert!(
+        sample
+            .read("none.html")
+            .contains("the inputs hold no REPORT events")
+    );
+    let refused = sample.insq(&["hunt", "account.json", "--html", "account.json"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+}
+
+#[test]
 fn a_window_counts_what_is_in_flight_at_its_edges() {
     let sample = Sample::new();
     let report =
@@ -234,7 +260,7 @@ fn a_window_counts_what_is_in_flight_at_its_edges() {
         "2026-03-04T00:00:07Z",
     ]));
     assert!(
-        whole.starts_with("At most 1 invocations were in flight at once, at 2026-03-04 00:00:05.000"),
+        whole.starts_with("At most 1 invocation in flight at once, at 2026-03-04 00:00:05.000"),
         "{whole}"
     );
     assert!(whole.contains("On average 1.00 were in flight"), "{whole}");
