@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::Invocation;
+use crate::levels::levels;
 
 /// Concurrency during one bin of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,23 +81,8 @@ fn for_each_level(invocations: &[Invocation], mut visit: impl FnMut(i64, i64, u6
     let mut ends: Vec<i64> = lasting().map(|invocation| invocation.end_us).collect();
     starts.sort_unstable();
     ends.sort_unstable();
-    let (mut started, mut ended, mut since) = (0, 0, i64::MIN);
-    // Every start precedes its end, so when the ends are spent the starts are too.
-    while ended < ends.len() {
-        let now = starts
-            .get(started)
-            .map_or(ends[ended], |&start| start.min(ends[ended]));
-        if started > ended && now > since {
-            visit(since, now, (started - ended) as u64);
-        }
-        since = now;
-        // Ends before starts: intervals that only touch do not overlap.
-        while ends.get(ended) == Some(&now) {
-            ended += 1;
-        }
-        while starts.get(started) == Some(&now) {
-            started += 1;
-        }
+    for level in levels(&starts, &ends) {
+        visit(level.start_us, level.end_us, level.in_flight);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::quota;
+
 /// Share of a quota above which it is nearly used up.
 pub const NEAR_QUOTA_SHARE: f64 = 0.8;
 
@@ -12,16 +14,16 @@ pub const AT_QUOTA_SHARE: f64 = 1.0;
 ///
 /// # Source
 /// AWS Lambda Developer Guide, "Understanding Lambda function scaling", in force since November 2023.
-pub const NEW_ENVIRONMENTS_MAX: u64 = 1_000;
+pub const NEW_ENVIRONMENTS_MAX: u64 = quota::SCALING_MAX as u64;
 
 /// Seconds over which new environments are counted.
-pub const SCALING_WINDOW_S: i64 = 10;
+pub const SCALING_WINDOW_S: i64 = quota::SCALING_WINDOW_S as i64;
 
 /// Synchronous requests per second that a function may get for each unit of its concurrency quota.
 ///
 /// # Source
 /// AWS Lambda Developer Guide, "Understanding Lambda function scaling".
-pub const REQUESTS_PER_CONCURRENCY: u64 = 10;
+pub const REQUESTS_PER_CONCURRENCY: u64 = quota::REQUESTS_PER_UNIT as u64;
 
 /// Breaches with no more seconds than this between them are one.
 pub const BREACH_MERGE_S: i64 = 60;

@@ -39,7 +39,7 @@ pub(super) fn curve(scope: &ScopeConcurrency) -> String {
     let mut svg = format!(
         "<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"Concurrency by share of the time\"><path \
          class=\"curve\" d=\"{path}\"/>",
-        LEFT + WIDTH + 20.0,
+        LEFT + WIDTH + 44.0,
         TOP + HEIGHT + 30.0
     );
     for percent in MARKED {
