@@ -148,7 +148,10 @@ const DEVICES: [&str; 22] = [
 mod tests {
     use super::*;
 
-    fn names(text: &str) -> Result<Vec<(Option<&str>, usize, &str)>, String> {
+    /// Name, line and text.
+    type Found<'a> = (Option<&'a str>, usize, &'a str);
+
+    fn names(text: &str) -> Result<Vec<Found<'_>>, String> {
         let queries = split_queries(text).map_err(|error| error.to_string())?;
         let whole: String = queries.iter().map(|query| query.text).collect();
         assert_eq!(whole, text, "the texts are the whole file");

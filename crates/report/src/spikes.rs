@@ -74,8 +74,9 @@ impl SpikesReport<'_> {
         }
         if self.told_max < self.spikes.len() {
             parts.push(format!(
-                "The {} highest are told in full; --top N tells more.",
-                self.told_max
+                "Told in full: the highest {} of {}; --top N tells more.",
+                self.told_max.min(self.spikes.len()),
+                self.spikes.len()
             ));
         }
         parts.join("\n\n")
@@ -182,7 +183,11 @@ impl SpikesReport<'_> {
             spike,
             self.width.map(|width| width.saturating_sub(INDENT.len() as u16)),
         );
-        text.push_str(&format!("\n\n{figures}\n\n{}", self.query(spike)));
+        text.push_str(&format!("\n\n{figures}"));
+        // What came through a pipe cannot be asked again.
+        if !self.paths.is_empty() {
+            text.push_str(&format!("\n\n{}", self.query(spike)));
+        }
         text
     }
 
@@ -246,7 +251,10 @@ impl SpikesReport<'_> {
         let breach = &found.breach;
         let since = clock(breach.start_s * 1_000_000);
         let seconds = plural(breach.seconds, "second");
-        let (peak, limit) = (amount(breach.peak), amount(breach.limit));
+        let (peak, limit) = (
+            count(breach.peak.round() as u64),
+            count(breach.limit.ceil() as u64),
+        );
         match breach.rule {
             QuotaRule::NearQuota => {
                 format!("Near the quota: {whose} reached {peak}, at least {limit} in {seconds} from {since}.")

@@ -293,7 +293,7 @@ impl Session<'_> {
         })
     }
 
-    /// The inputs, and what names them, as a shell takes them.
+    /// The inputs, and what names them, as a shell takes them; nothing for standard input.
     pub(super) fn shell_paths(&self) -> String {
         let group = self
             .args
