@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Measures insq against other engines, or how it grows with its input, and writes docs/benchmarks.md."""
+
+import argparse
+import datetime
+import json
+import pathlib
+import sys
+import tempfile
+
+import contest
+import table
+import tools as toolbox
+from corpus import Corpus, Shape
+from works import WORKS
+
+DEFAULT_FOLDER = toolbox.ROOT / "target" / "peers"
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bytes", default="1GB", help="size of the corpus (default: 1GB)")
+    parser.add_argument("--files", type=int, default=4, help="files of the corpus (default: 4)")
+    parser.add_argument("--seed", type=int, default=7, help="seed of the corpus (default: 7)")
+    parser.add_argument("--rounds", type=int, default=5, help="measured runs of each command (default: 5)")
+    parser.add_argument("--timeout", type=float, default=600, help="seconds that a run may take (default: 600)")
+    parser.add_argument("--works", help="only these, with commas between them: " + ", ".join(work.name for work in WORKS))
+    parser.add_argument("--folder", type=pathlib.Path, default=DEFAULT_FOLDER, help="where corpus and modules are kept")
+    parser.add_argument("--out", type=pathlib.Path, default=toolbox.ROOT / "docs" / "benchmarks.md")
+    parser.add_argument("--insq", type=pathlib.Path, help="measure this binary in place of the one of this tree")
+    parser.add_argument("--no-install", action="store_true", help="use the peers that are there")
+    return parser.parse_args()
+
+
+def main() -> None:
+    chosen = options()
+    folder = chosen.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    tools = toolbox.find(chosen.insq and chosen.insq.resolve(), folder / "venv", not chosen.no_install)
+    corpus = Corpus(folder / "corpus", Shape(chosen.bytes, chosen.files, chosen.seed), tools.insq, tools.generator)
+    names = chosen.works.split(",") if chosen.works else [work.name for work in WORKS]
+    if unknown := set(names) - {work.name for work in WORKS}:
+        sys.exit(f"no such work: {', '.join(sorted(unknown))}")
+    about = table.About(
+        day=datetime.date.today().isoformat(),
+        machine=toolbox.machine(),
+        versions=tools.versions,
+        missing=tools.missing,
+        bytes=chosen.bytes,
+        files=chosen.files,
+        rounds=chosen.rounds,
+    )
+    results = []
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        for work in WORKS:
+            if work.name in names:
+                print(f"{work.title} …", file=sys.stderr)
+                results.append(contest.contest(work, corpus, tools, chosen.rounds, chosen.timeout, pathlib.Path(scratch)))
+                # After every work, so that what was measured outlives an interruption.
+                table.peers(chosen.out, about, results)
+                (folder / "results.json").write_text(json.dumps([result.plain() for result in results], indent=1))
+    if any(entry.wrong for result in results for entry in result.entries):
+        sys.exit("an answer was wrong; see above")
+
+
+if __name__ == "__main__":
+    main()
