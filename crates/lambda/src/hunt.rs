@@ -134,13 +134,13 @@ fn peaks(load: &Load, window_us: Range<i64>, top: usize, pool: Option<&ThreadPoo
         }
     }
     for (_, at_us) in &mut chosen {
-        *at_us = peak_instant(load, &options, *at_us);
+        *at_us = peak_instant(load, &options, *at_us, pool);
     }
     chosen
 }
 
 /// The first instant of the highest level of a minute.
-fn peak_instant(load: &Load, options: &SweepOptions, minute_us: i64) -> i64 {
+fn peak_instant(load: &Load, options: &SweepOptions, minute_us: i64, pool: Option<&ThreadPool>) -> i64 {
     let options = SweepOptions {
         window_us: options
             .window_us
@@ -149,7 +149,7 @@ fn peak_instant(load: &Load, options: &SweepOptions, minute_us: i64) -> i64 {
         ..options.clone()
     };
     let mut at_us = minute_us;
-    sweep(load, &options, None, |slice| at_us = slice.total.peak.1);
+    sweep(load, &options, pool, |slice| at_us = slice.total.peak.1);
     at_us
 }
 

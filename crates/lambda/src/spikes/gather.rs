@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::ThreadPool;
+
 use super::{Detection, QuotaBreach, Spike, SpikeScope, SpikeSeries};
 use crate::attribution::Attribution;
 use crate::load::Load;
@@ -94,7 +96,12 @@ fn gathered_breaches(mut breaches: Vec<QuotaBreach>) -> Vec<(Range<i64>, Inciden
 
 impl Incident {
     /// Looks at the invocations around the incident. `window_us` is what was watched.
-    pub(super) fn explained(mut self, load: &Load, window_us: &Range<i64>) -> Spike {
+    pub(super) fn explained(
+        mut self,
+        load: &Load,
+        window_us: &Range<i64>,
+        pool: Option<&ThreadPool>,
+    ) -> Spike {
         self.detections.sort_by(|a, b| {
             let by_score = b.episode.score.total_cmp(&a.episode.score);
             by_score.then((a.scope, a.series).cmp(&(b.scope, b.series)))
@@ -111,7 +118,7 @@ impl Incident {
         let end_us = latest.unwrap_or(onset_us).min(window_us.end).max(onset_us + 1);
         let starts = self.detections.iter().map(|found| found.episode.start_ms * MS_US);
         let during_us = onset_us..main_end.unwrap_or(end_us).min(window_us.end).max(onset_us + 1);
-        let (peak, peak_us) = peak_in(load, &during_us);
+        let (peak, peak_us) = peak_in(load, &during_us, pool);
         Spike {
             start_us: starts.min().unwrap_or(onset_us),
             onset_us,
@@ -147,13 +154,13 @@ fn before(load: &Load, onset_us: i64) -> Range<i64> {
 }
 
 /// Most in flight inside of a window, and the first instant of it.
-fn peak_in(load: &Load, window_us: &Range<i64>) -> (u32, i64) {
+fn peak_in(load: &Load, window_us: &Range<i64>, pool: Option<&ThreadPool>) -> (u32, i64) {
     let options = SweepOptions {
         window_us: Some(window_us.clone()),
         ..SweepOptions::default()
     };
     let mut peak = (0, window_us.start);
-    sweep(load, &options, None, |slice| {
+    sweep(load, &options, pool, |slice| {
         if slice.total.peak.0 > peak.0 {
             peak = slice.total.peak;
         }

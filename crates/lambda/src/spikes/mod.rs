@@ -161,7 +161,7 @@ pub fn spikes(load: &Load, options: &SpikesOptions, pool: Option<&ThreadPool>) -
     let (detections, breaches) = watches.finish((window_us.end - 1).div_euclid(SECOND_US));
     gather::incidents(detections, breaches)
         .into_iter()
-        .map(|incident| incident.explained(load, &window_us))
+        .map(|incident| incident.explained(load, &window_us, pool))
         .collect()
 }
 
