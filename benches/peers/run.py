@@ -9,6 +9,8 @@ import sys
 import tempfile
 
 import contest
+import growth
+import growth_table
 import table
 import tools as toolbox
 from corpus import Corpus, Shape
@@ -28,6 +30,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--folder", type=pathlib.Path, default=DEFAULT_FOLDER, help="where corpus and modules are kept")
     parser.add_argument("--out", type=pathlib.Path, default=toolbox.ROOT / "docs" / "benchmarks.md")
     parser.add_argument("--insq", type=pathlib.Path, help="measure this binary in place of the one of this tree")
+    parser.add_argument("--growth", action="store_true", help="measure how insq grows, and no other engine")
+    parser.add_argument("--sizes", default="100MB,300MB,1GB,3GB", help="of --growth (default: 100MB,300MB,1GB,3GB)")
     parser.add_argument("--no-install", action="store_true", help="use the peers that are there")
     return parser.parse_args()
 
@@ -37,10 +41,6 @@ def main() -> None:
     folder = chosen.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     tools = toolbox.find(chosen.insq and chosen.insq.resolve(), folder / "venv", not chosen.no_install)
-    corpus = Corpus(folder / "corpus", Shape(chosen.bytes, chosen.files, chosen.seed), tools.insq, tools.generator)
-    names = chosen.works.split(",") if chosen.works else [work.name for work in WORKS]
-    if unknown := set(names) - {work.name for work in WORKS}:
-        sys.exit(f"no such work: {', '.join(sorted(unknown))}")
     about = table.About(
         day=datetime.date.today().isoformat(),
         machine=toolbox.machine(),
@@ -50,6 +50,26 @@ def main() -> None:
         files=chosen.files,
         rounds=chosen.rounds,
     )
+    if chosen.growth:
+        grow(chosen, folder, tools, about)
+    else:
+        compete(chosen, folder, tools, about)
+
+
+def grow(chosen: argparse.Namespace, folder: pathlib.Path, tools: toolbox.Tools, about: table.About) -> None:
+    results: list[growth.Measured] = []
+    for series in growth.grow(folder, tools, chosen.sizes.split(","), chosen.seed, chosen.rounds, chosen.timeout):
+        results += series
+        growth_table.write(chosen.out, about, results)
+    if any(result.failure for result in results):
+        sys.exit("a run failed; see above")
+
+
+def compete(chosen: argparse.Namespace, folder: pathlib.Path, tools: toolbox.Tools, about: table.About) -> None:
+    corpus = Corpus(folder / "corpus", Shape(chosen.bytes, chosen.files, chosen.seed), tools.insq, tools.generator)
+    names = chosen.works.split(",") if chosen.works else [work.name for work in WORKS]
+    if unknown := set(names) - {work.name for work in WORKS}:
+        sys.exit(f"no such work: {', '.join(sorted(unknown))}")
     results = []
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         for work in WORKS:
