@@ -68,7 +68,7 @@ def sizes(corpora: list[Corpus], insq: str, threads: list[int]) -> Iterator[Poin
                 ("grouped by request, all groups kept", REQUESTS, [str(known["events"])]),
             ]:
                 command = [insq, "-o", "csv", "--threads", str(count), *MEMORY, query, *paths]
-                label = f"{corpus.shape.bytes}, {count} thread{'s' * (count > 1)}"
+                label = f"{corpus.shape.bytes}, {count} thread{'s' if count > 1 else ''}"
                 yield Point(f"Bytes and threads: {series}", label, command, total, known["events"], answer)
 
 

@@ -27,6 +27,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="measured runs of each command (default: 5)")
     parser.add_argument("--timeout", type=float, default=600, help="seconds that a run may take (default: 600)")
     parser.add_argument("--works", help="only these, with commas between them: " + ", ".join(work.name for work in WORKS))
+    parser.add_argument("--keep", action="store_true", help="keep what an earlier run measured of other works")
     parser.add_argument("--folder", type=pathlib.Path, default=DEFAULT_FOLDER, help="where corpus and modules are kept")
     parser.add_argument("--out", type=pathlib.Path, default=toolbox.ROOT / "docs" / "benchmarks.md")
     parser.add_argument("--insq", type=pathlib.Path, help="measure this binary in place of the one of this tree")
@@ -67,18 +68,23 @@ def grow(chosen: argparse.Namespace, folder: pathlib.Path, tools: toolbox.Tools,
 
 def compete(chosen: argparse.Namespace, folder: pathlib.Path, tools: toolbox.Tools, about: table.About) -> None:
     corpus = Corpus(folder / "corpus", Shape(chosen.bytes, chosen.files, chosen.seed), tools.insq, tools.generator)
-    names = chosen.works.split(",") if chosen.works else [work.name for work in WORKS]
+    names = [name for name in chosen.works.split(",") if name] if chosen.works is not None else [work.name for work in WORKS]
     if unknown := set(names) - {work.name for work in WORKS}:
         sys.exit(f"no such work: {', '.join(sorted(unknown))}")
-    results = []
+    saved = folder / "results.json"
+    kept: dict[str, contest.Result] = {}
+    if chosen.keep and saved.exists():
+        kept = {one["work"]: contest.Result.of(one) for one in json.loads(saved.read_text())}
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         for work in WORKS:
             if work.name in names:
                 print(f"{work.title} …", file=sys.stderr)
-                results.append(contest.contest(work, corpus, tools, chosen.rounds, chosen.timeout, pathlib.Path(scratch)))
-                # After every work, so that what was measured outlives an interruption.
-                table.peers(chosen.out, about, results)
-                (folder / "results.json").write_text(json.dumps([result.plain() for result in results], indent=1))
+                done = contest.contest(work, corpus, tools, chosen.rounds, chosen.timeout, pathlib.Path(scratch))
+                kept[work.name] = done
+            # After every work, so that what was measured outlives an interruption.
+            results = [kept[work.name] for work in WORKS if work.name in kept]
+            saved.write_text(json.dumps([result.plain() for result in results], indent=1))
+            table.peers(chosen.out, about, results)
     if any(entry.wrong for result in results for entry in result.entries):
         sys.exit("an answer was wrong; see above")
 
