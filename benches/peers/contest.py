@@ -55,9 +55,16 @@ class Result:
     load_before: float
     load_after: float
     entries: list[Entry] = field(default_factory=list)
+    # How far the runs stood back behind others (`nice`); others may change it while they run.
+    nice: int = 0
 
     def plain(self) -> dict:
         return asdict(self)
+
+    @staticmethod
+    def of(plain: dict) -> "Result":
+        entries = [Entry(**{**one, "cost": one["cost"] and measure.Cost(**one["cost"])}) for one in plain["entries"]]
+        return Result(**{**plain, "entries": entries})
 
 
 def separated(out: bytes) -> list[list[object]]:
@@ -137,4 +144,5 @@ def contest(work: Work, corpus: Corpus, tools: Tools, rounds: int, timeout: floa
             inside = [float(found[1]) for one in runs[entry.name] if (found := SECONDS.search(one.err))]
             entry.query = statistics.median(inside) if inside and work.name != "version" else None
     result.load_after = os.getloadavg()[0]
+    result.nice = os.getpriority(os.PRIO_PROCESS, 0)
     return result

@@ -1,6 +1,7 @@
 """Writes docs/benchmarks.md: what was measured, on what, and how far it can be trusted."""
 
 import pathlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from contest import OURS, Entry, Result
@@ -56,9 +57,9 @@ def conditions(about: About, results: list[Result]) -> list[str]:
         "below about 9 MiB it can't be read. `query` is without the start of Python, where an engine is a module of it.",
         "`×` is how many times insq's; a row above insq with less than 1 is one that insq loses.",
         "",
-        f"The load of the machine was {min(loads):.1f} to {max(loads):.1f} (average of one minute, on "
-        f"{about.machine['processor'].rsplit(', ', 1)[-1]}; the measured runs themselves add up to as much as there are cores).",
-        "Wall times suffer from load; ratios of CPU times less so.",
+        f"The load of the machine was {min(loads):.1f} to {max(loads):.1f} (average of one minute; the measured runs themselves add up",
+        "to as much as there are cores). With more load than cores, runs wait for each other: then wall times say little, and",
+        "CPU times are the ones to compare.",
         "",
         "| | |",
         "|---|---|",
@@ -69,39 +70,39 @@ def conditions(about: About, results: list[Result]) -> list[str]:
         *(f"| {name} | {reason} |" for name, reason in about.missing.items()),
         "",
         "Answers are compared before anything is timed. Counts, maxima, texts and times must be equal; means may differ by 1 in",
-        "10^9, and products in the last digit. The percentile is the nearest rank in every engine: DuckDB's `quantile_disc` is that; in the others the rank is",
-        "taken out of the sorted values, since what they bring is another definition (or, in DataFusion, approximate). Where a",
-        "`limit` cuts through rows of equal rank, any of these is right.",
+        "10^9, and products in the last digit. The percentile is the nearest rank in every engine: DuckDB's `quantile_disc` is",
+        "that; in the others the rank is taken out of the sorted values, since what they bring is another definition (or, in",
+        "DataFusion, approximate). Where a `limit` cuts through rows of equal rank, any of these is right.",
     ]
     return lines
 
 
-def overview(results: list[Result]) -> list[str]:
+def overview(results: list[Result], measure: str, of: Callable[[Cost], float]) -> list[str]:
     names: list[str] = []
     for result in results:
         names += [entry.name for entry in result.entries if not entry.baseline and entry.name not in names]
-    shell = [name for name in names if "mawk" in name]
-    engines = [name for name in names if name not in shell]
+    engines = [name for name in names if "mawk" not in name]
     heads = [*engines, "shell", "search or unpacking alone"]
-    lines = ["### Wall time at a glance, in seconds", "", f"| work | {' | '.join(heads)} |", "|---|" + "--:|" * len(heads)]
+    lines = [f"### {measure} at a glance, in seconds", "", f"| work | {' | '.join(heads)} |", "|---|" + "--:|" * len(heads)]
     for result in results:
-        found = {("shell" if entry.name in shell else entry.name): entry for entry in result.entries if not entry.baseline}
-        times = [entry.cost.wall for entry in found.values() if entry.cost and not entry.wrong]
-        cells = [glance(found.get(name), min(times, default=0.0)) for name in [*engines, "shell"]]
-        cells.append(glance(next((entry for entry in result.entries if entry.baseline), None), 0.0))
+        answers = [entry for entry in result.entries if not entry.baseline]
+        found = {("shell" if "mawk" in entry.name else entry.name): entry for entry in answers}
+        fastest = min((of(entry.cost) for entry in answers if entry.cost and not entry.wrong), default=0.0)
+        cells = [glance(found.get(name), fastest, of) for name in [*engines, "shell"]]
+        cells.append(glance(next((entry for entry in result.entries if entry.baseline), None), 0.0, of))
         lines.append(f"| {title(result.work)} | " + " | ".join(cells) + " |")
-    return [*lines, "", "The fastest answer is bold. `shell` is ripgrep with mawk, jq and sort."]
+    return [*lines, "", "The best answer is bold. `shell` is ripgrep with mawk, jq and sort.", ""]
 
 
-def glance(entry: Entry | None, fastest: float) -> str:
+def glance(entry: Entry | None, fastest: float, of: Callable[[Cost], float]) -> str:
     if entry is None:
         return ""
     if entry.cost is None:
         return "not in this build" if entry.failure == "not in this build" else "failed"
-    text = seconds(entry.cost.wall)
+    text = seconds(of(entry.cost))
     if entry.wrong:
         return f"{text} (wrong)"
-    return f"**{text}**" if entry.cost.wall == fastest else text
+    return f"**{text}**" if of(entry.cost) == fastest else text
 
 
 def work_of(name: str) -> Work:
@@ -118,11 +119,15 @@ def one(result: Result) -> list[str]:
     if work.query:
         lines += ["```text", work.query, "```", ""]
     if result.bytes >= 1e5:
-        lines += [f"{result.bytes / 1e6:,.0f} MB; load {result.load_before:.1f} before and {result.load_after:.1f} after.", ""]
+        lines += [f"{result.bytes / 1e6:,.0f} MB; load {result.load_before:.1f} before and {result.load_after:.1f} after{behind(result)}.", ""]
     lines += ["| engine | wall, s | × | CPU, s | × | peak, MiB | × | query, s | answer |", "|---|--:|--:|--:|--:|--:|--:|--:|---|"]
     base = next((entry.cost for entry in result.entries if entry.name == OURS), None)
     ordered = sorted(result.entries, key=lambda entry: (entry.baseline, entry.cost.wall if entry.cost else float("inf")))
     return [*lines, *(row(entry, base) for entry in ordered), ""]
+
+
+def behind(result: Result) -> str:
+    return f"; the runs stood back behind other work (`nice` {result.nice})" if result.nice else ""
 
 
 def row(entry: Entry, base: Cost | None) -> str:
@@ -145,7 +150,8 @@ def answer(entry: Entry) -> str:
 
 
 def peers(path: pathlib.Path, about: About, results: list[Result]) -> None:
-    lines = [*conditions(about, results), "", *overview(results), ""]
+    lines = [*conditions(about, results), ""]
+    lines += overview(results, "CPU time", lambda cost: cost.cpu) + overview(results, "Wall time", lambda cost: cost.wall)
     for result in results:
         lines += one(result)
     put(path, "peers", "\n".join(lines))
