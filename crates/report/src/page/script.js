@@ -6,6 +6,7 @@ for (const element of document.querySelectorAll("script[data-of]")) {
   const data = JSON.parse(element.textContent);
   const cursor = chart.querySelector(".cursor");
   let at = -1;
+  readout.textContent = "Point at the chart, or move through it with the arrow keys.";
   const show = (column) => {
     at = Math.max(0, Math.min(data.columns.length - 1, column));
     const [max, ...layers] = data.columns[at];
@@ -27,6 +28,10 @@ for (const element of document.querySelectorAll("script[data-of]")) {
     show(Math.floor(((x - data.left) / data.width) * data.columns.length));
   });
   chart.addEventListener("keydown", (event) => {
+    if (event.key === "Home" || event.key === "End") {
+      show(event.key === "Home" ? 0 : data.columns.length - 1);
+      event.preventDefault();
+    }
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key];
     if (step) {
       show(at < 0 ? 0 : at + step);
@@ -34,28 +39,27 @@ for (const element of document.querySelectorAll("script[data-of]")) {
     }
   });
 }
-// Sorts tables by the heading that is pressed.
+// Sorts tables by the heading that is pressed. What has no value comes last.
 for (const heading of document.querySelectorAll("th")) {
-  heading.tabIndex = 0;
-  const sort = () => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append(...heading.childNodes);
+  heading.append(button);
+  button.addEventListener("click", () => {
     const index = heading.cellIndex;
-    const down = heading.getAttribute("aria-sort") !== "descending";
+    const isNumber = heading.classList.contains("n");
+    const direction = heading.getAttribute("aria-sort") === (isNumber ? "descending" : "ascending") ? -1 : 1;
+    const first = isNumber ? -1 : 1;
     for (const other of heading.parentNode.children) other.removeAttribute("aria-sort");
-    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+    heading.setAttribute("aria-sort", first * direction > 0 ? "ascending" : "descending");
     const body = heading.closest("table").tBodies[0];
-    const key = (row) => {
-      const cell = row.cells[index];
-      return cell.dataset.k === undefined ? cell.textContent : Number(cell.dataset.k);
+    const number = (row) => (row.cells[index].dataset.k === undefined ? null : Number(row.cells[index].dataset.k));
+    const compare = (a, b) => {
+      if (!isNumber) return a.cells[index].textContent.localeCompare(b.cells[index].textContent) * first * direction;
+      const [x, y] = [number(a), number(b)];
+      if (x === null || y === null) return (x === null) - (y === null);
+      return (x - y) * first * direction;
     };
-    const rows = [...body.rows].sort((a, b) => {
-      const [x, y] = [key(a), key(b)];
-      return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
-    });
-    if (down) rows.reverse();
-    body.append(...rows);
-  };
-  heading.addEventListener("click", sort);
-  heading.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") sort();
+    body.append(...[...body.rows].sort(compare));
   });
 }

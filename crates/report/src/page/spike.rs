@@ -1,14 +1,15 @@
-//! Spikes on a page: the list, and for the highest a picture second by second and the shares of the rise.
+//! Spikes on a page: the list, and for the highest a picture second by second, what rose and why, and what else the
+//! log tells.
 
-use insq::{FunctionRise, Sign, Spike};
+use insq::detect::QuotaRule;
+use insq::{QuotaBreach, Sign, Spike, SpikeScope, SpikeSeries};
 
 use super::PageContent;
-use super::html::{Cell, Column, escaped, number, table};
-use super::stack::{Layers, Mark, stack};
-use crate::words::{amount, change, count, duration_ms, length, percent, time_ms, time_s};
-
-/// Functions of a spike's table, at most.
-const FUNCTIONS_SHOWN: usize = 12;
+use super::html::{Cell, Column, Table, facts, number, table};
+use super::layers::Layers;
+use super::rise::{change_of_functions, rise};
+use super::stack::{Frame, Mark, stack};
+use crate::words::{amount, count, length, percent, time_ms, time_s};
 
 /// Where on the page a spike is.
 pub(super) fn anchor(idx: usize) -> String {
@@ -23,58 +24,90 @@ pub(super) fn spikes(content: &PageContent<'_>, layers: &Layers) -> String {
         };
         let id = anchor(*idx);
         text.push_str(&format!(
-            "<h3 id=\"{id}\">Spike {}: {} in flight at {}</h3><p>{}</p>",
+            "<section><h3 id=\"{id}\">Spike {}: {} in flight at {} UTC</h3>{}",
             idx + 1,
             count(u64::from(spike.peak)),
             time_ms(spike.peak_us),
-            escaped(&facts(content, spike))
+            facts(&told(content, spike))
         ));
-        let own = Layers::of(zoom, content.load);
-        let layers = if own.legend().is_empty() { layers } else { &own };
-        let marks = [Mark {
-            at_us: spike.onset_us,
-            href: id.clone(),
-            label: "Onset".to_owned(),
-        }];
-        text.push_str(&stack(
-            zoom,
-            layers,
-            content.concurrency.quotas.account(),
-            &marks,
-            &format!("{id}-chart"),
-            &format!("Spike {} by function; the mark is its onset", idx + 1),
-        ));
-        text.push_str(&layers.legend());
+        let frame = Frame {
+            quota: content.concurrency.quotas.account(),
+            marks: &marks(spike),
+            id: &format!("{id}-chart"),
+            label: &format!(
+                "Spike {} by function, with its onset, its peak and its end",
+                idx + 1
+            ),
+        };
+        text.push_str(&stack(zoom, layers, &frame));
         text.push_str(&rise(spike));
+        text.push_str(&change_of_functions(spike));
+        text.push_str(&breaches(content, spike));
         text.push_str(&signs(content, *idx));
+        text.push_str("</section>");
     }
     text
 }
 
-fn facts(content: &PageContent<'_>, spike: &Spike) -> String {
-    let expected = spike.main.map_or_else(String::new, |main| {
-        format!(
-            " Up to {} where {} was expected.",
-            amount(main.episode.peak_value),
-            amount(main.episode.expected)
-        )
-    });
+fn marks(spike: &Spike) -> [Mark; 3] {
+    [
+        ("onset", spike.onset_us),
+        ("peak", spike.peak_us),
+        ("end", spike.end_us),
+    ]
+    .map(|(what, at_us)| Mark {
+        at_us,
+        text: what.to_owned(),
+        label: format!("{what} at {} UTC", time_ms(at_us)),
+        href: None,
+    })
+}
+
+fn told(content: &PageContent<'_>, spike: &Spike) -> Vec<(&'static str, String)> {
     let quota = f64::from(content.concurrency.quotas.account());
-    format!(
-        "From {} to {} ({}), {} of the quota.{expected} On average {} in flight before and {} meanwhile.",
-        time_s(spike.onset_us),
-        time_s(spike.end_us),
-        length(spike.end_us - spike.onset_us),
-        percent(f64::from(spike.peak) / quota),
-        amount(spike.attribution.before),
-        amount(spike.attribution.during)
-    )
+    let open = if spike.open {
+        ", not over when the log ended"
+    } else {
+        ""
+    };
+    let mut told = vec![
+        ("onset", format!("{} UTC", time_s(spike.onset_us))),
+        (
+            "peak",
+            format!("{} at {}", count(u64::from(spike.peak)), time_ms(spike.peak_us)),
+        ),
+        ("end", format!("{}{open}", time_s(spike.end_us))),
+        ("lasted", length(spike.end_us - spike.onset_us)),
+        ("of the quota", percent(f64::from(spike.peak) / quota)),
+    ];
+    if let Some(main) = &spike.main {
+        let what = match main.series {
+            SpikeSeries::Concurrency => "in flight",
+            SpikeSeries::Starts => "started a second",
+        };
+        let (peak, expected) = (main.episode.peak_value, main.episode.expected);
+        let whose = whose(content, main.scope);
+        told.push(("observed", format!("{} {what}, {whose}", amount(peak))));
+        told.push(("expected", amount(expected)));
+    }
+    let attribution = &spike.attribution;
+    let means = [attribution.before, attribution.during].map(amount);
+    told.push(("mean, before → meanwhile", means.join(" → ")));
+    told
+}
+
+fn whose(content: &PageContent<'_>, scope: SpikeScope) -> String {
+    match scope {
+        SpikeScope::Total => "all functions".to_owned(),
+        SpikeScope::Unreserved => "unreserved pool".to_owned(),
+        SpikeScope::Function(id) => content.load.name(id).to_owned(),
+    }
 }
 
 fn list(content: &PageContent<'_>) -> String {
     let columns = [
         Column::Number("Spike"),
-        Column::Text("From"),
+        Column::Text("From (UTC)"),
         Column::Number("For"),
         Column::Number("Peak"),
         Column::Number("Before"),
@@ -100,71 +133,52 @@ fn list(content: &PageContent<'_>) -> String {
         ]
     };
     let rows: Vec<Vec<Cell>> = content.spikes.iter().enumerate().map(row).collect();
-    table(&columns, &rows)
+    // Spikes without a picture of their own are found in the list.
+    let has_zoom = |idx: &usize| content.zooms.iter().any(|(known, _)| known == idx);
+    let others = (0..content.spikes.len()).filter(|idx| !has_zoom(idx));
+    let anchors: Vec<(usize, String)> = others.map(|idx| (idx, anchor(idx))).collect();
+    let table = Table {
+        label: "Spikes",
+        columns: &columns,
+        rows: &rows,
+        total: None,
+        anchors: &anchors,
+    };
+    table.html()
 }
 
-/// Who holds which share of the rise, and why; the parts add up.
-fn rise(spike: &Spike) -> String {
+/// Rules of the service that were broken meanwhile.
+fn breaches(content: &PageContent<'_>, spike: &Spike) -> String {
+    if spike.breaches.is_empty() {
+        return String::new();
+    }
     let columns = [
-        Column::Text("Function"),
-        Column::Number("Of the rise"),
-        Column::Number("Rise"),
-        Column::Number("By rate"),
-        Column::Number("By duration"),
-        Column::Number("By cold starts"),
-        Column::Number("Carried in"),
-        Column::Number("A second"),
-        Column::Number("Mean duration"),
-        Column::Number("At the peak"),
+        Column::Text("Rule broken"),
+        Column::Text("By"),
+        Column::Number("Highest"),
+        Column::Number("Limit"),
+        Column::Number("Seconds"),
+        Column::Text("From (UTC)"),
     ];
-    let functions = &spike.attribution.functions;
-    let mut rows: Vec<Vec<Cell>> = functions.iter().take(FUNCTIONS_SHOWN).map(row).collect();
-    let sum = |of: fn(&FunctionRise) -> f64| functions.iter().map(of).sum::<f64>();
-    let total = |of: fn(&FunctionRise) -> f64| number(sum(of), change(sum(of)));
-    rows.push(vec![
-        Cell::from(format!("all {}", functions.len())),
-        number(sum(|found| found.share), percent(sum(|found| found.share))),
-        total(|found| found.rise),
-        total(|found| found.parts.rate),
-        total(|found| found.parts.duration),
-        total(|found| found.parts.cold_start),
-        total(|found| found.parts.carried_in),
-        Cell::from(""),
-        Cell::from(""),
-        number(f64::from(spike.peak), count(u64::from(spike.peak))),
-    ]);
-    table(&columns, &rows)
-}
-
-fn row(found: &FunctionRise) -> Vec<Cell> {
-    let ms = |ms: Option<f64>| ms.map_or_else(|| "–".to_owned(), duration_ms);
-    let part = |value: f64| number(value, change(value));
-    vec![
-        Cell::from(found.name.as_str()),
-        number(found.share, percent(found.share)),
-        part(found.rise),
-        part(found.parts.rate),
-        part(found.parts.duration),
-        part(found.parts.cold_start),
-        part(found.parts.carried_in),
-        number(
-            found.during.rate_per_s(),
-            format!(
-                "{} → {}",
-                amount(found.before.rate_per_s()),
-                amount(found.during.rate_per_s())
-            ),
-        ),
-        number(
-            found.during.duration_ms().unwrap_or(f64::NAN),
-            format!(
-                "{} → {}",
-                ms(found.before.duration_ms()),
-                ms(found.during.duration_ms())
-            ),
-        ),
-        number(f64::from(found.at_peak), count(u64::from(found.at_peak))),
-    ]
+    let row = |found: &QuotaBreach| {
+        let breach = &found.breach;
+        let rule = match breach.rule {
+            QuotaRule::NearQuota => "near the quota",
+            QuotaRule::AtQuota => "at the quota: what came on top was throttled",
+            QuotaRule::ScalingRate => "new environments in 10 s",
+            QuotaRule::RequestRate => "requests a second",
+        };
+        vec![
+            Cell::from(rule),
+            Cell::from(whose(content, found.scope)),
+            number(breach.peak, count(breach.peak.round() as u64)),
+            number(breach.limit, count(breach.limit.ceil() as u64)),
+            number(breach.seconds as f64, count(breach.seconds)),
+            Cell::from(time_s(breach.start_s.saturating_mul(1_000_000))),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = spike.breaches.iter().map(row).collect();
+    table("Rules of the service that were broken", &columns, &rows)
 }
 
 fn signs(content: &PageContent<'_>, idx: usize) -> String {
@@ -180,7 +194,7 @@ fn signs(content: &PageContent<'_>, idx: usize) -> String {
         Column::Text("By"),
         Column::Text("Of"),
         Column::Number("Messages"),
-        Column::Text("From"),
+        Column::Text("From (UTC)"),
     ];
     let rows: Vec<Vec<Cell>> = evidence
         .signs
@@ -202,5 +216,5 @@ fn signs(content: &PageContent<'_>, idx: usize) -> String {
             ]
         })
         .collect();
-    table(&columns, &rows)
+    table("What the log tells of the time of the spike", &columns, &rows)
 }

@@ -50,10 +50,11 @@ pub(super) fn functions(found: &Concurrency) -> String {
         ]
     };
     let rows: Vec<Vec<Cell>> = scopes(found).map(row).collect();
-    table(&columns, &rows)
+    table("Concurrency of every function", &columns, &rows)
 }
 
-fn scopes(found: &Concurrency) -> impl Iterator<Item = (&str, &ScopeConcurrency)> {
+/// All together, the pool if there is one, and every function.
+pub(super) fn scopes(found: &Concurrency) -> impl Iterator<Item = (&str, &ScopeConcurrency)> {
     let all = std::iter::once(("all functions", &found.total));
     let unreserved = found.unreserved.iter().map(|scope| ("unreserved pool", scope));
     let functions = found.functions.iter().map(|scope| (scope.name.as_str(), scope));
@@ -64,15 +65,15 @@ fn scopes(found: &Concurrency) -> impl Iterator<Item = (&str, &ScopeConcurrency)
 pub(super) fn estimates(found: &Concurrency) -> String {
     let columns = [
         Column::Text("Function"),
-        Column::Text("Bin of the peak"),
+        Column::Text("Peak at"),
         Column::Number("Exact most"),
         Column::Number("Estimate"),
         Column::Number("Ratio"),
         Column::Text("Highest estimate"),
         Column::Number("Estimate there"),
-        Column::Number("Exact most there"),
-        Column::Number("Exact mean, all time"),
-        Column::Number("Estimated mean"),
+        Column::Number("Exact there"),
+        Column::Number("Mean"),
+        Column::Number("Estimated"),
     ];
     let row = |(name, scope): (&str, &ScopeConcurrency)| {
         let bin = |bin: Option<insq::BinEstimate>| match bin {
@@ -100,7 +101,7 @@ pub(super) fn estimates(found: &Concurrency) -> String {
         ]
     };
     let rows: Vec<Vec<Cell>> = scopes(found).map(row).collect();
-    table(&columns, &rows)
+    table("Estimates beside exact figures", &columns, &rows)
 }
 
 /// The minutes around the highest peaks.
@@ -159,5 +160,5 @@ fn minutes(function: &HuntedFunction, hunt: &Hunt) -> String {
         ]
     };
     let rows: Vec<Vec<Cell>> = function.minutes.iter().map(row).collect();
-    table(&columns, &rows)
+    table(&format!("Minutes of {}", function.name), &columns, &rows)
 }
