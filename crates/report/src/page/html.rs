@@ -57,6 +57,7 @@ pub(super) struct Cell {
 enum Shown {
     Text(String),
     Picture(String),
+    Link { href: String, text: String },
 }
 
 impl From<String> for Cell {
@@ -78,6 +79,14 @@ impl From<&str> for Cell {
 pub(super) fn number(value: f64, text: String) -> Cell {
     Cell {
         shown: Shown::Text(text),
+        key: Some(value).filter(|value| value.is_finite()),
+    }
+}
+
+/// A number that leads to an element of the page.
+pub(super) fn link(value: f64, text: String, href: String) -> Cell {
+    Cell {
+        shown: Shown::Link { href, text },
         key: Some(value).filter(|value| value.is_finite()),
     }
 }
@@ -140,6 +149,9 @@ impl Table<'_> {
             let shown = match &cell.shown {
                 Shown::Text(text) => escaped(text),
                 Shown::Picture(svg) => svg.clone(),
+                Shown::Link { href, text } => {
+                    format!("<a href=\"#{}\">{}</a>", escaped(href), escaped(text))
+                }
             };
             out.push_str(&format!("<td{class}{key}>{shown}</td>"));
         }

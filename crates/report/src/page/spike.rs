@@ -5,7 +5,7 @@ use insq::detect::QuotaRule;
 use insq::{QuotaBreach, Sign, Spike, SpikeScope, SpikeSeries};
 
 use super::PageContent;
-use super::html::{Cell, Column, Table, facts, number, table};
+use super::html::{Cell, Column, Table, facts, link, number, table};
 use super::layers::Layers;
 use super::rise::{change_of_functions, rise};
 use super::stack::{Frame, Mark, stack};
@@ -114,11 +114,16 @@ fn list(content: &PageContent<'_>) -> String {
         Column::Number("Meanwhile"),
         Column::Text("Largest rise"),
     ];
+    let has_zoom = |idx: &usize| content.zooms.iter().any(|(known, _)| known == idx);
     let row = |(idx, spike): (usize, &Spike)| {
         let attribution = &spike.attribution;
         let length_us = spike.end_us - spike.onset_us;
         vec![
-            number(idx as f64, (idx + 1).to_string()),
+            if has_zoom(&idx) {
+                link(idx as f64, (idx + 1).to_string(), anchor(idx))
+            } else {
+                number(idx as f64, (idx + 1).to_string())
+            },
             Cell::from(time_s(spike.onset_us)),
             number(length_us as f64, length(length_us)),
             number(f64::from(spike.peak), count(u64::from(spike.peak))),
@@ -134,7 +139,6 @@ fn list(content: &PageContent<'_>) -> String {
     };
     let rows: Vec<Vec<Cell>> = content.spikes.iter().enumerate().map(row).collect();
     // Spikes without a picture of their own are found in the list.
-    let has_zoom = |idx: &usize| content.zooms.iter().any(|(known, _)| known == idx);
     let others = (0..content.spikes.len()).filter(|idx| !has_zoom(idx));
     let anchors: Vec<(usize, String)> = others.map(|idx| (idx, anchor(idx))).collect();
     let table = Table {

@@ -130,11 +130,12 @@ fn quota_line(quota: u32, plot: &Plot) -> String {
 /// Triangles below the axis, with their texts where these do not run into each other.
 fn marks(overview: &Overview, marks: &[Mark], plot: &Plot) -> String {
     let mut out = String::new();
-    let mut free_from = 0.0;
     let mut ordered: Vec<&Mark> = marks.iter().collect();
     ordered.sort_by_key(|mark| mark.at_us);
-    for mark in ordered {
+    for (idx, mark) in ordered.iter().enumerate() {
         let x = plot.x(overview, mark.at_us);
+        let next = ordered.get(idx + 1);
+        let free_to = next.map_or(LEFT + WIDTH, |next| plot.x(overview, next.at_us) - MARK_WIDTH);
         let mut drawn = format!(
             "<path class=\"mark\" d=\"M{x:.1} {:.1}l-{MARK_WIDTH} 11h{}z\"><title>{}</title></path>",
             TOP + HEIGHT + 2.0,
@@ -142,8 +143,7 @@ fn marks(overview: &Overview, marks: &[Mark], plot: &Plot) -> String {
             escaped(&mark.label)
         );
         let wide = mark.text.chars().count() as f64 * MARK_CHAR_WIDTH;
-        if x - MARK_WIDTH >= free_from && x + MARK_WIDTH + 2.0 + wide <= LEFT + WIDTH {
-            free_from = x + MARK_WIDTH + 2.0 + wide;
+        if x + MARK_WIDTH + 2.0 + wide <= free_to {
             drawn.push_str(&format!(
                 "<text class=\"mark\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
                 x + MARK_WIDTH + 2.0,
