@@ -113,6 +113,15 @@ mod tests {
         assert_eq!(found, texts, "{message}");
     }
 
+    /// Whoever looks for a field's name in messages must know which fields have none there.
+    #[test]
+    fn fields_by_place_are_known_as_such() {
+        let mut names: Vec<&str> = vpc_flow::NAMES.into_iter().chain(route53::NAMES).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names, insq_event::UNNAMED_FIELDS);
+    }
+
     #[test]
     fn each_format_has_its_own_fields() {
         let all = |version, protocol, src, action, name| {

@@ -6,19 +6,26 @@ use std::sync::Arc;
 use insq_event::{Literals, ScanField, SystemField};
 use insq_functions::{CompareOp, Scalar};
 
+use super::presence::{self, Rows};
 use super::regex_literals::required_literals;
 use crate::column::ColumnId;
 use crate::expr::Expr;
 use crate::logical::{LogicalPlan, Scan, Step};
 
 /// What stands for a character that JSON may spell as an escape.
-const UNICODE_ESCAPE: &str = "\\u";
+pub(super) const UNICODE_ESCAPE: &str = "\\u";
 
 pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
     let mut found = Vec::new();
+    let mut rows = Rows::of(&plan.scan);
     for step in &plan.steps {
-        let Step::Filter(condition) = step else { break };
-        found.extend(literals_of(condition, &plan.scan));
+        match step {
+            Step::Filter(condition) => found.extend(literals_of(condition, &rows)),
+            // What a row gets is made of its own event.
+            Step::Compute(columns) => rows.compute(columns),
+            Step::Extract(extract) => rows.extract(extract),
+            _ => break,
+        }
     }
     if found.is_empty() {
         return None;
@@ -38,23 +45,27 @@ pub(crate) fn describe(literals: &Literals) -> String {
         .join(" or ")
 }
 
-fn literals_of(condition: &Expr, scan: &Scan) -> Vec<Literals> {
+fn literals_of(condition: &Expr, rows: &Rows<'_>) -> Vec<Literals> {
     match condition {
-        Expr::And(terms) => terms.iter().flat_map(|term| literals_of(term, scan)).collect(),
-        Expr::Or(terms) => any_of_terms(terms, scan).into_iter().collect(),
+        Expr::And(terms) => terms.iter().flat_map(|term| literals_of(term, rows)).collect(),
+        Expr::Or(terms) => any_of_terms(terms, rows).into_iter().collect(),
+        condition => {
+            // Of sets that are equally good the last is taken: what a field is tells more than that it is there.
+            let mut found = presence::of_tested(condition, rows);
+            found.extend(of_value(condition, rows.scan));
+            found
+        }
+    }
+}
+
+/// What an event must hold for the value that a condition wants.
+fn of_value(condition: &Expr, scan: &Scan) -> Vec<Literals> {
+    match condition {
         Expr::Contains(text, needle) => match (field(text, scan), &**needle) {
             (Some(Field::Message), Expr::Constant(Scalar::Text(needle), _)) => one(needle),
             _ => Vec::new(),
         },
-        Expr::Matches(text, regex) if field(text, scan) == Some(Field::Message) => {
-            required_literals(regex.pattern())
-                .map(|texts| Literals {
-                    any_of: texts.into_iter().map(Arc::from).collect(),
-                })
-                .filter(is_usable)
-                .into_iter()
-                .collect()
-        }
+        Expr::Matches(text, regex) if is_message(text, scan) => of_regex(regex.pattern()).into_iter().collect(),
         Expr::Compare(CompareOp::Equal, a, b) => match (&**a, &**b) {
             (column, Expr::Constant(Scalar::Text(text), _))
             | (Expr::Constant(Scalar::Text(text), _), column) => equality(column, text, scan),
@@ -63,24 +74,43 @@ fn literals_of(condition: &Expr, scan: &Scan) -> Vec<Literals> {
         Expr::Call {
             function, arguments, ..
         } if function.name == "strcontains" => match &arguments[..] {
-            [text, Expr::Constant(Scalar::Text(needle), _)] if field(text, scan) == Some(Field::Message) => {
-                one(needle)
-            }
+            [text, Expr::Constant(Scalar::Text(needle), _)] if is_message(text, scan) => one(needle),
             _ => Vec::new(),
         },
         _ => Vec::new(),
     }
 }
 
+/// What every text holds that a regular expression matches.
+pub(super) fn of_regex(pattern: &str) -> Option<Literals> {
+    let any_of = required_literals(pattern)?.into_iter().map(Arc::from).collect();
+    Some(Literals { any_of }).filter(is_usable)
+}
+
+/// True for the message itself.
+pub(super) fn is_message(expr: &Expr, scan: &Scan) -> bool {
+    field(expr, scan) == Some(Field::Message)
+}
+
 /// `a or b` needs a literal of `a` or one of `b`.
-fn any_of_terms(terms: &[Expr], scan: &Scan) -> Option<Literals> {
-    let mut any_of = Vec::new();
-    for term in terms {
-        // The longest literal is the rarest, as a rule.
-        let best = literals_of(term, scan)
-            .into_iter()
-            .max_by_key(|literals| literals.any_of.iter().map(|text| text.len()).min())?;
-        any_of.extend(best.any_of);
+fn any_of_terms(terms: &[Expr], rows: &Rows<'_>) -> Option<Literals> {
+    let sets: Option<Vec<Literals>> = terms.iter().map(|term| rarest(literals_of(term, rows))).collect();
+    either(sets?)
+}
+
+/// The set that is met least often, as a rule: that whose shortest text is longest.
+pub(super) fn rarest(sets: Vec<Literals>) -> Option<Literals> {
+    sets.into_iter()
+        .max_by_key(|literals| literals.any_of.iter().map(|text| text.len()).min())
+}
+
+/// One set of all the texts, none of them twice.
+pub(super) fn either(sets: Vec<Literals>) -> Option<Literals> {
+    let mut any_of: Vec<Arc<str>> = Vec::new();
+    for text in sets.into_iter().flat_map(|set| set.any_of) {
+        if !any_of.contains(&text) {
+            any_of.push(text);
+        }
     }
     Some(Literals { any_of }).filter(is_usable)
 }
@@ -88,7 +118,7 @@ fn any_of_terms(terms: &[Expr], scan: &Scan) -> Option<Literals> {
 /// More alternatives than this are no longer searched for faster than lines are looked at.
 const ALTERNATIVES_MAX: usize = 32;
 
-fn is_usable(literals: &Literals) -> bool {
+pub(super) fn is_usable(literals: &Literals) -> bool {
     !literals.any_of.is_empty()
         && literals.any_of.len() <= ALTERNATIVES_MAX
         && literals

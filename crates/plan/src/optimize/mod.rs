@@ -3,6 +3,7 @@
 mod event_kinds;
 mod filters;
 mod literals;
+mod presence;
 mod projection;
 mod regex_literals;
 mod request_id;
