@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, TimestampMillisecondArray, UInt64Array};
+use arrow_array::{
+    ArrayRef, RecordBatch, RecordBatchOptions, TimestampMillisecondArray, UInt32Array, UInt64Array,
+};
 use arrow_buffer::Buffer;
 use arrow_schema::SchemaRef;
+use arrow_select::take::take;
 use insq_event::{DamageKind, Position, ScanField, ScanRequest, SourceError, SystemField};
 
 use crate::beside;
@@ -181,23 +184,17 @@ impl Source<'_> {
             SystemField::Timestamp => times(events.iter().map(|event| event.time_ms)),
             SystemField::IngestionTime => times(events.iter().map(|event| self.origin(event)?.ingestion_ms)),
             SystemField::Message => self.messages(bytes, block, events)?,
-            SystemField::LogStream => texts(events.iter().map(|event| self.stream(event))),
-            SystemField::Log => texts(events.iter().map(|event| self.log(event))),
-            SystemField::Function => texts(
-                events
-                    .iter()
-                    .map(|event| function_of(self.stream(event), self.log(event))),
-            ),
-            SystemField::FunctionVersion => texts(
-                events
-                    .iter()
-                    .map(|event| StreamName::of(self.stream(event)?).version),
-            ),
-            SystemField::Environment => texts(
-                events
-                    .iter()
-                    .map(|event| StreamName::of(self.stream(event)?).environment),
-            ),
+            SystemField::LogStream => self.by_origin(events, |event| self.stream(event))?,
+            SystemField::Log => self.by_origin(events, |event| self.log(event))?,
+            SystemField::Function => {
+                self.by_origin(events, |event| function_of(self.stream(event), self.log(event)))?
+            }
+            SystemField::FunctionVersion => {
+                self.by_origin(events, |event| StreamName::of(self.stream(event)?).version)?
+            }
+            SystemField::Environment => {
+                self.by_origin(events, |event| StreamName::of(self.stream(event)?).environment)?
+            }
             SystemField::Ptr => {
                 let ptr =
                     |event: &Event| format!("{}:{}:{}", self.maker.names.file, event.offset, event.length);
@@ -232,6 +229,18 @@ impl Source<'_> {
 
     fn origin(&self, event: &Event) -> Option<&Origin> {
         self.origins.get(event.origin? as usize)
+    }
+
+    /// A column of what the origin of an event tells; events of one origin mostly follow each other.
+    fn by_origin<T: AsRef<str>>(
+        &self,
+        events: &[Event],
+        told: impl Fn(&Event) -> Option<T>,
+    ) -> Result<ArrayRef, SourceError> {
+        repeated_texts(events.chunk_by(|a, b| a.origin == b.origin).filter_map(|run| {
+            let text = told(run.first()?);
+            Some((text, run.len()))
+        }))
     }
 
     /// The stream of an event: what its container says, else what the file is named after.
@@ -305,6 +314,19 @@ impl Source<'_> {
 
 fn times(times: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(TimestampMillisecondArray::from_iter(times))
+}
+
+/// A column of texts, each of which is repeated so many times; repetitions share their bytes.
+fn repeated_texts<T: AsRef<str>>(
+    runs: impl Iterator<Item = (Option<T>, usize)>,
+) -> Result<ArrayRef, SourceError> {
+    let mut distinct = StringViewBuilder::new().with_deduplicate_strings();
+    let mut which: Vec<u32> = Vec::new();
+    for (number, (text, count)) in (0..).zip(runs) {
+        distinct.append_option(text);
+        which.resize(which.len() + count, number);
+    }
+    Ok(take(&distinct.finish(), &UInt32Array::from(which), None)?)
 }
 
 /// A column of texts. Neighbours that are equal share their bytes.

@@ -19,11 +19,12 @@ pub(crate) struct Facts {
     durations: Vec<Option<f64>>,
 }
 
-/// How much of a REPORT a request asks for.
-#[derive(PartialEq, Eq)]
+/// How much of a REPORT a request asks for, the least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wanted {
     Nothing,
     Duration,
+    Numbers,
     Everything,
 }
 
@@ -37,7 +38,8 @@ impl Facts {
         notes: &DamageNotes,
     ) -> Result<Self, SourceError> {
         let mut facts = Self::default();
-        match wanted(request) {
+        let wanted = wanted(request);
+        match wanted {
             Wanted::Nothing => {}
             Wanted::Duration => {
                 facts.durations.reserve(events.len());
@@ -45,10 +47,11 @@ impl Facts {
                     facts.durations.push(duration_of(bytes, event, notes)?);
                 }
             }
-            Wanted::Everything => {
+            Wanted::Numbers | Wanted::Everything => {
                 facts.reports.reserve(events.len());
                 for event in events {
-                    facts.reports.push(facts_of(bytes, event, notes)?);
+                    let wants_texts = wanted == Wanted::Everything;
+                    facts.reports.push(facts_of(bytes, event, wants_texts, notes)?);
                 }
             }
         }
@@ -65,20 +68,17 @@ impl Facts {
 }
 
 fn wanted(request: &ScanRequest) -> Wanted {
-    let mut wanted = Wanted::Nothing;
-    for column in &request.columns {
-        match column.field {
-            ScanField::System(SystemField::Duration) if wanted == Wanted::Nothing => {
-                wanted = Wanted::Duration
-            }
-            ScanField::System(field) if field.implies_report() && field != SystemField::Duration => {
-                return Wanted::Everything;
-            }
-            ScanField::System(SystemField::XrayTraceId) => return Wanted::Everything,
-            _ => {}
-        }
-    }
-    wanted
+    let of_column = |field: &ScanField| match field {
+        ScanField::System(SystemField::XrayTraceId | SystemField::XraySegmentId) => Wanted::Everything,
+        ScanField::System(SystemField::Duration) => Wanted::Duration,
+        ScanField::System(field) if field.implies_report() => Wanted::Numbers,
+        _ => Wanted::Nothing,
+    };
+    let columns = request.columns.iter();
+    columns
+        .map(|column| of_column(&column.field))
+        .max()
+        .unwrap_or(Wanted::Nothing)
 }
 
 /// The duration alone: most REPORT lines are of the one shape that needs no search.
@@ -96,10 +96,15 @@ fn duration_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<Optio
     {
         return Ok(Some(duration));
     }
-    Ok(facts_of(bytes, event, notes)?.duration)
+    Ok(facts_of(bytes, event, false, notes)?.duration)
 }
 
-fn facts_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<ReportFacts, SourceError> {
+fn facts_of(
+    bytes: &[u8],
+    event: &Event,
+    wants_texts: bool,
+    notes: &DamageNotes,
+) -> Result<ReportFacts, SourceError> {
     if let Some(report) = event.known.as_ref().and_then(|known| known.report.as_deref()) {
         return Ok(report.clone());
     }
@@ -117,7 +122,9 @@ fn facts_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<ReportFa
         notes.note(DamageKind::CutReport, event.offset, None)?;
     }
     let text = |range: Option<std::ops::Range<usize>>| {
-        range.map(|range| String::from_utf8_lossy(&message[range]).into_owned())
+        range
+            .filter(|_| wants_texts)
+            .map(|range| String::from_utf8_lossy(&message[range]).into_owned())
     };
     Ok(ReportFacts {
         duration: report.duration,

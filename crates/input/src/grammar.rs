@@ -110,14 +110,15 @@ impl LineGrammar {
     pub(crate) fn next_event(&mut self, bytes: &[u8], from: usize, is_at_end: bool) -> Option<usize> {
         let mut at = from;
         while at < bytes.len() {
-            let line_end = memchr(b'\n', &bytes[at..]);
-            if line_end.is_none() && !is_at_end {
-                return None;
-            }
-            if self.head(&bytes[at..]).is_some() {
+            // Where the end may be missing, the line is as good as it gets.
+            if is_at_end && self.head(&bytes[at..]).is_some() {
                 return Some(at);
             }
-            at += line_end? + 1;
+            let line_end = memchr(b'\n', &bytes[at..])?;
+            if !is_at_end && self.head(&bytes[at..]).is_some() {
+                return Some(at);
+            }
+            at += line_end + 1;
         }
         None
     }
@@ -142,13 +143,14 @@ impl LineGrammar {
         }
     }
 
-    /// Start of the event that holds the byte `at`; `None` when no event begins between `from` and it.
-    pub(crate) fn event_around(&mut self, bytes: &[u8], from: usize, at: usize) -> Option<usize> {
+    /// Start of the event that holds the byte `at`, and its head; `None` when no event begins between `from` and it.
+    #[inline]
+    pub(crate) fn event_around(&mut self, bytes: &[u8], from: usize, at: usize) -> Option<(usize, Head)> {
         let mut end = at;
         loop {
             let start = memrchr(b'\n', &bytes[from..end]).map_or(from, |found| from + found + 1);
-            if self.head(&bytes[start..]).is_some() {
-                return Some(start);
+            if let Some(head) = self.head(&bytes[start..]) {
+                return Some((start, head));
             }
             if start == from {
                 return None;

@@ -42,6 +42,7 @@ mod paths;
 mod payload;
 mod planner;
 mod platform;
+mod platform_usual;
 mod remote;
 mod report;
 mod reserved;

@@ -7,46 +7,47 @@ use insq_event::EventKind;
 use memchr::memmem;
 use serde::Deserialize;
 
+use crate::platform_usual;
 use crate::report::{MB_BYTES, ReportFacts};
 
 /// What every platform event holds, and nothing else does.
 static MARK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\"platform."));
 
-#[derive(Deserialize)]
-struct Event<'a> {
+#[derive(Debug, Deserialize, PartialEq)]
+pub(crate) struct Event<'a> {
     #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
+    pub(crate) kind: Cow<'a, str>,
     #[serde(borrow)]
-    record: Record<'a>,
+    pub(crate) record: Record<'a>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
-struct Record<'a> {
+pub(crate) struct Record<'a> {
     #[serde(borrow)]
-    request_id: Option<Cow<'a, str>>,
-    metrics: Metrics,
+    pub(crate) request_id: Option<Cow<'a, str>>,
+    pub(crate) metrics: Metrics,
     #[serde(borrow)]
-    tracing: Option<Tracing<'a>>,
+    pub(crate) tracing: Option<Tracing<'a>>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
-struct Metrics {
-    duration_ms: Option<f64>,
-    billed_duration_ms: Option<f64>,
-    init_duration_ms: Option<f64>,
-    restore_duration_ms: Option<f64>,
+pub(crate) struct Metrics {
+    pub(crate) duration_ms: Option<f64>,
+    pub(crate) billed_duration_ms: Option<f64>,
+    pub(crate) init_duration_ms: Option<f64>,
+    pub(crate) restore_duration_ms: Option<f64>,
     #[serde(rename = "memorySizeMB")]
-    memory_size_mb: Option<f64>,
+    pub(crate) memory_size_mb: Option<f64>,
     #[serde(rename = "maxMemoryUsedMB")]
-    max_memory_used_mb: Option<f64>,
+    pub(crate) max_memory_used_mb: Option<f64>,
 }
 
-#[derive(Deserialize)]
-struct Tracing<'a> {
+#[derive(Debug, Deserialize, PartialEq)]
+pub(crate) struct Tracing<'a> {
     #[serde(borrow)]
-    value: Option<Cow<'a, str>>,
+    pub(crate) value: Option<Cow<'a, str>>,
 }
 
 /// A platform event, read.
@@ -59,7 +60,7 @@ pub(crate) struct PlatformEvent<'a> {
 /// Reads a platform event; `None` for everything else.
 pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
     MARK.find(message)?;
-    let event: Event<'_> = serde_json::from_slice(message).ok()?;
+    let event = platform_usual::read(message).or_else(|| read_general(message))?;
     let kind = match event.kind.strip_prefix("platform.")? {
         "start" => EventKind::Start,
         "report" => EventKind::Report,
@@ -91,6 +92,11 @@ pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
         request_id: event.record.request_id,
         facts,
     })
+}
+
+/// An event of any shape that JSON allows.
+pub(crate) fn read_general(message: &[u8]) -> Option<Event<'_>> {
+    serde_json::from_slice(message).ok()
 }
 
 /// The kind of a message that starts with `{`.

@@ -48,15 +48,12 @@ pub(crate) fn is_report(message: &[u8]) -> bool {
 #[inline]
 pub(crate) fn read_duration(message: &[u8]) -> Option<f64> {
     // `REPORT RequestId: ` and a UUID come first; a blank or a tab and the label follow.
-    const LABEL_AT: usize = 18 + 36;
-    const LABEL: &[u8] = b"Duration: ";
-    let rest = message.get(LABEL_AT..)?;
-    let rest = rest
-        .strip_prefix(b"\t")
-        .or_else(|| rest.strip_prefix(b" "))?
-        .strip_prefix(LABEL)?;
-    let (value, rest) = read_number(rest)?;
-    rest.starts_with(b" ms").then_some(value)
+    let (separator, rest) = message.get(ID_AT + ID_BYTES..)?.split_first()?;
+    if !matches!(separator, b'\t' | b' ') {
+        return None;
+    }
+    let (value, rest) = decimal(after(rest, b"Duration: ")?)?;
+    after(rest, b" ms").map(|_| value)
 }
 
 /// The labels, longest first where one ends with another.
@@ -102,23 +99,26 @@ pub(crate) fn read_report(message: &[u8]) -> Report {
 /// A line of the one shape that nearly all have: labels in the order of the service, tabs between them, and nothing
 /// behind the memory but an initialisation. `None` for all others.
 fn read_usual(message: &[u8]) -> Option<Report> {
-    const ID_AT: usize = 18;
-    const ID_CHARS: usize = 36;
-    let id = message.strip_prefix(b"REPORT RequestId: ")?.get(..ID_CHARS)?;
-    if id.iter().any(u8::is_ascii_whitespace) {
+    let rest = after(message, b"REPORT RequestId: ")?;
+    let (id, rest) = rest.split_first_chunk::<ID_BYTES>()?;
+    // White space would end the id earlier. All bytes are looked at together, which is faster than stopping at one.
+    if id.iter().fold(u8::MAX, |least, byte| least.min(*byte)) <= b' ' {
         return None;
     }
-    let rest = &message[ID_AT + ID_CHARS..];
-    let (duration, rest) = labelled(rest, b"\tDuration: ", b" ms")?;
-    let (billed_duration, rest) = labelled(rest, b"\tBilled Duration: ", b" ms")?;
-    let (memory_size, rest) = labelled(rest, b"\tMemory Size: ", b" MB")?;
-    let (max_memory_used, rest) = labelled(rest, b"\tMax Memory Used: ", b" MB")?;
-    let (init_duration, rest) = match labelled(rest, b"\tInit Duration: ", b" ms") {
-        Some((init, rest)) => (Some(init), rest),
+    let (duration, rest) = decimal(after(rest, b"\tDuration: ")?)?;
+    let (billed_duration, rest) = decimal(after(rest, b" ms\tBilled Duration: ")?)?;
+    let (memory_size, rest) = decimal(after(rest, b" ms\tMemory Size: ")?)?;
+    let (max_memory_used, rest) = decimal(after(rest, b" MB\tMax Memory Used: ")?)?;
+    let rest = after(rest, b" MB")?;
+    let (init_duration, rest) = match after(rest, b"\tInit Duration: ") {
+        Some(init) => {
+            let (init, rest) = decimal(init)?;
+            (Some(init), after(rest, b" ms")?)
+        }
         None => (None, rest),
     };
     rest.iter().all(u8::is_ascii_whitespace).then(|| Report {
-        request_id: Some(ID_AT..ID_AT + ID_CHARS),
+        request_id: Some(ID_AT..ID_AT + ID_BYTES),
         duration: Some(duration),
         billed_duration: Some(billed_duration),
         init_duration,
@@ -128,14 +128,45 @@ fn read_usual(message: &[u8]) -> Option<Report> {
     })
 }
 
-/// The number between a label and a unit, and what follows them.
+/// Where the id stands in a line of the usual shape: behind `REPORT RequestId: `.
+const ID_AT: usize = 18;
+
+/// Length of a UUID.
+const ID_BYTES: usize = 36;
+
+/// What follows a text of known length, which is compared in a few words.
 #[inline]
-fn labelled<'a>(text: &'a [u8], label: &[u8], unit: &[u8]) -> Option<(f64, &'a [u8])> {
-    let (value, rest) = read_number(text.strip_prefix(label)?)?;
-    let rest = rest.strip_prefix(unit)?;
-    rest.first()
-        .is_none_or(u8::is_ascii_whitespace)
-        .then_some((value, rest))
+fn after<'a, const N: usize>(text: &'a [u8], expected: &[u8; N]) -> Option<&'a [u8]> {
+    let (found, rest) = text.split_first_chunk::<N>()?;
+    (found == expected).then_some(rest)
+}
+
+/// A number of few digits, as [`read_number`] reads it, and what follows it. `None` for others.
+#[inline]
+fn decimal(text: &[u8]) -> Option<(f64, &[u8])> {
+    let (mut value, rest) = digits(0, text)?;
+    let mut count = text.len() - rest.len();
+    let Some((b'.', fraction)) = rest.split_first() else {
+        return (count <= EXACT_DIGITS_MAX).then_some((value as f64, rest));
+    };
+    let rest;
+    (value, rest) = digits(value, fraction)?;
+    let decimals = fraction.len() - rest.len();
+    count += decimals;
+    (count <= EXACT_DIGITS_MAX).then(|| (value as f64 / POWERS_OF_TEN[decimals], rest))
+}
+
+/// At least one digit behind those of `value`. Many give nonsense and no more than that.
+#[inline]
+fn digits(mut value: u64, text: &[u8]) -> Option<(u64, &[u8])> {
+    let mut at = 0;
+    while let Some(byte) = text.get(at)
+        && byte.is_ascii_digit()
+    {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+        at += 1;
+    }
+    (at > 0).then(|| (value, &text[at..]))
 }
 
 fn read_general(message: &[u8]) -> Report {

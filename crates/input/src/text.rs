@@ -320,10 +320,7 @@ impl TextEvents {
         let (mut at, complete) = (part.start, part.end);
         let bytes = &self.blocks.bytes()[..complete];
         while let Some(hit) = searcher.find(bytes, at) {
-            let Some(event) = grammar.event_around(bytes, at, hit) else {
-                break;
-            };
-            let Some(head) = grammar.head(&bytes[event..]) else {
+            let Some((event, head)) = grammar.event_around(bytes, at, hit) else {
                 break;
             };
             if self.is_behind_end(event) {

@@ -65,7 +65,9 @@ fn of_value(condition: &Expr, scan: &Scan) -> Vec<Literals> {
             (Some(Field::Message), Expr::Constant(Scalar::Text(needle), _)) => one(needle),
             _ => Vec::new(),
         },
-        Expr::Matches(text, regex) if is_message(text, scan) => of_regex(regex.pattern()).into_iter().collect(),
+        Expr::Matches(text, regex) if is_message(text, scan) => {
+            of_regex(regex.pattern()).into_iter().collect()
+        }
         Expr::Compare(CompareOp::Equal, a, b) => match (&**a, &**b) {
             (column, Expr::Constant(Scalar::Text(text), _))
             | (Expr::Constant(Scalar::Text(text), _), column) => equality(column, text, scan),

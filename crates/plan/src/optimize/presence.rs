@@ -106,7 +106,9 @@ fn of_match(extract: &Extract, rows: &Rows<'_>) -> Option<Literals> {
 /// some messages do not spell out.
 fn of_key(path: &FieldPath) -> Option<Literals> {
     let name = path.as_str();
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let is_plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
     let is_key = is_plain && !name.is_empty() && !UNNAMED_FIELDS.contains(&name);
     is_key.then(|| Literals {
         any_of: vec![format!("\"{name}\"").into(), UNICODE_ESCAPE.into()],
