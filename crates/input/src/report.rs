@@ -96,8 +96,8 @@ pub(crate) fn read_report(message: &[u8]) -> Report {
     read_usual(message).unwrap_or_else(|| read_general(message))
 }
 
-/// A line of the one shape that nearly all have: labels in the order of the service, tabs between them, and nothing
-/// behind the memory but an initialisation. `None` for all others.
+/// A line of the shape that nearly all have: labels in the order of the service, tabs between them, and nothing behind
+/// the memory but an initialisation or a restore, and perhaps a second line with a trace. `None` for all others.
 fn read_usual(message: &[u8]) -> Option<Report> {
     let rest = after(message, b"REPORT RequestId: ")?;
     let (id, rest) = rest.split_first_chunk::<ID_BYTES>()?;
@@ -110,22 +110,61 @@ fn read_usual(message: &[u8]) -> Option<Report> {
     let (memory_size, rest) = decimal(after(rest, b" ms\tMemory Size: ")?)?;
     let (max_memory_used, rest) = decimal(after(rest, b" MB\tMax Memory Used: ")?)?;
     let rest = after(rest, b" MB")?;
-    let (init_duration, rest) = match after(rest, b"\tInit Duration: ") {
-        Some(init) => {
-            let (init, rest) = decimal(init)?;
-            (Some(init), after(rest, b" ms")?)
-        }
-        None => (None, rest),
-    };
-    rest.iter().all(u8::is_ascii_whitespace).then(|| Report {
+    let mut report = Report {
         request_id: Some(ID_AT..ID_AT + ID_BYTES),
         duration: Some(duration),
         billed_duration: Some(billed_duration),
-        init_duration,
         memory_size: Some(memory_size * MB_BYTES),
         max_memory_used: Some(max_memory_used * MB_BYTES),
         ..Report::default()
-    })
+    };
+    let rest = read_usual_beginning(rest, &mut report)?;
+    let rest = match after(rest, b"\t\nXRAY TraceId: ") {
+        Some(trace) => read_usual_trace(message, trace, &mut report)?,
+        None => rest,
+    };
+    rest.iter().all(u8::is_ascii_whitespace).then_some(report)
+}
+
+/// What the environment did before, and what follows it.
+#[inline]
+fn read_usual_beginning<'a>(text: &'a [u8], report: &mut Report) -> Option<&'a [u8]> {
+    if let Some(init) = after(text, b"\tInit Duration: ") {
+        let (init, rest) = decimal(init)?;
+        report.init_duration = Some(init);
+        return after(rest, b" ms");
+    }
+    if let Some(restore) = after(text, b"\tRestore Duration: ") {
+        let (restore, rest) = decimal(restore)?;
+        report.restore_duration = Some(restore);
+        let (_, rest) = decimal(after(rest, b" ms\tBilled Restore Duration: ")?)?;
+        return after(rest, b" ms");
+    }
+    Some(text)
+}
+
+/// The second line of a traced invocation, and what follows it.
+#[inline]
+fn read_usual_trace<'a>(message: &[u8], text: &'a [u8], report: &mut Report) -> Option<&'a [u8]> {
+    let (trace, rest) = word(text)?;
+    let (segment, rest) = word(after(rest, b"\tSegmentId: ")?)?;
+    let (_, rest) = word(after(rest, b"\tSampled: ")?)?;
+    let place = |from: &[u8], word: &[u8]| {
+        let start = message.len() - from.len();
+        start..start + word.len()
+    };
+    report.xray_trace_id = Some(place(text, trace));
+    let from_segment = &text[trace.len() + b"\tSegmentId: ".len()..];
+    report.xray_segment_id = Some(place(from_segment, segment));
+    Some(rest)
+}
+
+/// A word of letters, digits and the signs between them, and what follows it.
+#[inline]
+fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = text.iter().position(|byte| !byte.is_ascii_graphic());
+    let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+    (!word.is_empty()).then_some((word, rest))
 }
 
 /// Where the id stands in a line of the usual shape: behind `REPORT RequestId: `.
@@ -360,21 +399,28 @@ mod tests {
             "\tMemory Size: 128 MB".to_owned(),
             "\tMax Memory Used: 61 MB".to_owned(),
             "\tInit Duration: 181.02 ms".to_owned(),
+            "\tRestore Duration: 402.77 ms\tBilled Restore Duration: 120 ms".to_owned(),
+            "\t\nXRAY TraceId: 1-5e61292c-00112233445566778899aabb\tSegmentId: 07a85e713f6302b2\tSampled: true".to_owned(),
             "\t".to_owned(),
             "\n".to_owned(),
         ];
         let whole = parts.concat();
-        let mut lines = vec![
-            whole.clone(),
-            parts[..5].concat(),
-            format!("{}\t", parts[..5].concat()),
-        ];
+        let short = parts[..5].concat();
+        let mut lines = vec![whole.clone(), short.clone(), format!("{short}\t")];
+        for end in 6..9 {
+            lines.push(format!("{short}{}\t", parts[end - 1]));
+            lines.push(format!("{short}{}{}\t", parts[5], parts[end - 1]));
+            lines.push(format!("{short}{}{}\t", parts[6], parts[end - 1]));
+        }
+        let wholes: Vec<String> = lines.clone();
         // Cut at every byte, and with every byte replaced by one that means something elsewhere.
-        lines.extend((0..whole.len()).map(|end| whole[..end].to_owned()));
-        for at in 0..whole.len() {
-            for byte in [" ", "\t", "\n", "9", ".", "M", "-"] {
-                lines.push(format!("{}{byte}{}", &whole[..at], &whole[at + 1..]));
-                lines.push(format!("{}{byte}{}", &whole[..at], &whole[at..]));
+        for whole in wholes {
+            lines.extend((0..whole.len()).map(|end| whole[..end].to_owned()));
+            for at in 0..whole.len() {
+                for byte in [" ", "\t", "\n", "9", ".", "M", "-", "\u{1}"] {
+                    lines.push(format!("{}{byte}{}", &whole[..at], &whole[at + 1..]));
+                    lines.push(format!("{}{byte}{}", &whole[..at], &whole[at..]));
+                }
             }
         }
         // Parts left out, doubled and swapped.

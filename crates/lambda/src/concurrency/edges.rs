@@ -61,7 +61,7 @@ fn long_busy_us(load: &Load) -> i64 {
     let mut counts = [0u64; (u32::BITS * BUCKETS_PER_OCTAVE) as usize];
     let mut all = 0;
     for slice in load.all_slices() {
-        for call in &slice.calls {
+        for call in slice.calls.iter() {
             counts[bucket(call.busy) as usize] += 1;
             all += 1;
         }

@@ -3,6 +3,7 @@
 //! A [`LoadRecorder`] per thread takes REPORT events one by one; merged, they are a [`Load`]. An invocation takes
 //! eight bytes, so that a week of a busy account fits into memory; names are kept once.
 
+mod chunks;
 mod environment;
 mod recorder;
 mod slice;

@@ -1,5 +1,6 @@
 //! The invocations of one function that start within one hour.
 
+use super::chunks::Chunks;
 use crate::time::{MS_US, SLICE_TICKS, SLICE_US, TICK_US};
 
 /// Slices after its own that the longest call can reach into.
@@ -26,6 +27,8 @@ impl Call {
 pub(crate) struct Init {
     /// Index of the call.
     call: u32,
+    /// Start of the call.
+    start: u32,
     /// Ticks.
     ticks: u32,
 }
@@ -35,9 +38,9 @@ pub(crate) struct Init {
 pub(crate) struct Slice {
     /// Hours since the epoch.
     pub(crate) number: i64,
-    pub(crate) calls: Vec<Call>,
+    pub(crate) calls: Chunks<Call>,
     /// Ascending by call.
-    inits: Vec<Init>,
+    inits: Chunks<Init>,
     /// The earliest start of a call, ticks since the start of the slice.
     first_start: u32,
     /// The latest end of a call, ticks since the start of the slice. A call without a length counts as the
@@ -48,25 +51,12 @@ pub(crate) struct Slice {
 /// Ticks of a millisecond.
 const MS_TICKS: u64 = (MS_US / TICK_US) as u64;
 
-/// A vector grows by this part of itself. Doubling would waste up to half of the memory that a load takes.
-const GROWTH_DIVISOR: usize = 8;
-
-/// Elements that a vector grows by at least.
-const GROWTH_MIN: usize = 64;
-
-fn push_tight<T>(vec: &mut Vec<T>, item: T) {
-    if vec.len() == vec.capacity() {
-        vec.reserve_exact((vec.len() / GROWTH_DIVISOR).max(GROWTH_MIN));
-    }
-    vec.push(item);
-}
-
 impl Slice {
     pub(crate) fn new(number: i64) -> Self {
         Self {
             number,
-            calls: Vec::new(),
-            inits: Vec::new(),
+            calls: Chunks::default(),
+            inits: Chunks::default(),
             first_start: u32::MAX,
             last_end: 0,
         }
@@ -75,10 +65,13 @@ impl Slice {
     /// Adds a call, and with it `init` ticks of initialisation if it was the first of a new environment.
     pub(crate) fn push(&mut self, call: Call, init: Option<u32>) {
         if let Some(ticks) = init {
-            let call = self.calls.len() as u32;
-            push_tight(&mut self.inits, Init { call, ticks });
+            self.inits.push(Init {
+                call: self.calls.len() as u32,
+                start: call.start,
+                ticks,
+            });
         }
-        push_tight(&mut self.calls, call);
+        self.calls.push(call);
         self.first_start = self.first_start.min(call.start);
         let lasting = if call.busy == 0 { MS_TICKS } else { 0 };
         self.last_end = self.last_end.max(call.end() + lasting);
@@ -87,12 +80,13 @@ impl Slice {
     /// Takes over the calls of `other`, of the same hour.
     pub(crate) fn append(&mut self, other: Self) {
         let shift = self.calls.len() as u32;
-        self.calls.reserve_exact(other.calls.len());
-        self.calls.extend(other.calls);
-        self.inits.extend(other.inits.into_iter().map(|init| Init {
-            call: init.call + shift,
-            ..init
-        }));
+        self.calls.append(other.calls);
+        for init in other.inits.iter() {
+            self.inits.push(Init {
+                call: init.call + shift,
+                ..*init
+            });
+        }
         self.first_start = self.first_start.min(other.first_start);
         self.last_end = self.last_end.max(other.last_end);
     }
@@ -123,13 +117,11 @@ impl Slice {
 
     /// Starts of the calls that began with an initialisation, ticks since the start of the slice.
     pub(crate) fn cold_starts(&self) -> impl Iterator<Item = u32> {
-        self.inits.iter().map(|init| self.calls[init.call as usize].start)
+        self.inits.iter().map(|init| init.start)
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        size_of::<Self>()
-            + self.calls.capacity() * size_of::<Call>()
-            + self.inits.capacity() * size_of::<Init>()
+        size_of::<Self>() + self.calls.memory_bytes() + self.inits.memory_bytes()
     }
 }
 

@@ -143,10 +143,14 @@ impl Edges {
     }
 
     fn sort(&mut self) {
-        self.starts.sort_unstable();
-        self.ends.sort_unstable();
-        self.instants.sort_unstable();
-        self.cold.sort_unstable();
+        for ticks in [
+            &mut self.starts,
+            &mut self.ends,
+            &mut self.instants,
+            &mut self.cold,
+        ] {
+            sort_ticks(ticks);
+        }
     }
 
     /// Those of several functions together.
@@ -166,10 +170,38 @@ impl Edges {
     }
 }
 
-/// The union of ascending lists, ascending. A stable sort finds the runs that it is made of and merges them.
-fn merged<'a, T: Copy + Ord + 'a>(parts: impl Iterator<Item = &'a Vec<T>> + Clone) -> Vec<T> {
+/// The union of ascending lists, ascending.
+fn merged<'a>(parts: impl Iterator<Item = &'a Vec<u32>> + Clone) -> Vec<u32> {
     let mut all = Vec::with_capacity(parts.clone().map(Vec::len).sum());
     parts.for_each(|part| all.extend_from_slice(part));
-    all.sort();
+    sort_ticks(&mut all);
     all
+}
+
+/// Below this length, comparing is faster than counting digits.
+const RADIX_LEN_MIN: usize = 512;
+
+fn sort_ticks(ticks: &mut [u32]) {
+    if ticks.len() < RADIX_LEN_MIN {
+        ticks.sort_unstable();
+    } else if !ticks.is_sorted() {
+        radsort::sort(ticks);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_in_order_on_both_sides_of_the_border() {
+        for len in [0, 1, RADIX_LEN_MIN - 1, RADIX_LEN_MIN, 5_000] {
+            let scattered = |idx: usize| (idx as u32).wrapping_mul(0x9e37_79b9) % SLICE_TICKS;
+            let mut ticks: Vec<u32> = (0..len).map(scattered).collect();
+            let mut expected = ticks.clone();
+            expected.sort_unstable();
+            sort_ticks(&mut ticks);
+            assert!(ticks == expected, "{len}");
+        }
+    }
 }

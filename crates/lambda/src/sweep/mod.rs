@@ -126,7 +126,7 @@ fn sweep_slice(load: &Load, options: &SweepOptions, number: i64) -> SliceSweep {
     let bin_ticks = (options.bin_ms * MS_US / TICK_US) as u32;
     let duration_bins = options.duration_percent.map(|_| bin_ticks);
     let ids: Vec<FunctionId> = load.functions().map(|(id, _)| id).collect();
-    let edges: Vec<(FunctionId, Edges)> = ids
+    let mut edges: Vec<(FunctionId, Edges)> = ids
         .into_par_iter()
         .filter_map(|id| {
             let edges = Edges::of(load.function_load(id)?, number, &clip, duration_bins);
@@ -139,14 +139,32 @@ fn sweep_slice(load: &Load, options: &SweepOptions, number: i64) -> SliceSweep {
         let parts = edges.iter().filter(|(id, _)| is_unreserved(id));
         one(Edges::union(parts.map(|(_, edges)| edges)))
     });
-    SliceSweep {
-        start_us: number * SLICE_US,
-        total: one(Edges::union(edges.iter().map(|(_, edges)| edges))),
-        unreserved,
-        functions: edges
+    let start_us = number * SLICE_US;
+    // What the only function does is all that is done.
+    if edges.len() == 1
+        && let Some((id, edges)) = edges.pop()
+    {
+        let total = one(edges);
+        return SliceSweep {
+            start_us,
+            functions: vec![(id, total.clone())],
+            total,
+            unreserved,
+        };
+    }
+    let together = Edges::union(edges.iter().map(|(_, edges)| edges));
+    let apart = || {
+        edges
             .into_par_iter()
             .map(|(id, edges)| (id, one(edges)))
-            .collect(),
+            .collect()
+    };
+    let (total, functions) = rayon::join(|| one(together), apart);
+    SliceSweep {
+        start_us,
+        total,
+        unreserved,
+        functions,
     }
 }
 
