@@ -42,7 +42,7 @@ mod value;
 
 pub use analysis::{
     ALL_FUNCTIONS, LoadOptions, LoadRead, UNRESERVED_FUNCTIONS, bin_rows, bin_schema, hunt_rows, hunt_schema,
-    scope_rows, scope_schema, spike_rows, spike_schema,
+    rule_rows, rule_schema, scope_rows, scope_schema, spike_rows, spike_schema,
 };
 pub use builder::EngineBuilder;
 pub use catalog::Catalog;

@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
-use insq::{ConcurrencyOptions, Evidence, Overview, Spike, SpikesOptions, spike_rows, spike_schema};
+use clap::{Parser, ValueEnum};
+use insq::{
+    ConcurrencyOptions, Evidence, Overview, Spike, SpikesOptions, rule_rows, rule_schema, spike_rows,
+    spike_schema,
+};
+use insq_render::Format;
 use insq_report::{SpikesReport, chart_columns};
 
 use super::analysis::{AnalysisArgs, Session, analyse};
@@ -30,13 +34,23 @@ pub(crate) struct SpikesArgs {
     #[arg(long, value_name = "N", default_value_t = 5)]
     top: usize,
 
+    /// Which rows --output writes: a row per spike and function, or one per rule of the service that was broken
+    #[arg(long, value_name = "ROWS", value_enum)]
+    rows: Option<RowsArg>,
+
     /// Score the points of a series instead of looking at logs: a CSV file with a column of times and one of numbers
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "since", "until", "reserved", "no_evidence"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "since", "until", "reserved", "no_evidence", "rows"])]
     series: Option<PathBuf>,
 
     /// Do not look for throttled calls, timeouts and errors in the messages around spikes
     #[arg(long)]
     no_evidence: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RowsArg {
+    Spikes,
+    Rules,
 }
 
 fn parse_budget(text: &str) -> Result<f64, String> {
@@ -64,12 +78,21 @@ fn told(args: &SpikesArgs, session: &Session<'_>) -> Result<(), Failure> {
         false_alarms_per_day: args.false_alarms,
     };
     let found = session.engine.spikes(load, &options);
+    let format = session.writer().format().or(args.rows.map(|_| Format::Table));
+    if let (Some(format), Some(RowsArg::Rules)) = (format, args.rows) {
+        return session.writer().rows(format, rule_schema(), |write| {
+            let batch = rule_rows(&found, load).map_err(schema_error);
+            batch
+                .and_then(|batch| write(&batch))
+                .map_err(|cause| session.writer().failure(cause))
+        });
+    }
     let evidence = if args.no_evidence {
         Vec::new()
     } else {
         session.evidence(&found)?
     };
-    match session.writer().format() {
+    match format {
         None => session.writer().text(&report(args, session, &found, &evidence)),
         Some(format) => session.writer().rows(format, spike_schema(), |write| {
             let batch = spike_rows(&found, &evidence).map_err(schema_error);

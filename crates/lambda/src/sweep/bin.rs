@@ -76,7 +76,7 @@ impl<'a> BinSweep<'a> {
     }
 
     pub(super) fn run(mut self, mut edges: Edges) -> ScopeSweep {
-        self.levels(&edges);
+        self.moves(&edges);
         self.counts(&edges);
         if let Some(percent) = self.options.duration_percent {
             self.durations(&mut edges.durations, percent);
@@ -97,32 +97,32 @@ impl<'a> BinSweep<'a> {
         }
     }
 
-    /// One pass over the starts and ends in the order of time. At equal times ends come first: intervals that only
-    /// touch do not overlap.
-    fn levels(&mut self, edges: &Edges) {
-        let (starts, ends) = (&edges.starts, &edges.ends);
-        let (mut started, mut ended, mut level, mut since) = (0, 0, edges.carried, 0);
-        while ended < ends.len() || started < starts.len() {
-            let next_start = starts.get(started).copied().unwrap_or(u32::MAX);
-            let next_end = ends.get(ended).copied().unwrap_or(u32::MAX);
-            let now = next_start.min(next_end);
+    /// One pass over the starts and ends in the order of time.
+    fn moves(&mut self, edges: &Edges) {
+        let (mut level, mut since) = (edges.carried, 0);
+        for edge in &edges.moves {
+            let now = edge.tick();
             if now > since {
                 self.stretch(since, now, level);
                 since = now;
             }
-            if next_end == now {
-                ended += 1;
-                level -= 1;
-            } else {
-                started += 1;
-                level += 1;
+            if self.clip.contains(&now) {
+                if now >= self.border {
+                    self.enter_bin(now);
+                }
+                let bin = &mut self.bins[self.at_bin];
+                bin.starts += edge.starts();
+                bin.ends += 1 - edge.starts();
             }
+            // Without a branch, which nothing could foresee.
+            level = level + 2 * edge.starts() - 1;
         }
         self.stretch(since, SLICE_TICKS, level);
         self.close_bin();
     }
 
     /// Notes that `level` were in flight from one tick to another.
+    #[inline]
     fn stretch(&mut self, from: u32, to: u32, level: u32) {
         let (mut from, to) = (from.max(self.clip.start), to.min(self.clip.end));
         if level == 0 || from >= to {
@@ -132,18 +132,25 @@ impl<'a> BinSweep<'a> {
             self.peak = (level, from);
         }
         self.levels.add(level, u64::from(to - from) * TICK_US as u64);
-        while from < to {
-            if from >= self.border {
-                self.enter_bin(from);
-            }
-            let until = to.min(self.border);
-            let bin = &mut self.bins[self.at_bin];
-            bin.max = bin.max.max(level);
-            bin.area_us += u64::from(until - from) * u64::from(level) * TICK_US as u64;
-            if self.options.level_percent.is_some() {
-                self.inside.push((level, until - from));
-            }
-            from = until;
+        if from >= self.border {
+            self.enter_bin(from);
+        }
+        while to > self.border {
+            self.note(self.border - from, level);
+            from = self.border;
+            self.enter_bin(from);
+        }
+        self.note(to - from, level);
+    }
+
+    /// Notes that `level` were in flight for so many ticks of the bin that the sweep is in.
+    #[inline]
+    fn note(&mut self, ticks: u32, level: u32) {
+        let bin = &mut self.bins[self.at_bin];
+        bin.max = bin.max.max(level);
+        bin.area_us += u64::from(ticks) * u64::from(level) * TICK_US as u64;
+        if self.options.level_percent.is_some() {
+            self.inside.push((level, ticks));
         }
     }
 
@@ -167,10 +174,8 @@ impl<'a> BinSweep<'a> {
     }
 
     fn counts(&mut self, edges: &Edges) {
-        self.count(&edges.starts, |bin, count| bin.starts += count);
         self.count(&edges.instants, |bin, count| bin.starts += count);
         self.count(&edges.instants, |bin, count| bin.ends += count);
-        self.count(&edges.ends, |bin, count| bin.ends += count);
         self.count(&edges.cold, |bin, count| bin.cold_starts += count);
     }
 

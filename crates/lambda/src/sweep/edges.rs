@@ -8,15 +8,42 @@ use crate::time::SLICE_TICKS;
 /// Slices before a slice whose calls may reach into it.
 const LOOK_BACK: i64 = 2;
 
+/// The start or the end of a call of some length, in ticks since the start of the slice. At equal times ends come first:
+/// intervals that only touch do not overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Edge(u32);
+
+/// A tick and a bit make an edge.
+const _: () = assert!(SLICE_TICKS <= u32::MAX >> 1);
+
+impl Edge {
+    fn start(tick: u32) -> Self {
+        Self(tick << 1 | 1)
+    }
+
+    fn end(tick: u32) -> Self {
+        Self(tick << 1)
+    }
+
+    #[inline]
+    pub(super) fn tick(self) -> u32 {
+        self.0 >> 1
+    }
+
+    /// 1 for a start, 0 for an end.
+    #[inline]
+    pub(super) fn starts(self) -> u32 {
+        self.0 & 1
+    }
+}
+
 /// The starts and ends inside of one slice, in ticks since its start, each list ascending.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
     /// Calls in flight, or ending, at the very start of the slice.
     pub(super) carried: u32,
-    /// Starts of calls of some length.
-    pub(super) starts: Vec<u32>,
-    /// Ends of calls of some length, those of carried calls too.
-    pub(super) ends: Vec<u32>,
+    /// Of calls of some length; of carried calls the ends only.
+    pub(super) moves: Vec<Edge>,
     /// Calls without a length: they start and end, and are never in flight.
     pub(super) instants: Vec<u32>,
     /// Starts of calls that began with an initialisation.
@@ -109,8 +136,7 @@ impl Edges {
             }
             let shift = back as u64 * u64::from(SLICE_TICKS);
             if back == 0 {
-                edges.starts.reserve(slice.calls.len());
-                edges.ends.reserve(slice.calls.len());
+                edges.moves.reserve(2 * slice.calls.len());
                 edges.cold.extend(slice.cold_starts());
             }
             slice.for_each(|call, init| {
@@ -119,12 +145,12 @@ impl Edges {
                 };
                 match (back, call.busy) {
                     (0, 0) => edges.instants.push(call.start),
-                    (0, _) => edges.starts.push(call.start),
+                    (0, _) => edges.moves.push(Edge::start(call.start)),
                     _ => edges.carried += 1,
                 }
                 if end < u64::from(SLICE_TICKS) {
                     if call.busy > 0 {
-                        edges.ends.push(end as u32);
+                        edges.moves.push(Edge::end(end as u32));
                     }
                     if let Some(bin_ticks) = bin_ticks
                         && clip.contains(&(end as u32))
@@ -143,49 +169,47 @@ impl Edges {
     }
 
     fn sort(&mut self) {
-        for ticks in [
-            &mut self.starts,
-            &mut self.ends,
-            &mut self.instants,
-            &mut self.cold,
-        ] {
-            sort_ticks(ticks);
-        }
+        sort_by_digits(&mut self.moves, |edge| edge.0);
+        sort_by_digits(&mut self.instants, |tick| *tick);
+        sort_by_digits(&mut self.cold, |tick| *tick);
     }
 
     /// Those of several functions together.
     pub(super) fn union<'a>(parts: impl Iterator<Item = &'a Self> + Clone) -> Self {
         Self {
             carried: parts.clone().map(|part| part.carried).sum(),
-            starts: merged(parts.clone().map(|part| &part.starts)),
-            ends: merged(parts.clone().map(|part| &part.ends)),
-            instants: merged(parts.clone().map(|part| &part.instants)),
-            cold: merged(parts.clone().map(|part| &part.cold)),
+            moves: merged(parts.clone().map(|part| &part.moves), |edge| edge.0),
+            instants: merged(parts.clone().map(|part| &part.instants), |tick| *tick),
+            cold: merged(parts.clone().map(|part| &part.cold), |tick| *tick),
             durations: ByBin::union(&parts.map(|part| &part.durations).collect::<Vec<_>>()),
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.carried == 0 && self.starts.is_empty() && self.instants.is_empty()
+        self.carried == 0 && self.moves.is_empty() && self.instants.is_empty()
     }
 }
 
 /// The union of ascending lists, ascending.
-fn merged<'a>(parts: impl Iterator<Item = &'a Vec<u32>> + Clone) -> Vec<u32> {
+fn merged<'a, T: Copy + Ord + 'a>(
+    parts: impl Iterator<Item = &'a Vec<T>> + Clone,
+    number: fn(&T) -> u32,
+) -> Vec<T> {
     let mut all = Vec::with_capacity(parts.clone().map(Vec::len).sum());
     parts.for_each(|part| all.extend_from_slice(part));
-    sort_ticks(&mut all);
+    sort_by_digits(&mut all, number);
     all
 }
 
 /// Below this length, comparing is faster than counting digits.
 const RADIX_LEN_MIN: usize = 512;
 
-fn sort_ticks(ticks: &mut [u32]) {
-    if ticks.len() < RADIX_LEN_MIN {
-        ticks.sort_unstable();
-    } else if !ticks.is_sorted() {
-        radsort::sort(ticks);
+/// Sorts by a number that has the order of the values.
+fn sort_by_digits<T: Copy + Ord>(values: &mut [T], number: fn(&T) -> u32) {
+    if values.len() < RADIX_LEN_MIN {
+        values.sort_unstable();
+    } else if !values.is_sorted() {
+        radsort::sort_by_key(values, number);
     }
 }
 
@@ -200,7 +224,7 @@ mod tests {
             let mut ticks: Vec<u32> = (0..len).map(scattered).collect();
             let mut expected = ticks.clone();
             expected.sort_unstable();
-            sort_ticks(&mut ticks);
+            sort_by_digits(&mut ticks, |tick| *tick);
             assert!(ticks == expected, "{len}");
         }
     }
