@@ -42,7 +42,7 @@ fn told(seed: u64, rate_per_s: f64, count: usize) -> Told {
     let account = Account::quiet(seed, functions.to_vec()).with_spikes(count, apart_s);
     let seconds = (count as i64 + 2) * apart_s;
     let load = load(&account, seconds);
-    let found = spikes(&load, &SpikesOptions::default(), None);
+    let found = spikes(&load, &SpikesOptions::default(), None, |_| {});
     let mut told = Told {
         planted: account.spikes.len(),
         ..Told::default()

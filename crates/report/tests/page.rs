@@ -57,7 +57,7 @@ fn made_with(log: String, quota: u32, pictures: usize) -> String {
         quotas,
         ..SpikesOptions::default()
     };
-    let spikes = engine.spikes(load, &options);
+    let spikes = engine.spikes(load, &options, |_| {});
     let mut evidence = vec![Evidence::default(); spikes.len()];
     for found in &mut evidence {
         found.add(Sign::Throttled, HOSTILE, HOSTILE, MIDNIGHT_MS);

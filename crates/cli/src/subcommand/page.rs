@@ -52,6 +52,7 @@ fn made(session: &Session<'_>) -> Result<Option<String>, Failure> {
             quotas: session.quotas.clone(),
             ..SpikesOptions::default()
         },
+        |_| {},
     );
     let evidence = session.evidence(&spikes)?;
     let zooms = zooms(session, &concurrency, &spikes);

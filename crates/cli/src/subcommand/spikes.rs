@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use insq::{
-    ConcurrencyOptions, Evidence, Overview, Spike, SpikesOptions, rule_rows, rule_schema, spike_rows,
-    spike_schema,
-};
+use insq::{Evidence, Overview, Spike, SpikesOptions, rule_rows, rule_schema, spike_rows, spike_schema};
 use insq_render::Format;
 use insq_report::{SpikesReport, chart_columns};
 
@@ -77,7 +74,12 @@ fn told(args: &SpikesArgs, session: &Session<'_>) -> Result<(), Failure> {
         quotas: session.quotas.clone(),
         false_alarms_per_day: args.false_alarms,
     };
-    let found = session.engine.spikes(load, &options);
+    let mut overview = overview(session);
+    let found = session.engine.spikes(load, &options, |slice| {
+        if let Some(overview) = &mut overview {
+            overview.add(slice);
+        }
+    });
     let format = session.writer().format().or(args.rows.map(|_| Format::Table));
     if let (Some(format), Some(RowsArg::Rules)) = (format, args.rows) {
         return session.writer().rows(format, rule_schema(), |write| {
@@ -93,7 +95,13 @@ fn told(args: &SpikesArgs, session: &Session<'_>) -> Result<(), Failure> {
         session.evidence(&found)?
     };
     match format {
-        None => session.writer().text(&report(args, session, &found, &evidence)),
+        None => match overview {
+            Some(overview) => {
+                let text = report(args, session, &overview, &found, &evidence);
+                session.writer().text(&text)
+            }
+            None => session.writer().text(&nothing(session)),
+        },
         Some(format) => session.writer().rows(format, spike_schema(), |write| {
             let batch = spike_rows(&found, &evidence).map_err(schema_error);
             batch
@@ -103,25 +111,30 @@ fn told(args: &SpikesArgs, session: &Session<'_>) -> Result<(), Failure> {
     }
 }
 
-fn report(args: &SpikesArgs, session: &Session<'_>, spikes: &[Spike], evidence: &[Evidence]) -> String {
+/// What the chart shows; `None` for a load without invocations.
+fn overview(session: &Session<'_>) -> Option<Overview> {
+    let span = session.read.load.span_us().map(|(first, last)| first..last);
+    let window = session.window_us().or(span)?;
+    let columns = chart_columns(session.writer().width());
+    Some(Overview::new(window, columns, SECOND_MS))
+}
+
+/// Width of the bins that spikes are sought in.
+const SECOND_MS: i64 = 1_000;
+
+fn report(
+    args: &SpikesArgs,
+    session: &Session<'_>,
+    overview: &Overview,
+    spikes: &[Spike],
+    evidence: &[Evidence],
+) -> String {
     let load = &session.read.load;
-    let span = load.span_us().map(|(first, last)| first..last);
-    let Some(window) = session.window_us().or(span) else {
-        return nothing(session);
-    };
-    let options = ConcurrencyOptions {
-        window_us: Some(window.clone()),
-        ..ConcurrencyOptions::default()
-    };
-    let mut overview = Overview::new(window, chart_columns(session.writer().width()), options.bin_ms);
-    session
-        .engine
-        .concurrency(load, &options, |slice| overview.add(slice));
     let report = SpikesReport {
         spikes,
         evidence,
         load,
-        overview: &overview,
+        overview,
         quota: session.quotas.account(),
         false_alarms_per_day: args.false_alarms,
         width: session.writer().width(),

@@ -119,6 +119,35 @@ fn spikes_are_laid_at_the_right_door() {
     assert_eq!(first[0]["throttled"], "30");
 }
 
+/// `orders` needs ten at a time while it is slow, and `users` six while it is busy.
+#[test]
+fn broken_rules_have_rows_of_their_own() {
+    let sample = with_account();
+    let rules = ["--quota", "11", "--rows", "rules", "-o", "csv"];
+    let found = rows(&ok(sample.insq(&[&["spikes", "account.json"], &rules[..]].concat())));
+    let told: Vec<[&str; 4]> = found
+        .iter()
+        .map(|row| ["spike", "rule", "function", "limit"].map(|column| row[column].as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["1", "near_quota", "(all)", "8.8"],
+            ["1", "at_quota", "(all)", "11"],
+            ["2", "near_quota", "(all)", "8.8"],
+        ]
+    );
+    for row in &found {
+        let number = |name: &str| row[name].parse::<f64>().unwrap();
+        assert!(number("peak") >= number("limit"), "{row:?}");
+        assert!(number("seconds") >= 1.0 && number("seconds") <= 32.0, "{row:?}");
+    }
+    assert!(found[1]["start"].as_str() >= "2026-03-04 00:15:00");
+    assert!(found[1]["end"].as_str() <= "2026-03-04 00:15:32");
+    let plenty = ok(sample.insq(&["spikes", "account.json", "--rows", "rules", "-o", "csv"]));
+    assert_eq!(plenty.lines().count(), 1, "{plenty}");
+}
+
 #[test]
 fn a_hunt_tells_every_minute_around_the_peak() {
     let sample = with_account();

@@ -9,8 +9,8 @@ use arrow_array::types::TimestampMillisecondType;
 use arrow_array::{Array, RecordBatch, StringViewArray, TimestampMillisecondArray};
 use insq_event::{EventKinds, Literals, MemoryBudget, RunContext, SystemField, TimeRange};
 use insq_lambda::{
-    EVIDENCE_AFTER_US, Evidence, Hunt, Load, RETRY_WINDOW_US, SIGN_TEXTS, Spike, SpikesOptions, hunt,
-    sign_of, spikes,
+    EVIDENCE_AFTER_US, Evidence, Hunt, Load, RETRY_WINDOW_US, SIGN_TEXTS, SliceSweep, Spike, SpikesOptions,
+    hunt, sign_of, spikes,
 };
 
 use super::read::{UNKNOWN_FUNCTION, misfit, request, scan, text};
@@ -24,9 +24,10 @@ const US_PER_MS: i64 = 1_000;
 const SEARCHED_BYTES: usize = 16 << 10;
 
 impl Engine {
-    /// The spikes of a load, found and explained on the threads of the engine.
-    pub fn spikes(&self, load: &Load, options: &SpikesOptions) -> Vec<Spike> {
-        spikes(load, options, Some(self.pool()))
+    /// The spikes of a load, found and explained on the threads of the engine; `visit` sees hour after hour, in the order
+    /// of time.
+    pub fn spikes(&self, load: &Load, options: &SpikesOptions, visit: impl FnMut(&SliceSweep)) -> Vec<Spike> {
+        spikes(load, options, Some(self.pool()), visit)
     }
 
     /// The `top` highest peaks of a load, and what every function did in the minutes around them.
@@ -49,7 +50,7 @@ impl Engine {
     /// std::fs::write(folder.path().join("a.log"), log)?;
     /// let engine = Engine::builder().path(folder.path()).build()?;
     /// let read = engine.load(&LoadOptions::default(), &RunControl::default())?;
-    /// let found = engine.spikes(&read.load, &SpikesOptions::default());
+    /// let found = engine.spikes(&read.load, &SpikesOptions::default(), |_| {});
     /// assert_eq!(engine.evidence(&found, &RunControl::default())?.len(), found.len());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

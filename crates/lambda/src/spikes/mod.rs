@@ -118,7 +118,8 @@ impl Spike {
 /// The spikes of a load, in the order of time.
 ///
 /// Every series is watched once, second by second, with bounded memory; what is found is then explained by the
-/// invocations around it. Uses the threads of `pool`.
+/// invocations around it. Uses the threads of `pool`; `visit` sees every hour as it is swept, in the order of time, on the
+/// caller's thread.
 ///
 /// # Examples
 /// ```
@@ -139,11 +140,16 @@ impl Spike {
 ///     }
 /// }
 /// let load = recorder.finish();
-/// let found = spikes(&load, &SpikesOptions::default(), None);
+/// let found = spikes(&load, &SpikesOptions::default(), None, |_| {});
 /// assert_eq!(found.len(), 1);
 /// assert_eq!(found[0].attribution.functions[0].parts.main(), Cause::Rate);
 /// ```
-pub fn spikes(load: &Load, options: &SpikesOptions, pool: Option<&ThreadPool>) -> Vec<Spike> {
+pub fn spikes(
+    load: &Load,
+    options: &SpikesOptions,
+    pool: Option<&ThreadPool>,
+    mut visit: impl FnMut(&SliceSweep),
+) -> Vec<Spike> {
     let Some((first, last)) = load.span_us() else {
         return Vec::new();
     };
@@ -154,9 +160,12 @@ pub fn spikes(load: &Load, options: &SpikesOptions, pool: Option<&ThreadPool>) -
         ..SweepOptions::default()
     };
     let mut watches = Watches::new(load, options, sweep_options.reserved.is_empty());
-    sweep(load, &sweep_options, pool, |slice: SliceSweep| match pool {
-        Some(pool) => pool.install(|| watches.push(&slice)),
-        None => watches.push(&slice),
+    sweep(load, &sweep_options, pool, |slice: SliceSweep| {
+        match pool {
+            Some(pool) => pool.install(|| watches.push(&slice)),
+            None => watches.push(&slice),
+        }
+        visit(&slice);
     });
     let (detections, breaches) = watches.finish((window_us.end - 1).div_euclid(SECOND_US));
     gather::incidents(detections, breaches)

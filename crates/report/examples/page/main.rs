@@ -51,6 +51,7 @@ fn text(engine: &Engine, load: &Load, quotas: Quotas) -> Result<String, Box<dyn 
             quotas,
             ..SpikesOptions::default()
         },
+        |_| {},
     );
     let zooms: Vec<(usize, Overview)> = spikes
         .iter()
