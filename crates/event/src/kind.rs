@@ -34,6 +34,9 @@ impl EventKind {
             .find(|kind| kind.type_name() == Some(name))
     }
 
+    /// Every kind, in the order of its number.
+    pub const ALL: [Self; 5] = [Self::Start, Self::End, Self::Report, Self::InitStart, Self::Other];
+
     /// The kinds that have an `@type`.
     pub const TYPED: [Self; 4] = [Self::Start, Self::End, Self::Report, Self::InitStart];
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::{
-    ArrayRef, RecordBatch, RecordBatchOptions, TimestampMillisecondArray, UInt32Array, UInt64Array,
+    ArrayRef, RecordBatch, RecordBatchOptions, StringViewArray, TimestampMillisecondArray, UInt32Array,
+    UInt64Array,
 };
 use arrow_buffer::Buffer;
 use arrow_schema::SchemaRef;
 use arrow_select::take::take;
-use insq_event::{DamageKind, Position, ScanField, ScanRequest, SourceError, SystemField};
+use insq_event::{DamageKind, EventKind, Position, ScanField, ScanRequest, SourceError, SystemField};
 
 use crate::beside;
 use crate::classify::{kind_of, request_id};
@@ -200,13 +201,12 @@ impl Source<'_> {
                     |event: &Event| format!("{}:{}:{}", self.maker.names.file, event.offset, event.length);
                 texts(events.iter().map(|event| Some(ptr(event))))
             }
-            SystemField::Type => texts(events.iter().map(|event| {
+            SystemField::Type => type_names(events.iter().map(|event| {
                 event
                     .known
                     .as_ref()
                     .map_or_else(|| kind_of(&bytes[event.message.clone()]), |known| known.kind)
-                    .type_name()
-            })),
+            }))?,
             SystemField::RequestId => texts(
                 events
                     .iter()
@@ -327,6 +327,13 @@ fn repeated_texts<T: AsRef<str>>(
         which.resize(which.len() + count, number);
     }
     Ok(take(&distinct.finish(), &UInt32Array::from(which), None)?)
+}
+
+/// A column of the names of kinds, of which there are few.
+fn type_names(kinds: impl Iterator<Item = EventKind>) -> Result<ArrayRef, SourceError> {
+    let names: StringViewArray = EventKind::ALL.iter().map(|kind| kind.type_name()).collect();
+    let which: Vec<u32> = kinds.map(|kind| kind as u32).collect();
+    Ok(take(&names, &UInt32Array::from(which), None)?)
 }
 
 /// A column of texts. Neighbours that are equal share their bytes.

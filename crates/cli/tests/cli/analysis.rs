@@ -124,7 +124,9 @@ fn spikes_are_laid_at_the_right_door() {
 fn broken_rules_have_rows_of_their_own() {
     let sample = with_account();
     let rules = ["--quota", "11", "--rows", "rules", "-o", "csv"];
-    let found = rows(&ok(sample.insq(&[&["spikes", "account.json"], &rules[..]].concat())));
+    let found = rows(&ok(
+        sample.insq(&[&["spikes", "account.json"], &rules[..]].concat())
+    ));
     let told: Vec<[&str; 4]> = found
         .iter()
         .map(|row| ["spike", "rule", "function", "limit"].map(|column| row[column].as_str()))

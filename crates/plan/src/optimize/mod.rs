@@ -7,6 +7,7 @@ mod presence;
 mod projection;
 mod regex_literals;
 mod request_id;
+mod spellings;
 mod time_range;
 mod top_k;
 

@@ -2,6 +2,8 @@
 
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::spellings;
+
 /// Texts of which every match holds at least one, or `None` when there is nothing to search for.
 pub(super) fn required_literals(pattern: &str) -> Option<Vec<String>> {
     let hir = regex_syntax::parse(pattern).ok()?;
@@ -20,10 +22,12 @@ fn required(hir: &Hir) -> Option<Vec<String>> {
         HirKind::Capture(capture) => required(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
         // The part whose shortest text is longest is the rarest, as a rule.
-        HirKind::Concat(parts) => parts
-            .iter()
-            .filter_map(required)
-            .max_by_key(|texts| texts.iter().map(String::len).min()),
+        HirKind::Concat(parts) => {
+            let of_one = parts.iter().filter_map(required);
+            of_one
+                .chain(spellings::of_run(parts))
+                .max_by_key(|texts| texts.iter().map(String::len).min())
+        }
         HirKind::Alternation(branches) => {
             let texts: Option<Vec<Vec<String>>> = branches.iter().map(required).collect();
             Some(texts?.into_iter().flatten().collect())
@@ -43,7 +47,10 @@ mod tests {
             ("timed out .* after", Some(vec!["timed out "])),
             ("(Error|Exception): x", Some(vec!["Error", "Exception"])),
             ("a(bc)+d?", Some(vec!["bc"])),
-            ("(?i)error", None),
+            ("(?i)ab", Some(vec!["AB", "Ab", "aB", "ab"])),
+            ("(?i)ab: 5.+", Some(vec!["AB: 5", "Ab: 5", "aB: 5", "ab: 5"])),
+            ("x[0-9]y", None),
+            ("[ab]c[de]", Some(vec!["acd", "ace", "bcd", "bce"])),
             ("x*", None),
             (r"\d+", None),
             ("foo|", None),
@@ -54,6 +61,41 @@ mod tests {
                 .as_ref()
                 .map(|texts| texts.iter().map(String::as_str).collect());
             assert_eq!(found, expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn of_a_word_in_any_case_a_part_is_searched_for() {
+        let found = required_literals("(?i)exception").unwrap();
+        assert_eq!(found.len(), 16);
+        for text in ["xcep", "XCEP", "xCeP"] {
+            assert!(found.iter().any(|found| found == text), "{text} in {found:?}");
+        }
+        // A `k` is also the sign of the kelvin.
+        let found = required_literals("(?i)ok").unwrap();
+        assert!(found.iter().any(|found| found == "o\u{212a}"), "{found:?}");
+    }
+
+    mod property {
+        use proptest::prelude::*;
+        use regex::Regex;
+
+        proptest! {
+            #[test]
+            fn what_matches_holds_one(
+                pattern in "(\\(\\?i\\))?[a-cks ]{1,3}(\\[[a-c]{1,4}\\]|x\\?|\\.)?[a-cks]{0,4}",
+                text in "[a-ckxsA-CKS \u{212a}\u{17f}]{0,12}",
+            ) {
+                let regex = Regex::new(&pattern).unwrap();
+                if let Some(found) = super::required_literals(&pattern)
+                    && regex.is_match(&text)
+                {
+                    prop_assert!(
+                        found.iter().any(|literal| text.contains(literal)),
+                        "{pattern:?} matches {text:?}, which holds none of {found:?}"
+                    );
+                }
+            }
         }
     }
 }
