@@ -12,7 +12,7 @@ use crate::framed::{Event, Framed, Origin, trim_line_ends};
 use crate::grammar::{Head, LineGrammar};
 use crate::lane::{Lane, Wanted};
 use crate::scout::Scout;
-use crate::search::Searcher;
+use crate::search::{Hits, Searcher};
 
 /// Reads the events of a file, or of a part of it.
 pub(crate) struct TextEvents {
@@ -271,7 +271,8 @@ impl TextEvents {
         };
         let bytes = &self.blocks.bytes()[..last.range.end];
         let (mut at, mut rest) = (first.range.start, all);
-        while let Some(hit) = searcher.find(bytes, at) {
+        let mut hits = Hits::new(searcher, bytes);
+        while let Some(hit) = hits.next(at) {
             // Events lie one behind the other.
             rest = &rest[rest.partition_point(|found| found.range.end <= hit)..];
             let Some(found) = rest.first() else {
@@ -319,7 +320,8 @@ impl TextEvents {
         let mut grammar = self.grammar.clone();
         let (mut at, complete) = (part.start, part.end);
         let bytes = &self.blocks.bytes()[..complete];
-        while let Some(hit) = searcher.find(bytes, at) {
+        let mut hits = Hits::new(searcher, bytes);
+        while let Some(hit) = hits.next(at) {
             let Some((event, head)) = grammar.event_around(bytes, at, hit) else {
                 break;
             };
