@@ -212,12 +212,8 @@ impl Source<'_> {
                     .iter()
                     .map(|event| request_id(&bytes[event.message.clone()])),
             ),
-            SystemField::XrayTraceId => {
-                texts(facts.reports.iter().map(|facts| facts.xray_trace_id.as_deref()))
-            }
-            SystemField::XraySegmentId => {
-                texts(facts.reports.iter().map(|facts| facts.xray_segment_id.as_deref()))
-            }
+            SystemField::XrayTraceId => facts.traces(|trace| trace.trace_id.as_deref()),
+            SystemField::XraySegmentId => facts.traces(|trace| trace.segment_id.as_deref()),
             SystemField::Duration => facts.numbers(|facts| facts.duration),
             SystemField::BilledDuration => facts.numbers(|facts| facts.billed_duration),
             SystemField::InitDuration => facts.numbers(|facts| facts.init_duration),

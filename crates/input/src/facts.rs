@@ -1,15 +1,16 @@
 //! What REPORT events say, read once per event for all the columns that ask for it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::Float64Builder;
+use arrow_array::builder::{Float64Builder, StringViewBuilder};
 use insq_event::{DamageKind, EventKind, ScanField, ScanRequest, SourceError, SystemField};
 
 use crate::error::DamageNotes;
 use crate::framed::Event;
 use crate::platform;
-use crate::report::{ReportFacts, is_report, read_duration, read_report};
+use crate::report::{Report, ReportFacts, Trace, is_report, read_duration, read_report};
 
 /// The facts of some events, as far as a request asks for any.
 #[derive(Debug, Default)]
@@ -64,6 +65,15 @@ impl Facts {
             return numbers(self.durations.iter().copied());
         }
         numbers(self.reports.iter().map(number))
+    }
+
+    /// One text of the trace of every event.
+    pub(crate) fn traces(&self, text: impl Fn(&Trace) -> Option<&str>) -> ArrayRef {
+        let mut builder = StringViewBuilder::with_capacity(self.reports.len());
+        for facts in &self.reports {
+            builder.append_option(facts.trace.as_deref().and_then(&text));
+        }
+        Arc::new(builder.finish())
     }
 }
 
@@ -121,11 +131,6 @@ fn facts_of(
     if report.is_cut {
         notes.note(DamageKind::CutReport, event.offset, None)?;
     }
-    let text = |range: Option<std::ops::Range<usize>>| {
-        range
-            .filter(|_| wants_texts)
-            .map(|range| String::from_utf8_lossy(&message[range]).into_owned())
-    };
     Ok(ReportFacts {
         duration: report.duration,
         billed_duration: report.billed_duration,
@@ -133,9 +138,19 @@ fn facts_of(
         restore_duration: report.restore_duration,
         memory_size: report.memory_size,
         max_memory_used: report.max_memory_used,
-        xray_trace_id: text(report.xray_trace_id),
-        xray_segment_id: text(report.xray_segment_id),
+        trace: wants_texts.then(|| Box::new(trace_of(message, &report))),
     })
+}
+
+fn trace_of(message: &[u8], report: &Report) -> Trace {
+    let text = |range: &Option<Range<usize>>| {
+        let text = String::from_utf8_lossy(&message[range.clone()?]);
+        Some(text.into_owned())
+    };
+    Trace {
+        trace_id: text(&report.xray_trace_id),
+        segment_id: text(&report.xray_segment_id),
+    }
 }
 
 /// A column of numbers.

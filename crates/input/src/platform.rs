@@ -8,7 +8,7 @@ use memchr::memmem;
 use serde::Deserialize;
 
 use crate::platform_usual;
-use crate::report::{MB_BYTES, ReportFacts};
+use crate::report::{MB_BYTES, ReportFacts, Trace};
 
 /// What every platform event holds, and nothing else does.
 static MARK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\"platform."));
@@ -81,11 +81,13 @@ pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
         restore_duration: metrics.restore_duration_ms,
         memory_size: metrics.memory_size_mb.map(|mb| mb * MB_BYTES),
         max_memory_used: metrics.max_memory_used_mb.map(|mb| mb * MB_BYTES),
-        xray_trace_id: event
-            .record
-            .tracing
-            .and_then(|tracing| trace_root(&tracing.value?)),
-        xray_segment_id: None,
+        trace: event.record.tracing.and_then(|tracing| {
+            let trace_id = Some(trace_root(&tracing.value?)?);
+            Some(Box::new(Trace {
+                trace_id,
+                segment_id: None,
+            }))
+        }),
     };
     Some(PlatformEvent {
         kind,
@@ -156,7 +158,7 @@ mod tests {
             (report.facts.init_duration, report.facts.restore_duration),
             (Some(181.02), None)
         );
-        assert_eq!(report.facts.xray_trace_id.as_deref(), Some("1-2-3"));
+        assert_eq!(report.facts.trace.unwrap().trace_id.as_deref(), Some("1-2-3"));
         let done = read(br#"{"time":"t","type":"platform.runtimeDone","record":{"requestId":"a","metrics":{"durationMs":7.3}}}"#).unwrap();
         assert_eq!((done.kind, done.facts.duration), (EventKind::End, None));
         assert!(read(br#"{"type":"platform.report"}"#).is_none());

@@ -28,8 +28,15 @@ pub(crate) struct ReportFacts {
     pub(crate) restore_duration: Option<f64>,
     pub(crate) memory_size: Option<f64>,
     pub(crate) max_memory_used: Option<f64>,
-    pub(crate) xray_trace_id: Option<String>,
-    pub(crate) xray_segment_id: Option<String>,
+    /// Few events have one, and fewer queries ask.
+    pub(crate) trace: Option<Box<Trace>>,
+}
+
+/// Where an event belongs in a trace.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) trace_id: Option<String>,
+    pub(crate) segment_id: Option<String>,
 }
 
 /// Bytes of a megabyte as the service counts them in `@memorySize`.

@@ -183,7 +183,7 @@ impl<'a> Columns<'a> {
     }
 
     fn record(&self, recorder: &mut LoadRecorder, known: &mut KnownSources) {
-        known.clear();
+        known.forget();
         let number = |column: &Float64Array, row| column.is_valid(row).then(|| column.value(row));
         for row in 0..self.rows {
             let source = known.get(self.key(row), || {
@@ -222,26 +222,38 @@ const MISSING: u128 = u128::MAX;
 const KNOWN_SOURCES: usize = 256;
 
 /// The sources of one batch, by their views; one that takes the place of another is looked up again.
-struct KnownSources(Vec<Option<(SourceKey, ReportSource)>>);
+struct KnownSources {
+    /// With the number of the batch, since views mean nothing in the next one.
+    places: Vec<Option<(u64, SourceKey, ReportSource)>>,
+    batch: u64,
+}
 
 impl KnownSources {
     fn new() -> Self {
-        Self(vec![None; KNOWN_SOURCES])
+        Self {
+            places: vec![None; KNOWN_SOURCES],
+            batch: 0,
+        }
     }
 
-    /// Views are those of a batch: nothing of the last one counts.
-    fn clear(&mut self) {
-        self.0.fill(None);
+    /// Another batch begins.
+    fn forget(&mut self) {
+        self.batch += 1;
     }
 
     fn get(&mut self, key: SourceKey, find: impl FnOnce() -> ReportSource) -> ReportSource {
-        let place = &mut self.0[Self::place(&key)];
+        let batch = self.batch;
+        let place = &mut self.places[Self::place(&key)];
         match place {
             // One by one: arrays are compared by a call.
-            Some((known, source)) if known.iter().zip(&key).all(|(a, b)| a == b) => *source,
+            Some((known_in, known, source))
+                if *known_in == batch && known.iter().zip(&key).all(|(a, b)| a == b) =>
+            {
+                *source
+            }
             _ => {
                 let source = find();
-                *place = Some((key, source));
+                *place = Some((batch, key, source));
                 source
             }
         }

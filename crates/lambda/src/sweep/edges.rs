@@ -137,6 +137,9 @@ impl Edges {
             let shift = back as u64 * u64::from(SLICE_TICKS);
             if back == 0 {
                 edges.moves.reserve(2 * slice.calls.len());
+                if bin_ticks.is_some() {
+                    durations.reserve(slice.calls.len());
+                }
                 edges.cold.extend(slice.cold_starts());
             }
             slice.for_each(|call, init| {
@@ -161,10 +164,9 @@ impl Edges {
                 }
             });
         }
-        edges.sort();
-        if let Some(bin_ticks) = bin_ticks {
-            edges.durations = ByBin::of(&durations, (SLICE_TICKS / bin_ticks) as usize);
-        }
+        let bins = bin_ticks.map_or(0, |bin_ticks| SLICE_TICKS / bin_ticks);
+        let by_bin = || ByBin::of(&durations, bins as usize);
+        ((), edges.durations) = rayon::join(|| edges.sort(), by_bin);
         if clip.is_empty() { Self::default() } else { edges }
     }
 
