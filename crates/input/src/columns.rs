@@ -199,7 +199,7 @@ impl Source<'_> {
             SystemField::Ptr => {
                 let ptr =
                     |event: &Event| format!("{}:{}:{}", self.maker.names.file, event.offset, event.length);
-                texts(events.iter().map(|event| Some(ptr(event))))
+                distinct_texts(events.iter().map(|event| Some(ptr(event))))
             }
             SystemField::Type => type_names(events.iter().map(|event| {
                 event
@@ -207,7 +207,7 @@ impl Source<'_> {
                     .as_ref()
                     .map_or_else(|| kind_of(&bytes[event.message.clone()]), |known| known.kind)
             }))?,
-            SystemField::RequestId => texts(
+            SystemField::RequestId => distinct_texts(
                 events
                     .iter()
                     .map(|event| request_id(&bytes[event.message.clone()])),
@@ -330,6 +330,15 @@ fn type_names(kinds: impl Iterator<Item = EventKind>) -> Result<ArrayRef, Source
     let names: StringViewArray = EventKind::ALL.iter().map(|kind| kind.type_name()).collect();
     let which: Vec<u32> = kinds.map(|kind| kind as u32).collect();
     Ok(take(&names, &UInt32Array::from(which), None)?)
+}
+
+/// A column of texts most of which come once or a few times, so that looking for equal ones does not pay.
+fn distinct_texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
+    let mut builder = StringViewBuilder::new();
+    for value in values {
+        builder.append_option(value);
+    }
+    Arc::new(builder.finish())
 }
 
 /// A column of texts. Neighbours that are equal share their bytes.

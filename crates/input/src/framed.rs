@@ -55,9 +55,14 @@ pub(crate) struct Framed {
 impl Framed {
     /// No events yet, for so many lanes.
     pub(crate) fn new(lanes: usize) -> Self {
+        Self::of(vec![Vec::new(); lanes])
+    }
+
+    /// With empty lists, one for each lane.
+    pub(crate) fn of(events: Vec<Vec<Event>>) -> Self {
         Self {
             bytes: Vec::new(),
-            events: vec![Vec::new(); lanes],
+            events,
             origins: Vec::new(),
         }
     }

@@ -291,9 +291,10 @@ impl Events {
         }
     }
 
-    fn recycle(&mut self, buffer: Vec<u8>) {
+    /// Takes back what lists were made of, and bytes that no column points into.
+    fn recycle(&mut self, bytes: Option<Vec<u8>>, lists: Vec<Vec<Event>>) {
         if let Self::Text(events) = self {
-            events.recycle(buffer);
+            events.recycle(bytes, lists);
         }
     }
 
@@ -363,10 +364,12 @@ impl Reader {
             |(outlet, events): (&Outlet, &Vec<Event>)| outlet.columns.keeps_bytes() && !events.is_empty();
         if self.outlets.iter().zip(&events).any(is_kept) {
             let block = Buffer::from_vec(bytes);
-            return self.make_of(&block, Some(&block), &events, &origins);
+            self.make_of(&block, Some(&block), &events, &origins)?;
+            self.events.recycle(None, events);
+            return Ok(());
         }
         self.make_of(&bytes, None, &events, &origins)?;
-        self.events.recycle(bytes);
+        self.events.recycle(Some(bytes), events);
         Ok(())
     }
 

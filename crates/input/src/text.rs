@@ -23,6 +23,8 @@ pub(crate) struct TextEvents {
     /// Events that begin at or after this offset belong to the next part.
     end: Option<u64>,
     state: State,
+    /// Lists that came back.
+    spare_lists: Vec<Vec<Event>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,7 @@ impl TextEvents {
             scout: Scout::of(lanes).map(Box::new),
             end,
             state,
+            spare_lists: Vec::new(),
         }
     }
 
@@ -86,9 +89,21 @@ impl TextEvents {
         Ok(None)
     }
 
-    /// Gives the bytes of an earlier result back, to be used again.
-    pub(crate) fn recycle(&mut self, buffer: Vec<u8>) {
-        self.blocks.recycle(buffer);
+    /// Gives the bytes and the lists of an earlier result back, to be used again.
+    pub(crate) fn recycle(&mut self, bytes: Option<Vec<u8>>, mut lists: Vec<Vec<Event>>) {
+        if let Some(bytes) = bytes {
+            self.blocks.recycle(bytes);
+        }
+        lists.iter_mut().for_each(Vec::clear);
+        self.spare_lists = lists;
+    }
+
+    /// Room for events of every lane.
+    fn framed(&mut self) -> Framed {
+        match std::mem::take(&mut self.spare_lists) {
+            lists if lists.len() == self.lanes.len() => Framed::of(lists),
+            _ => Framed::new(self.lanes.len()),
+        }
     }
 
     /// The last line of a stream that broke off may be half a line.
@@ -119,7 +134,7 @@ impl TextEvents {
                 _ => return Ok(None),
             }
         };
-        let mut framed = Framed::new(self.lanes.len());
+        let mut framed = self.framed();
         if self.state == State::FileStart {
             self.frame_preamble(start, &mut framed);
         }
@@ -154,7 +169,7 @@ impl TextEvents {
     fn no_event_yet(&mut self) -> Result<Option<Framed>, SourceError> {
         let length = self.blocks.bytes().len();
         if self.blocks.is_at_end() {
-            let mut framed = Framed::new(self.lanes.len());
+            let mut framed = self.framed();
             if self.state == State::FileStart {
                 self.frame_preamble(length, &mut framed);
             }
