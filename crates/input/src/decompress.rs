@@ -6,6 +6,7 @@ use std::sync::Arc;
 use insq_event::{DamageKind, Progress};
 
 use crate::expansion::{ExpansionExceeded, ExpansionLimit, Limited};
+use crate::gzip_whole::{self, Gzip};
 use crate::members::members;
 use crate::standing::FileChanged;
 
@@ -69,16 +70,22 @@ pub(crate) fn decompressed(
     loop {
         let (head, rest) = peek(stream)?;
         let codec = Codec::of(&head);
-        let whole = Cursor::new(head).chain(rest);
         let Some(codec) = codec else {
-            return Ok((Box::new(whole), depth));
+            return Ok((Box::new(Cursor::new(head).chain(rest)), depth));
         };
         if depth == COMPRESSION_DEPTH_MAX {
             let message = format!("compressed more than {COMPRESSION_DEPTH_MAX} times over");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         depth += 1;
-        let decoder = members(codec, BufReader::with_capacity(READ_BYTES, whole))?;
+        let compressed = match codec {
+            Codec::Gzip => gzip_whole::decode(&head, rest),
+            Codec::Zstd => Gzip::Compressed(Box::new(Cursor::new(head).chain(rest))),
+        };
+        let decoder: ByteStream = match compressed {
+            Gzip::Decoded(content) => Box::new(content),
+            Gzip::Compressed(stream) => members(codec, BufReader::with_capacity(READ_BYTES, stream))?,
+        };
         stream = Box::new(Limited::new(decoder, limit.clone()));
     }
 }

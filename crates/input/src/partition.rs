@@ -17,6 +17,7 @@ use crate::csv::CsvEvents;
 use crate::decompress::{ByteStream, damage_of, decompressed};
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
+use crate::failing::Failing;
 use crate::format::LogFormat;
 use crate::framed::{Event, Framed, Origin as Told};
 use crate::grammar::LineGrammar;
@@ -239,22 +240,10 @@ fn sampled(mut stream: ByteStream) -> std::io::Result<(Vec<u8>, bool, ByteStream
     let is_whole = filled < sample.len() && failure.is_none();
     sample.truncate(filled);
     let rest: ByteStream = match failure {
-        Some(cause) => Box::new(Failing(Some(cause))),
+        Some(cause) => Box::new(Failing::new(cause)),
         None => stream,
     };
     Ok((sample, is_whole, rest))
-}
-
-/// Says once what went wrong.
-struct Failing(Option<std::io::Error>);
-
-impl Read for Failing {
-    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
-        match self.0.take() {
-            Some(cause) => Err(cause),
-            None => Ok(0),
-        }
-    }
 }
 
 /// A part of a file that counts what is read of it.
