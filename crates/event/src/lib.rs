@@ -16,6 +16,7 @@ mod request;
 mod run;
 mod shared;
 mod source;
+mod spill;
 
 pub use batch::column_type_of;
 pub use column_type::ColumnType;
@@ -29,3 +30,4 @@ pub use request::{Literals, ScanColumn, ScanField, ScanRequest, TimeRange};
 pub use run::{Cancellation, Progress, ProgressSnapshot, RunContext};
 pub use shared::{OneOfMany, Only, SharedPartition, SharedReader};
 pub use source::{EventReader, EventSource, ScanPartition, SourceError};
+pub use spill::Spill;

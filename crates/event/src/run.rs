@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::{DamageLog, MemoryBudget};
+use crate::{DamageLog, MemoryBudget, Spill};
 
 /// Shared by every reader and operator of a run. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RunContext {
     /// The account that blocks, batches and states are charged to.
     pub memory: MemoryBudget,
+    /// Where steps that gather rows or groups go when memory is scarce; without it the run ends then.
+    pub spill: Option<Spill>,
     /// Where damaged input is noted.
     pub damage: DamageLog,
     /// True when the first damage is to end the run with an error.
@@ -25,6 +27,7 @@ impl RunContext {
     pub fn new(memory: MemoryBudget) -> Self {
         Self {
             memory,
+            spill: None,
             damage: DamageLog::default(),
             strict: false,
             cancellation: Cancellation::default(),

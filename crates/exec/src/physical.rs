@@ -112,10 +112,12 @@ impl PhysicalPlan {
     /// An empty sink for a worker, and the layout of what leaves it.
     pub(crate) fn sink(&self, run: &RunContext) -> Result<(Sink, Layout), ExecError> {
         let step = &self.plan.steps[self.cut];
+        let next = self.plan.steps.get(self.cut + 1);
         match Sink::of(
             step,
             &self.layout,
             wanted_after(&self.plan, self.cut),
+            matches!(next, Some(Step::Sort(_) | Step::TopK { .. })),
             self.context,
             run,
         )? {
