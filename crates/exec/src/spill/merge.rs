@@ -189,10 +189,12 @@ impl Rows {
         interleaved(&pieces, &indices)
     }
 
-    /// Charges the blocks of all cursors, and those that are spent but still a part of the next chunk.
+    /// Charges the blocks of all cursors, and those that are spent but still a part of the next chunk. What was needed once
+    /// is kept: it will be again, and whoever takes the rows must not be the reason that it is gone.
     fn charge(&mut self, spent_bytes: usize) -> Result<(), ExecError> {
         let blocks: usize = self.cursors.iter().map(|cursor| cursor.block_bytes).sum();
-        Ok(self.reservation.resize(blocks + spent_bytes)?)
+        let bytes = (blocks + spent_bytes).max(self.reservation.bytes());
+        Ok(self.reservation.resize(bytes)?)
     }
 
     /// Moves a cursor down to its place in the heap.

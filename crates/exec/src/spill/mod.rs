@@ -6,7 +6,7 @@ mod sorter;
 
 use std::sync::Arc;
 
-use insq_event::{Cancellation, MemoryBudget, RunContext, Spill};
+use insq_event::{Cancellation, MemoryBudget, Progress, RunContext, Spill};
 
 use crate::chunk::Chunk;
 use crate::error::ExecError;
@@ -24,6 +24,7 @@ pub(crate) struct Spiller {
     settings: Option<Spill>,
     memory: MemoryBudget,
     cancellation: Cancellation,
+    progress: Arc<Progress>,
     file: Option<Arc<SpillFile>>,
 }
 
@@ -33,6 +34,7 @@ impl Spiller {
             settings: run.spill.clone(),
             memory: run.memory.clone(),
             cancellation: run.cancellation.clone(),
+            progress: Arc::clone(&run.progress),
             file: None,
         }
     }
@@ -63,7 +65,9 @@ impl Spiller {
                 self.file.insert(SpillFile::create(&settings.folder)?)
             }
         };
-        file.append(chunk)
+        let stored = file.append(chunk)?;
+        self.progress.add_spilled(stored.size_bytes() as u64);
+        Ok(stored)
     }
 
     /// # Errors
