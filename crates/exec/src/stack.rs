@@ -36,8 +36,7 @@ pub(crate) fn stack(
         Step::Tail(count) => Ok((Box::new(Tail::new(input, *count)), layout)),
         Step::Dedup(keys) => {
             let keys = positions(keys.iter().copied(), &layout)?;
-            let reservation = run.memory.reservation("dedup");
-            Ok((Box::new(Dedup::new(input, keys, reservation)), layout))
+            Ok((Box::new(Dedup::new(input, keys, run)), layout))
         }
         _ => match stepwise(step, input, layout, context)? {
             Stacked::Operator(operator, after) => Ok((operator, after)),

@@ -22,6 +22,9 @@ const QUERIES: &[&str] = &[
     "stats count(*) as c, pct(n, 90) as p, latest(n) as l by user | stats count(*) as k, sum(p) by c, user",
     "stats count(*) as c by bin(1ms), user",
     "stats values(@requestId) as ids by bin(1s)",
+    "fields n, user, @requestId | dedup @requestId",
+    "fields n % 3 as m, user, nosuch | sort user | dedup m, user",
+    "fields n, user, nosuch | dedup nosuch, user",
 ];
 
 /// JSON lines in no order of time, of several lines per user, with ids of which every ninth is no UUID.

@@ -13,7 +13,7 @@ use crate::key_rows::prefix;
 use crate::operator::Operator;
 
 /// Runs that are merged at a time; of more, longer ones are made first. A block of each is in memory.
-const RUNS_MAX: usize = 64;
+pub(super) const RUNS_MAX: usize = 64;
 
 /// Chunks of a file whose last column, the keys, does not fall from row to row.
 pub(super) type Run = Vec<Stored>;
@@ -49,10 +49,6 @@ impl Merge {
         Ok(Self {
             rows: Rows::new(runs, spiller, reservation)?,
         })
-    }
-
-    pub(super) const fn runs_max() -> usize {
-        RUNS_MAX
     }
 }
 

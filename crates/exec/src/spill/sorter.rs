@@ -6,7 +6,7 @@ use arrow_array::BinaryArray;
 use insq_event::{Reservation, RunContext};
 
 use super::Spiller;
-use super::merge::{Merge, Run};
+use super::merge::{Merge, RUNS_MAX, Run};
 use crate::chunk::{Chunk, OUTPUT_ROWS};
 use crate::error::ExecError;
 use crate::key_rows::KeyRows;
@@ -110,7 +110,11 @@ impl Sorter {
     }
 
     /// All rows in order.
-    pub(crate) fn finish(mut self) -> Result<BoxedOperator, ExecError> {
+    pub(crate) fn finish(self) -> Result<BoxedOperator, ExecError> {
+        self.merged(RUNS_MAX)
+    }
+
+    fn merged(mut self, runs_max: usize) -> Result<BoxedOperator, ExecError> {
         if self.runs.is_empty() {
             self.rows.sort();
             return Ok(Box::new(Gather::new(
@@ -120,7 +124,124 @@ impl Sorter {
             )));
         }
         self.spill()?;
-        let merge = Merge::new(self.runs, self.spiller, self.reservation, Merge::runs_max())?;
+        let merge = Merge::new(self.runs, self.spiller, self.reservation, runs_max)?;
         Ok(Box::new(merge))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{ArrayRef, StringViewArray, cast::AsArray};
+    use insq_event::{MemoryBudget, Spill};
+    use proptest::prelude::*;
+
+    fn run(limit_bytes: usize, gathered_bytes: usize) -> RunContext {
+        let mut run = RunContext::new(MemoryBudget::new(limit_bytes));
+        run.spill = Some(Spill {
+            gathered_bytes,
+            ..Spill::to(std::env::temp_dir())
+        });
+        run
+    }
+
+    fn push(sorter: &mut Sorter, rows: &[(Vec<u8>, String)]) -> Result<(), ExecError> {
+        let idx = sorter.chunks.len();
+        for (row, (key, _)) in rows.iter().enumerate() {
+            sorter.rows.push(key, idx, row);
+        }
+        let texts = StringViewArray::from_iter_values(rows.iter().map(|(_, text)| text));
+        sorter.keep(Chunk {
+            columns: vec![Arc::new(texts) as ArrayRef],
+            rows: rows.len(),
+        });
+        sorter.charge()
+    }
+
+    fn texts(mut rows: BoxedOperator) -> Vec<String> {
+        let mut texts = Vec::new();
+        while let Some(chunk) = rows.next_chunk().unwrap() {
+            texts.extend(
+                chunk.columns[0]
+                    .as_string_view()
+                    .iter()
+                    .flatten()
+                    .map(str::to_owned),
+            );
+        }
+        texts
+    }
+
+    proptest! {
+        #[test]
+        fn runs_in_files_come_out_as_a_stable_sort(
+            keys in prop::collection::vec(prop::collection::vec(0_u8..3, 0..12), 0..200),
+            chunk_rows in 1_usize..20,
+            runs_max in 2_usize..5,
+            spills: bool,
+        ) {
+            let rows: Vec<(Vec<u8>, String)> = keys
+                .into_iter()
+                .enumerate()
+                .map(|(idx, key)| (key, format!("row {idx} of all the rows that there are")))
+                .collect();
+            let mut sorted = rows.clone();
+            sorted.sort_by(|a, b| a.0.cmp(&b.0));
+            let context = run(usize::MAX, if spills { 0 } else { usize::MAX });
+            // Two workers, of which the second goes on where the first ends.
+            let (first, second) = rows.split_at(rows.len() / 2);
+            let mut workers = [first, second].map(|rows| {
+                let mut sorter = Sorter::new("sort", &context);
+                rows.chunks(chunk_rows).for_each(|chunk| push(&mut sorter, chunk).unwrap());
+                Some(sorter)
+            });
+            let mut all = workers[0].take().unwrap();
+            all.append(workers[1].take().unwrap()).unwrap();
+            let expected: Vec<String> = sorted.into_iter().map(|(_, text)| text).collect();
+            prop_assert_eq!(texts(all.merged(runs_max).unwrap()), expected);
+            prop_assert_eq!(context.memory.used_bytes(), 0);
+            prop_assert_eq!(context.progress.snapshot().bytes_spilled > 0, spills && !rows.is_empty());
+        }
+    }
+
+    #[test]
+    fn scarce_memory_makes_runs_and_a_roomy_limit_none() {
+        let rows: Vec<(Vec<u8>, String)> = (0..2_000_u32)
+            .map(|n| {
+                (
+                    n.reverse_bits().to_be_bytes().to_vec(),
+                    format!("the row of number {n}"),
+                )
+            })
+            .collect();
+        let sorted = |limit_bytes: usize| {
+            let context = run(limit_bytes, usize::MAX);
+            let mut sorter = Sorter::new("sort", &context);
+            rows.chunks(50)
+                .for_each(|chunk| push(&mut sorter, chunk).unwrap());
+            let texts = texts(sorter.finish().unwrap());
+            (
+                texts,
+                context.progress.snapshot().bytes_spilled,
+                context.memory.peak_bytes(),
+            )
+        };
+        let (roomy, tight) = (sorted(4 << 20), sorted(100 << 10));
+        assert_eq!(roomy.1, 0);
+        assert!(tight.1 > 0 && tight.2 <= 100 << 10, "{tight:?}");
+        assert_eq!(roomy.0, tight.0);
+    }
+
+    #[test]
+    fn a_wish_to_stop_is_heard_between_chunks() {
+        let context = run(usize::MAX, 0);
+        let mut sorter = Sorter::new("sort", &context);
+        let row = (vec![1], "row".to_owned());
+        push(&mut sorter, std::slice::from_ref(&row)).unwrap();
+        let mut writing = Sorter::new("sort", &context);
+        let mut merging = sorter.finish().unwrap();
+        context.cancellation.cancel();
+        assert!(matches!(merging.next_chunk(), Err(ExecError::Cancelled)));
+        assert!(matches!(push(&mut writing, &[row]), Err(ExecError::Cancelled)));
     }
 }

@@ -180,3 +180,97 @@ impl Operator for PartGroups {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use arrow_array::types::Float64Type;
+    use arrow_array::{ArrayRef, StringViewArray, cast::AsArray};
+    use insq_event::{MemoryBudget, RunContext, Spill};
+    use insq_plan::{Aggregate, BindOptions, Step, bind};
+
+    use crate::operator::Operator;
+
+    fn aggregate() -> Arc<Aggregate> {
+        let query = insq_syntax::parse("sort @timestamp | stats count(*) as n by @requestId")
+            .unwrap()
+            .query;
+        let steps = bind(&query, &BindOptions::default()).unwrap().plan.steps;
+        let aggregate = steps.into_iter().find_map(|step| match step {
+            Step::Aggregate(aggregate) => Some(aggregate),
+            _ => None,
+        });
+        Arc::new(aggregate.unwrap())
+    }
+
+    fn context(limit_bytes: usize) -> RunContext {
+        let mut run = RunContext::new(MemoryBudget::new(limit_bytes));
+        run.spill = Some(Spill::to(std::env::temp_dir()));
+        run
+    }
+
+    /// Twice each of some groups, in files.
+    fn parts(groups: usize, empty: &GroupTable, spiller: &mut Spiller) -> Parts {
+        let mut parts = Parts::new(0);
+        for _ in 0..2 {
+            let mut table = empty.emptied().unwrap();
+            let key: ArrayRef = Arc::new(StringViewArray::from_iter_values(
+                (0..groups).map(|n| format!("id {n}")),
+            ));
+            let mut rows = Vec::new();
+            table.grouper.assign(&[key], groups, &mut rows).unwrap();
+            table.resize();
+            table.accumulators[0].update(&rows, &[]).unwrap();
+            parts.put(&mut table, spiller).unwrap();
+        }
+        parts
+    }
+
+    fn counts(mut groups: PartGroups) -> Result<BTreeMap<String, f64>, ExecError> {
+        let mut counts = BTreeMap::new();
+        while let Some(chunk) = groups.next_chunk()? {
+            let (ids, numbers) = (
+                chunk.columns[0].as_string_view(),
+                chunk.columns[1].as_primitive::<Float64Type>(),
+            );
+            for row in 0..chunk.rows {
+                assert!(
+                    counts
+                        .insert(ids.value(row).to_owned(), numbers.value(row))
+                        .is_none()
+                );
+            }
+        }
+        Ok(counts)
+    }
+
+    #[test]
+    fn a_part_that_is_too_large_is_divided() {
+        const GROUPS: usize = 20_000;
+        let empty = GroupTable::new(aggregate()).unwrap();
+        let result = |limit_bytes: usize| {
+            let run = context(limit_bytes);
+            let mut spiller = Spiller::new(&run);
+            let parts = parts(GROUPS, &empty, &mut spiller);
+            let before = run.progress.snapshot().bytes_spilled;
+            let groups = PartGroups::new(
+                empty.emptied().unwrap(),
+                parts,
+                spiller,
+                run.memory.reservation("stats"),
+            );
+            (counts(groups), run.progress.snapshot().bytes_spilled - before)
+        };
+        let expected: BTreeMap<String, f64> = (0..GROUPS).map(|n| (format!("id {n}"), 2.0)).collect();
+        let (roomy, again) = result(1 << 20);
+        assert_eq!((roomy.unwrap(), again), (expected.clone(), 0));
+        let (tight, again) = result(24 << 10);
+        assert_eq!(tight.unwrap(), expected);
+        assert!(again > 0);
+        // Not even one group and its block.
+        assert!(matches!(result(100).0, Err(ExecError::Memory(refusal)) if refusal.operator == "stats"));
+    }
+}
