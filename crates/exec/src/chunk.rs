@@ -97,7 +97,7 @@ impl Layout {
     }
 
     /// The same columns, with ranks behind them: numbers, of which the first ones decide, and the smaller come first.
-    /// Only a sort may follow, which takes them into its keys.
+    /// Only a sort may follow, which takes them into its keys, or what asks for no order.
     pub(crate) fn with_ranks(self) -> Self {
         Self {
             has_ranks: true,

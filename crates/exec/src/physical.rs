@@ -117,7 +117,7 @@ impl PhysicalPlan {
             step,
             &self.layout,
             wanted_after(&self.plan, self.cut),
-            matches!(next, Some(Step::Sort(_) | Step::TopK { .. })),
+            next.is_some_and(takes_any_order),
             self.context,
             run,
         )? {
@@ -166,6 +166,19 @@ fn scan_request(plan: &LogicalPlan, batch_rows: usize) -> ScanRequest {
         literals: plan.scan.literals.clone(),
         request_id: plan.scan.request_id.clone(),
         batch_rows: batch_rows.max(1),
+    }
+}
+
+/// True when the groups before a step may come in any order.
+fn takes_any_order(step: &Step) -> bool {
+    match step {
+        Step::Sort(_) | Step::TopK { .. } => true,
+        // One group of everything, by functions that ask for no order.
+        Step::Aggregate(aggregate) => {
+            let has_order = aggregate.calls.iter().any(|call| call.function.needs_order);
+            aggregate.keys.is_empty() && aggregate.concurrency.is_none() && !has_order
+        }
+        _ => false,
     }
 }
 

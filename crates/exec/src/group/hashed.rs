@@ -29,6 +29,8 @@ pub(crate) struct Hashed {
     ends: Vec<usize>,
     state: RandomState,
     key: Vec<u8>,
+    /// The group of the cell that was met last.
+    last: Option<u32>,
 }
 
 impl Hashed {
@@ -41,6 +43,7 @@ impl Hashed {
             ends: Vec::new(),
             state: RandomState::default(),
             key: Vec::new(),
+            last: None,
         }
     }
 
@@ -78,9 +81,14 @@ impl Hashed {
         let mut key = std::mem::take(&mut self.key);
         key.clear();
         append_cell(cells, row, &mut key);
-        let group = self.group_of(&key);
+        // Neighbours share their key often enough to look before hashing.
+        let group = match self.last {
+            Some(last) if self.key_of(last) == key => last,
+            _ => self.group_of(&key)?,
+        };
         self.key = key;
-        group
+        self.last = Some(group);
+        Ok(group)
     }
 
     pub(super) fn key_of(&self, group: u32) -> &[u8] {

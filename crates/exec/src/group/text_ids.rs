@@ -19,6 +19,18 @@ use crate::error::ExecError;
 /// Groups of the first table.
 const FIRST_CAPACITY: usize = 448;
 
+/// Rows whose ids are looked up at a time.
+const LOOKED_UP: usize = 32;
+
+/// What is known of a row before its group is.
+#[derive(Clone, Copy, Default)]
+struct Lookup {
+    /// The id with its hash, if it is a UUID.
+    id: Option<(u128, u64)>,
+    /// The group that the id has already.
+    group: Option<u32>,
+}
+
 /// UUIDs as numbers of 128 bits in one array, and a table that finds the group of one: 16 bytes and a slot instead of
 /// text, its length and its hash. Every other text, and a missing one, is in a table of its own.
 pub(crate) struct TextIds {
@@ -52,27 +64,37 @@ impl TextIds {
         };
         let cells = Cells::Text(texts);
         groups.reserve(texts.len());
-        // Neighbours share their id often enough to look before hashing.
-        let mut previous: Option<(u128, u32)> = None;
-        for row in 0..texts.len() {
-            let group = match uuid_at(texts, row) {
-                Some(id) => match previous {
-                    Some((known, group)) if known == id => group,
-                    _ => {
-                        let group = self.group_of_id(id)?;
-                        previous = Some((id, group));
-                        group
-                    }
-                },
-                None => self.group_of_other(&cells, row)?,
-            };
-            groups.push(group);
+        for start in (0..texts.len()).step_by(LOOKED_UP) {
+            let rows = start..texts.len().min(start + LOOKED_UP);
+            let mut found = [Lookup::default(); LOOKED_UP];
+            self.look_up(texts, rows.clone(), &mut found);
+            for (row, lookup) in rows.zip(found) {
+                groups.push(match (lookup.group, lookup.id) {
+                    (Some(group), _) => group,
+                    (None, Some((id, hash))) => self.group_of_id(id, hash)?,
+                    (None, None) => self.group_of_other(&cells, row)?,
+                });
+            }
         }
         Ok(())
     }
 
-    fn group_of_id(&mut self, id: u128) -> Result<u32, ExecError> {
-        let hash = self.state.hash_one(id);
+    /// Looks for the ids of some rows. Nothing in here waits for the row before, so that the processor fetches what it
+    /// needs for many rows at a time: most of them lie somewhere in a table that no cache holds.
+    fn look_up(&self, texts: &StringViewArray, rows: Range<usize>, found: &mut [Lookup; LOOKED_UP]) {
+        for (row, lookup) in rows.zip(found.iter_mut()) {
+            lookup.id = uuid_at(texts, row).map(|id| (id, self.state.hash_one(id)));
+        }
+        let ids = &self.ids;
+        for lookup in found {
+            if let Some((id, hash)) = lookup.id {
+                let group = self.table.find(hash, |&group| ids[group as usize] == id);
+                lookup.group = group.copied();
+            }
+        }
+    }
+
+    fn group_of_id(&mut self, id: u128, hash: u64) -> Result<u32, ExecError> {
         let ids = &self.ids;
         if let Some(&group) = self.table.find(hash, |&group| ids[group as usize] == id) {
             return Ok(group);
@@ -158,7 +180,8 @@ impl TextIds {
         let ids = high.values().iter().zip(low.values());
         for (row, (high, low)) in ids.enumerate() {
             targets.push(if others.is_null(row) {
-                self.group_of_id(u128::from(*high) << 64 | u128::from(*low))?
+                let id = u128::from(*high) << 64 | u128::from(*low);
+                self.group_of_id(id, self.state.hash_one(id))?
             } else {
                 let number = self.others.group_of(others.value(row))?;
                 self.group_of_number(number)?

@@ -30,12 +30,12 @@ pub(crate) enum Sink {
 
 impl Sink {
     /// The sink for `step`, and the layout of what leaves it; `None` for steps that are none.
-    /// `is_sorted_next` tells that a sort follows, and that no order is needed before it.
+    /// `is_order_free` tells that a sort follows, or what asks for no order.
     pub(crate) fn of(
         step: &Step,
         layout: &Layout,
         wanted: impl Fn(ColumnId) -> bool,
-        is_sorted_next: bool,
+        is_order_free: bool,
         context: EvalContext,
         run: &RunContext,
     ) -> Result<Option<(Self, Layout)>, ExecError> {
@@ -49,7 +49,7 @@ impl Sink {
                     .chain(aggregate.calls.iter().map(|call| call.id))
                     .chain(concurrency.map(|call| call.id));
                 let mut after = Layout::new(ids.collect());
-                if is_sorted_next && aggregate.concurrency.is_none() {
+                if is_order_free && aggregate.concurrency.is_none() {
                     after = after.with_ranks();
                 }
                 let sink = AggregateSink::new(aggregate, layout, &after, context, run)?;
