@@ -130,7 +130,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) memory_limit: Option<usize>,
 
-    /// Put what does not fit into memory into DIR [default: the folder of the system for temporary files]
+    /// Put what does not fit into memory into DIR, on a disk [default: the folder of the system for temporary files]
     #[arg(long, value_name = "DIR")]
     pub(crate) temp_dir: Option<PathBuf>,
 

@@ -32,7 +32,7 @@ fn logs(folder: &Path) {
     let line = |n: usize| {
         let mixed = (n * 7_919) % EVENTS;
         let (user, second) = (mixed % 40_000, mixed % 3_600);
-        let id = if n % 9 == 0 {
+        let id = if n.is_multiple_of(9) {
             format!("JOB-{mixed}")
         } else {
             format!("{:08x}-0000-4000-8000-{:012x}", mixed % 70_000, mixed % 70_000)

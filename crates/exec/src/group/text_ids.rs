@@ -66,13 +66,11 @@ impl TextIds {
         groups.reserve(texts.len());
         for start in (0..texts.len()).step_by(LOOKED_UP) {
             let rows = start..texts.len().min(start + LOOKED_UP);
-            let mut found = [Lookup::default(); LOOKED_UP];
-            self.look_up(texts, rows.clone(), &mut found);
+            let found = self.look_up(rows.clone(), |row| uuid_at(texts, row));
             for (row, lookup) in rows.zip(found) {
-                groups.push(match (lookup.group, lookup.id) {
-                    (Some(group), _) => group,
-                    (None, Some((id, hash))) => self.group_of_id(id, hash)?,
-                    (None, None) => self.group_of_other(&cells, row)?,
+                groups.push(match lookup.id {
+                    Some(_) => self.group_of_found(lookup)?,
+                    None => self.group_of_other(&cells, row)?,
                 });
             }
         }
@@ -81,16 +79,27 @@ impl TextIds {
 
     /// Looks for the ids of some rows. Nothing in here waits for the row before, so that the processor fetches what it
     /// needs for many rows at a time: most of them lie somewhere in a table that no cache holds.
-    fn look_up(&self, texts: &StringViewArray, rows: Range<usize>, found: &mut [Lookup; LOOKED_UP]) {
-        for (row, lookup) in rows.zip(found.iter_mut()) {
-            lookup.id = uuid_at(texts, row).map(|id| (id, self.state.hash_one(id)));
+    fn look_up(&self, rows: Range<usize>, id_at: impl Fn(usize) -> Option<u128>) -> [Lookup; LOOKED_UP] {
+        let mut found = [Lookup::default(); LOOKED_UP];
+        for (row, lookup) in rows.zip(&mut found) {
+            lookup.id = id_at(row).map(|id| (id, self.state.hash_one(id)));
         }
         let ids = &self.ids;
-        for lookup in found {
+        for lookup in &mut found {
             if let Some((id, hash)) = lookup.id {
                 let group = self.table.find(hash, |&group| ids[group as usize] == id);
                 lookup.group = group.copied();
             }
+        }
+        found
+    }
+
+    /// The group of an id that was looked up, a new one where it still has none.
+    fn group_of_found(&mut self, lookup: Lookup) -> Result<u32, ExecError> {
+        match (lookup.group, lookup.id) {
+            (Some(group), _) => Ok(group),
+            (None, Some((id, hash))) => self.group_of_id(id, hash),
+            (None, None) => Err(ExecError::Internal("no id was looked up".to_owned())),
         }
     }
 
@@ -177,15 +186,21 @@ impl TextIds {
         let (Some(high), Some(low), Some(others)) = (half(0), half(1), others) else {
             return Err(ExecError::Internal("keys that are no texts".to_owned()));
         };
-        let ids = high.values().iter().zip(low.values());
-        for (row, (high, low)) in ids.enumerate() {
-            targets.push(if others.is_null(row) {
-                let id = u128::from(*high) << 64 | u128::from(*low);
-                self.group_of_id(id, self.state.hash_one(id))?
-            } else {
-                let number = self.others.group_of(others.value(row))?;
-                self.group_of_number(number)?
-            });
+        let (high, low) = (high.values(), low.values());
+        let id_at = |row: usize| u128::from(high[row]) << 64 | u128::from(low[row]);
+        targets.reserve(others.len());
+        for start in (0..others.len()).step_by(LOOKED_UP) {
+            let rows = start..others.len().min(start + LOOKED_UP);
+            let found = self.look_up(rows.clone(), |row| others.is_null(row).then(|| id_at(row)));
+            for (row, lookup) in rows.zip(found) {
+                targets.push(match lookup.id {
+                    Some(_) => self.group_of_found(lookup)?,
+                    None => {
+                        let number = self.others.group_of(others.value(row))?;
+                        self.group_of_number(number)?
+                    }
+                });
+            }
         }
         Ok(())
     }
