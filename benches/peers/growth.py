@@ -20,6 +20,8 @@ REQUESTS = "stats count(*) as n by @requestId | stats sum(n)"
 BY_KEY = 'parse @message "key=*" as key | stats count(*) as n by key | stats count(*), sum(n), max(n)'
 BY_FIELD = 'filter level = "ERROR" | stats count(*), avg(last) by bin(1h)'
 GROUP_EVENTS = 10_000_000
+BY_REQUEST = "stats count(*) as n by @requestId | stats count(*), sum(n), max(n)"
+REQUEST_COUNTS = [10_000, 100_000, 1_000_000, 10_000_000]
 GROUPS = [1000, 100_000, 1_000_000, 10_000_000]
 FILES = [1, 100, 1000, 10_000, 100_000]
 SCATTERED = "100MB"
@@ -27,6 +29,8 @@ FIELDS = [4, 16, 64, 256, 1024]
 WIDE_BYTES = 100_000_000
 # Enough for every point, so that the peak is what a query needs.
 MEMORY = ["--memory-limit", "16GiB"]
+# Far too little for ten million groups, which then go to files.
+LITTLE_MEMORY = ["--memory-limit", "100MB"]
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,15 @@ def groups(folder: pathlib.Path, insq: str) -> Iterator[Point]:
         yield Point("Groups", f"{count:,}", command, path.stat().st_size, GROUP_EVENTS, answer)
 
 
+def requests(folder: pathlib.Path, insq: str) -> Iterator[Point]:
+    for count in REQUEST_COUNTS:
+        path = folder / f"requests-{count}.log"
+        growth_corpus.requests(path, count)
+        for label, memory in [(f"{count:,}", MEMORY), (f"{count:,}, within 100 MB", LITTLE_MEMORY)]:
+            command = [insq, "-o", "csv", *memory, BY_REQUEST, str(path)]
+            yield Point("Requests", label, command, path.stat().st_size, count, [str(count), str(count), "1"])
+
+
 def fields(folder: pathlib.Path, insq: str) -> Iterator[Point]:
     for count in FIELDS:
         path = folder / f"fields-{count}.jsonl"
@@ -162,6 +175,7 @@ def grow(folder: pathlib.Path, tools: Tools, wanted: list[str], seed: int, round
         lambda: sizes([corpus(size) for size in wanted], insq, threads),
         lambda: files(corpus(SCATTERED), own, insq),
         lambda: groups(own, insq),
+        lambda: requests(own, insq),
         lambda: fields(own, insq),
     ]
     for make in makers:

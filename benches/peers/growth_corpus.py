@@ -39,6 +39,19 @@ def groups(path: pathlib.Path, events: int, groups: int) -> None:
     write(path, (f"{stamp(at, events)} key=k{at * STRIDE % groups:08}\n" for at in range(events)))
 
 
+def requests(path: pathlib.Path, count: int) -> None:
+    """REPORT lines, each of another request."""
+    source = random.Random(count)
+
+    def report(at: int) -> str:
+        bits = f"{source.getrandbits(128):032x}"
+        request = "-".join([bits[:8], bits[8:12], bits[12:16], bits[16:20], bits[20:]])
+        figures = f"Duration: {at % 977}.12 ms\tBilled Duration: 977 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\t"
+        return f"{stamp(at, count)} REPORT RequestId: {request}\t{figures}\n"
+
+    write(path, map(report, range(count)))
+
+
 def wide_json(path: pathlib.Path, size: int, fields: int) -> int:
     """JSON events of so many fields, about so many bytes together; gives how many events that is."""
     source = random.Random(fields)

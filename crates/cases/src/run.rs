@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use insq::{
     Catalog, ConversionOptions, Engine, Error, PreparedQuery, QueryOptions, ReadOptions, ResultStream,
-    RunControl, ServiceRules, Severity, TimeRange, Value, Zone, fill_parameters, render_diagnostic,
+    RunControl, ServiceRules, Severity, Spill, TimeRange, Value, Zone, fill_parameters, render_diagnostic,
 };
 
 use crate::format::{Case, CaseKind, InputKind};
@@ -32,6 +32,8 @@ pub struct Setting {
     pub parquet: bool,
     /// False to run the plan as it was bound.
     pub optimize: bool,
+    /// Bytes that a step may gather before it goes to files; `None` to stay in memory.
+    pub spill_bytes: Option<usize>,
 }
 
 impl Default for Setting {
@@ -46,6 +48,7 @@ impl Default for Setting {
             gzip: false,
             parquet: false,
             optimize: true,
+            spill_bytes: None,
         }
     }
 }
@@ -228,6 +231,13 @@ fn engine(case: &Case, setting: &Setting, folder: &Path) -> Result<Result<Engine
         .lookups(tables)
         .catalog(catalog)
         .read_options(read_options);
+    if let Some(gathered_bytes) = setting.spill_bytes {
+        let folder = folder.into();
+        builder = builder.spill(Spill {
+            folder,
+            gathered_bytes,
+        });
+    }
     if has_logs {
         builder = builder.path(logs);
     }

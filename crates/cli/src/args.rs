@@ -124,9 +124,15 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub(crate) threads: Option<NonZeroUsize>,
 
-    /// Stop rather than use more memory: 300MB, 1GiB …
+    /// Use no more memory: 300MB, 1GiB … [default: 2GiB]
+    ///
+    /// Rows to be sorted and groups of `stats` that need more wait in files in --temp-dir; other steps stop the run.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) memory_limit: Option<usize>,
+
+    /// Put what does not fit into memory into DIR, on a disk [default: the folder of the system for temporary files]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) temp_dir: Option<PathBuf>,
 
     /// Take every input for this container [default: each is recognised by its first bytes]
     #[arg(long, value_name = "NAME", value_enum)]

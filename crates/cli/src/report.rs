@@ -87,7 +87,7 @@ fn statistics_lines(statistics: &Statistics, damage: &[Damage]) -> Vec<String> {
         .map(|entry| &entry.file)
         .collect::<BTreeSet<_>>()
         .len();
-    vec![
+    let mut lines = vec![
         format!("files read     {}", show_count(counters.files_read)),
         format!(
             "bytes read     {} ({})",
@@ -117,7 +117,15 @@ fn statistics_lines(statistics: &Statistics, damage: &[Damage]) -> Vec<String> {
             counted(places, "place"),
             counted(damaged_files as u64, "file")
         ),
-    ]
+    ];
+    if counters.bytes_spilled > 0 {
+        lines.push(format!(
+            "bytes to files {} ({}), for want of memory",
+            show_count(counters.bytes_spilled),
+            show_size(counters.bytes_spilled)
+        ));
+    }
+    lines
 }
 
 #[cfg(test)]

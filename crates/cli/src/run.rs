@@ -130,7 +130,8 @@ pub(crate) fn build_engine(args: &RunArgs, inputs: &[Input]) -> Result<Engine, F
     if let Some(bytes) = args.memory_limit {
         builder = builder.memory_limit_bytes(bytes);
     }
-    builder = builder.read_options(read_options(args));
+    let temp_dir = args.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
+    builder = builder.spill_folder(&temp_dir).read_options(read_options(args));
     if let Some(folder) = &args.lookups {
         builder = builder.lookups(folder);
     }

@@ -16,6 +16,7 @@ mod request;
 mod run;
 mod shared;
 mod source;
+mod spill;
 mod unnamed;
 
 pub use batch::column_type_of;
@@ -30,4 +31,5 @@ pub use request::{Literals, ScanColumn, ScanField, ScanRequest, TimeRange};
 pub use run::{Cancellation, Progress, ProgressSnapshot, RunContext};
 pub use shared::{OneOfMany, Only, SharedPartition, SharedReader};
 pub use source::{EventReader, EventSource, ScanPartition, SourceError};
+pub use spill::Spill;
 pub use unnamed::UNNAMED_FIELDS;

@@ -3,6 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Beyond this part of the limit memory is scarce.
+const SCARCE_NUMERATOR: usize = 5;
+const SCARCE_DENOMINATOR: usize = 8;
+
 /// The memory that a run may hold: blocks, batches and operator states together.
 ///
 /// Cheap to clone; clones share one account.
@@ -71,6 +75,12 @@ impl MemoryBudget {
     /// The most that was ever reserved at once.
     pub fn peak_bytes(&self) -> usize {
         self.account.peak_bytes.load(Ordering::Relaxed)
+    }
+
+    /// True when more is reserved than five eighths of the limit: time to put
+    /// into files what can be there, so that the rest is left for what can't, and for doing so.
+    pub fn is_scarce(&self) -> bool {
+        self.used_bytes() > self.limit_bytes() / SCARCE_DENOMINATOR * SCARCE_NUMERATOR
     }
 
     fn take(&self, operator: &'static str, bytes: usize) -> Result<(), MemoryExceeded> {
@@ -179,6 +189,16 @@ mod tests {
         assert_eq!(held.bytes(), 10);
         held.resize(4).unwrap();
         assert_eq!((budget.used_bytes(), budget.peak_bytes()), (4, 10));
+    }
+
+    #[test]
+    fn memory_is_scarce_beyond_five_eighths() {
+        let budget = MemoryBudget::new(800);
+        let mut held = budget.reservation("sort");
+        held.grow(500).unwrap();
+        assert!(!budget.is_scarce());
+        held.grow(1).unwrap();
+        assert!(budget.is_scarce());
     }
 
     #[test]

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::{DamageLog, MemoryBudget};
+use crate::{DamageLog, MemoryBudget, Spill};
 
 /// Shared by every reader and operator of a run. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RunContext {
     /// The account that blocks, batches and states are charged to.
     pub memory: MemoryBudget,
+    /// Where steps that gather rows or groups go when memory is scarce; without it the run ends then.
+    pub spill: Option<Spill>,
     /// Where damaged input is noted.
     pub damage: DamageLog,
     /// True when the first damage is to end the run with an error.
@@ -25,6 +27,7 @@ impl RunContext {
     pub fn new(memory: MemoryBudget) -> Self {
         Self {
             memory,
+            spill: None,
             damage: DamageLog::default(),
             strict: false,
             cancellation: Cancellation::default(),
@@ -66,6 +69,7 @@ pub struct Progress {
     bytes_skipped: AtomicU64,
     bytes_read: AtomicU64,
     bytes_scanned: AtomicU64,
+    bytes_spilled: AtomicU64,
     events_scanned: AtomicU64,
     events_matched: AtomicU64,
     files_read: AtomicU64,
@@ -82,6 +86,8 @@ pub struct ProgressSnapshot {
     pub bytes_read: u64,
     /// Bytes of log looked at so far, after decompression.
     pub bytes_scanned: u64,
+    /// Bytes put into files for want of memory.
+    pub bytes_spilled: u64,
     /// Events that readers returned; events that a search skipped are not among them.
     pub events_scanned: u64,
     /// Events that passed every filter that stands before the first aggregation, sort or limit.
@@ -111,6 +117,11 @@ impl Progress {
         self.bytes_scanned.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Notes bytes put into files for want of memory.
+    pub fn add_spilled(&self, bytes: u64) {
+        self.bytes_spilled.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Notes events returned by a reader.
     pub fn add_events(&self, events: u64) {
         self.events_scanned.fetch_add(events, Ordering::Relaxed);
@@ -134,6 +145,7 @@ impl Progress {
             bytes_skipped: load(&self.bytes_skipped),
             bytes_read: load(&self.bytes_read),
             bytes_scanned: load(&self.bytes_scanned),
+            bytes_spilled: load(&self.bytes_spilled),
             events_scanned: load(&self.events_scanned),
             events_matched: load(&self.events_matched),
             files_read: load(&self.files_read),

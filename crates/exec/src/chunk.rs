@@ -84,11 +84,41 @@ fn compacted(column: &ArrayRef) -> Option<ArrayRef> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layout {
     ids: Vec<ColumnId>,
+    /// True when columns follow that are none of the plan, and say in which order equal rows come.
+    has_ranks: bool,
 }
 
 impl Layout {
     pub(crate) fn new(ids: Vec<ColumnId>) -> Self {
-        Self { ids }
+        Self {
+            ids,
+            has_ranks: false,
+        }
+    }
+
+    /// The same columns, with ranks behind them: numbers, of which the first ones decide, and the smaller come first.
+    /// Only a sort may follow, which takes them into its keys, or what asks for no order.
+    pub(crate) fn with_ranks(self) -> Self {
+        Self {
+            has_ranks: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn has_ranks(&self) -> bool {
+        self.has_ranks
+    }
+
+    /// The ranks among the columns of a chunk.
+    pub(crate) fn ranks<'c>(&self, chunk: &'c Chunk) -> &'c [ArrayRef] {
+        match chunk.columns.get(self.ids.len()..) {
+            Some(ranks) if self.has_ranks => ranks,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
     }
 
     pub(crate) fn position(&self, id: ColumnId) -> Option<usize> {
@@ -99,7 +129,7 @@ impl Layout {
     pub(crate) fn with(&self, added: impl IntoIterator<Item = ColumnId>) -> Self {
         let mut ids = self.ids.clone();
         ids.extend(added);
-        Self { ids }
+        Self::new(ids)
     }
 
     /// The part of this layout that `wanted` selects, and where its columns stand here.
@@ -108,9 +138,7 @@ impl Layout {
             .filter(|&position| wanted(self.ids[position]))
             .collect();
         (
-            Self {
-                ids: positions.iter().map(|&position| self.ids[position]).collect(),
-            },
+            Self::new(positions.iter().map(|&position| self.ids[position]).collect()),
             positions,
         )
     }

@@ -13,6 +13,14 @@ pub enum ExecError {
     /// The source can't go on.
     #[error(transparent)]
     Source(SourceError),
+    /// What does not fit into memory can't be put into a file either.
+    #[error("can't keep in `{}` what does not fit into memory: {cause}", folder.display())]
+    Spill {
+        /// Where it was to be kept.
+        folder: std::path::PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// A function can't go on.
     #[error(transparent)]
     Function(#[from] FunctionError),

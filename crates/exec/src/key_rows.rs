@@ -26,7 +26,8 @@ impl KeyMaker {
         }
     }
 
-    /// Calls `visit` with the key of every row, in order.
+    /// Calls `visit` with the key of every row, in order. Behind the values of the keys come the ranks of rows that have
+    /// some.
     pub(crate) fn for_each(
         &self,
         chunk: &Chunk,
@@ -45,11 +46,21 @@ impl KeyMaker {
             .map(|(array, descending)| Ok((Cells::of(array)?, *descending)))
             .collect::<Result<_, ExecError>>()?;
         let mut key = Vec::new();
+        let ranks: Vec<Cells<'_>> = self
+            .evaluator
+            .layout
+            .ranks(chunk)
+            .iter()
+            .map(Cells::of)
+            .collect::<Result<_, _>>()?;
         for row in 0..chunk.rows {
             key.clear();
             columns
                 .iter()
                 .for_each(|(cells, descending)| cells.append_order(row, *descending, &mut key));
+            ranks
+                .iter()
+                .for_each(|rank| rank.append_order(row, false, &mut key));
             visit(row, &key);
         }
         Ok(())
@@ -140,7 +151,7 @@ fn compare(arena: &[u8], a: &KeyRow, b: &KeyRow) -> Ordering {
 }
 
 /// The first eight bytes as a number that compares like them.
-fn prefix(key: &[u8]) -> u64 {
+pub(crate) fn prefix(key: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     let length = key.len().min(8);
     bytes[..length].copy_from_slice(&key[..length]);

@@ -17,6 +17,7 @@ mod queue;
 mod run;
 mod shared_scan;
 mod sink;
+mod spill;
 mod stack;
 mod stream;
 mod transform;

@@ -112,10 +112,12 @@ impl PhysicalPlan {
     /// An empty sink for a worker, and the layout of what leaves it.
     pub(crate) fn sink(&self, run: &RunContext) -> Result<(Sink, Layout), ExecError> {
         let step = &self.plan.steps[self.cut];
+        let next = self.plan.steps.get(self.cut + 1);
         match Sink::of(
             step,
             &self.layout,
             wanted_after(&self.plan, self.cut),
+            next.is_some_and(takes_any_order),
             self.context,
             run,
         )? {
@@ -164,6 +166,19 @@ fn scan_request(plan: &LogicalPlan, batch_rows: usize) -> ScanRequest {
         literals: plan.scan.literals.clone(),
         request_id: plan.scan.request_id.clone(),
         batch_rows: batch_rows.max(1),
+    }
+}
+
+/// True when the groups before a step may come in any order.
+fn takes_any_order(step: &Step) -> bool {
+    match step {
+        Step::Sort(_) | Step::TopK { .. } => true,
+        // One group of everything, by functions that ask for no order.
+        Step::Aggregate(aggregate) => {
+            let has_order = aggregate.calls.iter().any(|call| call.function.needs_order);
+            aggregate.keys.is_empty() && aggregate.concurrency.is_none() && !has_order
+        }
+        _ => false,
     }
 }
 

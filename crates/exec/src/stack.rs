@@ -28,7 +28,7 @@ pub(crate) fn stack(
     if let Some((transform, after)) = Transform::of(step, &layout, wanted, context)? {
         return Ok((Box::new(Transforming::new(input, transform)), after));
     }
-    if let Some((sink, after)) = Sink::of(step, &layout, wanted, context, run)? {
+    if let Some((sink, after)) = Sink::of(step, &layout, wanted, false, context, run)? {
         return Ok((Box::new(Sinking::Filling(input, Box::new(sink))), after));
     }
     match step {
@@ -36,8 +36,7 @@ pub(crate) fn stack(
         Step::Tail(count) => Ok((Box::new(Tail::new(input, *count)), layout)),
         Step::Dedup(keys) => {
             let keys = positions(keys.iter().copied(), &layout)?;
-            let reservation = run.memory.reservation("dedup");
-            Ok((Box::new(Dedup::new(input, keys, reservation)), layout))
+            Ok((Box::new(Dedup::new(input, keys, run)), layout))
         }
         _ => match stepwise(step, input, layout, context)? {
             Stacked::Operator(operator, after) => Ok((operator, after)),

@@ -1,11 +1,11 @@
 //! What an engine is made of.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use insq_event::{EventSource, NoTables, Tables};
+use insq_event::{EventSource, NoTables, Spill, Tables};
 use insq_input::{Input, LogSource, ReadOptions, RemoteFile};
 use rayon::ThreadPoolBuilder;
 
@@ -40,6 +40,7 @@ pub struct EngineBuilder {
     options: ReadOptions,
     threads: Option<usize>,
     memory_limit_bytes: Option<usize>,
+    spill: Option<Spill>,
 }
 
 impl EngineBuilder {
@@ -126,11 +127,25 @@ impl EngineBuilder {
         self
     }
 
-    /// Memory that a run may hold, bytes; by default [`MEMORY_LIMIT_DEFAULT_BYTES`]. A run that needs more
-    /// ends with an error.
+    /// Memory that a run may hold, bytes; by default [`MEMORY_LIMIT_DEFAULT_BYTES`]. A run that needs more goes to
+    /// [`EngineBuilder::spill_folder`] where it can, and else ends with an error.
     #[must_use]
     pub fn memory_limit_bytes(mut self, bytes: usize) -> Self {
         self.memory_limit_bytes = Some(bytes);
+        self
+    }
+
+    /// The folder where rows and groups wait that do not fit into memory, in files without a name. By default there is
+    /// none, and a run that needs more memory ends with an error.
+    #[must_use]
+    pub fn spill_folder(self, folder: &Path) -> Self {
+        self.spill(Spill::to(folder))
+    }
+
+    /// As [`EngineBuilder::spill_folder`], with a bound of what a step gathers before.
+    #[must_use]
+    pub fn spill(mut self, spill: Spill) -> Self {
+        self.spill = Some(spill);
         self
     }
 
@@ -167,6 +182,7 @@ impl EngineBuilder {
             tables,
             pool,
             memory_limit_bytes,
+            spill: self.spill,
         })
     }
 }

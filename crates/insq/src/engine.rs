@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use insq_event::{EventSource, Tables};
+use insq_event::{EventSource, MemoryBudget, RunContext, Spill, Tables};
 use insq_exec::PhysicalPlan;
 use insq_functions::EvalContext;
 use insq_input::ReadOptions;
@@ -28,6 +28,7 @@ pub struct Engine {
     pub(crate) tables: Arc<dyn Tables + Send + Sync>,
     pub(crate) pool: ThreadPool,
     pub(crate) memory_limit_bytes: usize,
+    pub(crate) spill: Option<Spill>,
 }
 
 impl Engine {
@@ -126,6 +127,13 @@ impl Engine {
 
     pub(crate) fn pool(&self) -> &ThreadPool {
         &self.pool
+    }
+
+    /// A context of a run of its own.
+    pub(crate) fn run_context(&self, memory: MemoryBudget) -> RunContext {
+        let mut run = RunContext::new(memory);
+        run.spill = self.spill.clone();
+        run
     }
 
     pub(crate) fn memory_limit_bytes(&self) -> usize {

@@ -70,6 +70,8 @@ pub enum ErrorCode {
     Memory,
     /// The input can't be read, or is damaged in a strict run.
     Input,
+    /// What does not fit into memory can't be kept in files either.
+    Disk,
     /// The run was cancelled.
     Cancelled,
     /// Anything else.
@@ -89,6 +91,7 @@ impl Error {
                 ErrorCode::Memory
             }
             Self::Input(_) | Self::Catalog(_) | Self::Run(ExecError::Source(_)) => ErrorCode::Input,
+            Self::Run(ExecError::Spill { .. }) => ErrorCode::Disk,
             Self::Run(ExecError::Cancelled) | Self::Convert(insq_input::ConvertError::Cancelled) => {
                 ErrorCode::Cancelled
             }
@@ -109,6 +112,7 @@ impl Error {
                 ErrorCode::Query => "query",
                 ErrorCode::Memory => "memory",
                 ErrorCode::Input => "input",
+                ErrorCode::Disk => "disk",
                 ErrorCode::Cancelled => "cancelled",
                 ErrorCode::Internal => "internal",
             }
@@ -133,6 +137,9 @@ impl Error {
             Self::Plan(error) => error.kind.help(),
             Self::Input(insq_event::SourceError::Memory(_)) | Self::Run(ExecError::Memory(_)) => {
                 Some("raise the memory limit, group by fewer fields, or add `| limit 1000`".to_owned())
+            }
+            Self::Run(ExecError::Spill { .. }) => {
+                Some("make room there, choose another folder, or raise the memory limit".to_owned())
             }
             _ => None,
         }

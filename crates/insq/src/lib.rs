@@ -63,8 +63,8 @@ pub use tables::TABLE_BYTES_MAX;
 pub use value::Value;
 
 pub use insq_event::{
-    Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, SystemField,
-    TimeRange,
+    Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, Spill,
+    SystemField, TimeRange,
 };
 pub use insq_functions::{Zone, format_number, format_time, format_time_in};
 pub use insq_input::{

@@ -99,7 +99,7 @@ impl Engine {
     ) -> Result<ManyResults<'q>, Error> {
         let limit = self.memory_limit_bytes();
         let reading = limit / READING_SHARE;
-        let mut scan = RunContext::new(MemoryBudget::new(reading));
+        let mut scan = self.run_context(MemoryBudget::new(reading));
         scan.strict = queries.iter().any(|query| query.strict);
         scan.cancellation = control.cancellation.clone();
         scan.progress = control.progress.clone();

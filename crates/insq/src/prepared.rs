@@ -101,7 +101,9 @@ impl PreparedQuery<'_> {
     /// # Errors
     /// As [`PreparedQuery::run`].
     pub fn stream(&self, control: &RunControl) -> Result<ResultStream, Error> {
-        let mut run = RunContext::new(MemoryBudget::new(self.engine.memory_limit_bytes()));
+        let mut run = self
+            .engine
+            .run_context(MemoryBudget::new(self.engine.memory_limit_bytes()));
         run.strict = self.strict;
         run.cancellation = control.cancellation.clone();
         run.progress = control.progress.clone();

@@ -18,6 +18,7 @@ const PLAIN: Setting = Setting {
     gzip: false,
     parquet: false,
     optimize: true,
+    spill_bytes: None,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -39,6 +40,14 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "no optimiser",
         optimize: false,
+        ..PLAIN
+    },
+    Setting {
+        name: "files after every chunk",
+        spill_bytes: Some(0),
+        batch_rows: 2,
+        threads: 2,
+        split_bytes: 300,
         ..PLAIN
     },
     Setting {

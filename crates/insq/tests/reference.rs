@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use insq::{Engine, MemoryEvent, QueryOptions};
+use insq::{Engine, MemoryEvent, QueryOptions, Spill};
 use insq_testkit::Prng;
 use insq_testkit::random::{random_events, random_query};
 use insq_testkit::reference::{self, Answer, LogEvent, Value};
@@ -70,12 +70,22 @@ fn differs(query: &str, events: &[LogEvent]) -> Outcome {
     let Ok(expected) = reference::answer(&parsed.query, events) else {
         return Outcome::Refused;
     };
-    for (threads, batch_rows, optimize) in [(1, 8_192, true), (1, 8_192, false), (2, 3, true)] {
-        match engine(query, events, threads, batch_rows, optimize) {
+    let settings = [
+        (1, 8_192, true, usize::MAX),
+        (1, 8_192, false, usize::MAX),
+        (2, 3, true, usize::MAX),
+        // Files after every chunk.
+        (1, 2, true, 0),
+        (2, 1, false, 0),
+    ];
+    for (threads, batch_rows, optimize, gathered_bytes) in settings {
+        match engine(query, events, threads, batch_rows, optimize, gathered_bytes) {
             None => return Outcome::Refused,
             Some(found) if is_same(&found, &expected) => {}
             Some(found) => {
-                let setting = format!("{threads} threads, batches of {batch_rows}, optimized: {optimize}");
+                let setting = format!(
+                    "{threads} threads, batches of {batch_rows}, optimized: {optimize}, gathered: {gathered_bytes}"
+                );
                 return Outcome::Differs(format!("{setting}\nengine    {found:?}\nreference {expected:?}"));
             }
         }
@@ -89,13 +99,19 @@ fn engine(
     threads: usize,
     batch_rows: usize,
     optimize: bool,
+    gathered_bytes: usize,
 ) -> Option<Answer> {
     let events = events.iter().map(|event| MemoryEvent {
         timestamp_ms: event.timestamp_ms,
         message: event.message.clone(),
         log_stream: Some(event.log_stream.clone()),
     });
-    let engine = Engine::builder().events(events).threads(threads).build().unwrap();
+    let spill = Spill {
+        folder: std::env::temp_dir().into(),
+        gathered_bytes,
+    };
+    let builder = Engine::builder().events(events).threads(threads);
+    let engine = builder.spill(spill).build().unwrap();
     let options = QueryOptions {
         batch_rows,
         optimize,

@@ -26,6 +26,7 @@ const PLAIN: Setting = Setting {
     gzip: false,
     parquet: false,
     optimize: true,
+    spill_bytes: None,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -36,6 +37,13 @@ const SETTINGS: &[Setting] = &[
         split_bytes: 97,
         block_bytes: 64,
         batch_rows: 2,
+        ..PLAIN
+    },
+    Setting {
+        name: "files after every chunk",
+        spill_bytes: Some(0),
+        batch_rows: 3,
+        threads: 2,
         ..PLAIN
     },
     Setting {

@@ -87,7 +87,7 @@ fn a_query_that_fails_as_it_runs_stops_no_other() {
     sample.write("users.log", &lines);
     sample.write(
         "q.insq",
-        "# name: users\nstats count(*) by user\n# name: all\nstats count(*) as n\n",
+        "# name: users\nstats values(user)\n# name: all\nstats count(*) as n\n",
     );
     let run = sample.insq(&[
         "batch",

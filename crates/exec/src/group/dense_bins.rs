@@ -1,6 +1,7 @@
 //! Time bins by index instead of hash.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::types::TimestampMillisecondType;
@@ -122,8 +123,13 @@ impl DenseBins {
         Ok(group)
     }
 
-    pub(super) fn keys(&self) -> ArrayRef {
-        Arc::new(TimestampMillisecondArray::from(self.starts.clone()))
+    pub(super) fn keys(&self, range: Range<usize>) -> ArrayRef {
+        Arc::new(TimestampMillisecondArray::from(self.starts[range].to_vec()))
+    }
+
+    /// Start of the bin of a group.
+    pub(super) fn start(&self, group: usize) -> Option<i64> {
+        self.starts[group]
     }
 
     pub(super) fn size_bytes(&self) -> usize {

@@ -1,10 +1,11 @@
 //! Groups of any keys, by hash.
 
 use std::hash::BuildHasher;
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, StringViewBuilder, TimestampMillisecondBuilder};
+use arrow_array::{ArrayRef, BinaryArray};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use insq_event::ColumnType;
@@ -28,6 +29,8 @@ pub(crate) struct Hashed {
     ends: Vec<usize>,
     state: RandomState,
     key: Vec<u8>,
+    /// The group of the cell that was met last.
+    last: Option<u32>,
 }
 
 impl Hashed {
@@ -40,6 +43,7 @@ impl Hashed {
             ends: Vec::new(),
             state: RandomState::default(),
             key: Vec::new(),
+            last: None,
         }
     }
 
@@ -72,11 +76,45 @@ impl Hashed {
         Ok(())
     }
 
-    fn key_of(&self, group: u32) -> &[u8] {
+    /// The group of one cell, which is the whole key.
+    pub(super) fn assign_cell(&mut self, cells: &Cells<'_>, row: usize) -> Result<u32, ExecError> {
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
+        append_cell(cells, row, &mut key);
+        // Neighbours share their key often enough to look before hashing.
+        let group = match self.last {
+            Some(last) if self.key_of(last) == key => last,
+            _ => self.group_of(&key)?,
+        };
+        self.key = key;
+        self.last = Some(group);
+        Ok(group)
+    }
+
+    pub(super) fn key_of(&self, group: u32) -> &[u8] {
         key_in(&self.arena, &self.ends, group)
     }
 
-    fn group_of(&mut self, key: &[u8]) -> Result<u32, ExecError> {
+    pub(super) fn keys(&self, range: Range<usize>) -> Result<Vec<ArrayRef>, ExecError> {
+        let mut columns: Vec<KeyBuilder> = self.types.iter().map(|ty| KeyBuilder::of(*ty)).collect();
+        for group in range {
+            let mut key = self.key_of(group as u32);
+            for column in &mut columns {
+                key = column
+                    .read(key)
+                    .ok_or_else(|| ExecError::Internal("a group key is cut".to_owned()))?;
+            }
+        }
+        Ok(columns.into_iter().map(KeyBuilder::finish).collect())
+    }
+
+    /// The keys of some groups as bytes, for a grouper of the same types.
+    pub(super) fn state(&self, range: Range<usize>) -> BinaryArray {
+        BinaryArray::from_iter_values(range.map(|group| self.key_of(group as u32)))
+    }
+
+    /// The group of a key out of [`Hashed::state`].
+    pub(super) fn group_of(&mut self, key: &[u8]) -> Result<u32, ExecError> {
         let hash = self.state.hash_one(key);
         let (arena, ends, hashes) = (&self.arena, &self.ends, &self.hashes);
         let found = self.table.find(hash, |&group| {
@@ -100,24 +138,9 @@ impl Hashed {
         Ok(group)
     }
 
-    pub(super) fn keys(&self) -> Result<Vec<ArrayRef>, ExecError> {
-        let mut columns: Vec<KeyBuilder> = self.types.iter().map(|ty| KeyBuilder::of(*ty)).collect();
-        for group in 0..self.len() {
-            let mut key = self.key_of(group as u32);
-            for column in &mut columns {
-                key = column
-                    .read(key)
-                    .ok_or_else(|| ExecError::Internal("a group key is cut".to_owned()))?;
-            }
-        }
-        Ok(columns.into_iter().map(KeyBuilder::finish).collect())
-    }
-
     pub(super) fn size_bytes(&self) -> usize {
         let per_group = size_of::<u64>() + size_of::<usize>();
-        self.arena.capacity()
-            + self.ends.capacity() * per_group
-            + self.table.capacity() * (size_of::<u32>() + 1)
+        self.arena.capacity() + self.ends.capacity() * per_group + self.table.allocation_size()
     }
 }
 
@@ -215,7 +238,7 @@ mod tests {
         let mut groups = Vec::new();
         hashed.assign(&[text, number], 4, &mut groups).unwrap();
         assert_eq!(groups, [0, 1, 0, 2]);
-        let keys = hashed.keys().unwrap();
+        let keys = hashed.keys(0..3).unwrap();
         let texts: Vec<Option<&str>> = keys[0].as_string_view().iter().collect();
         let numbers: Vec<Option<f64>> = keys[1].as_primitive::<Float64Type>().iter().collect();
         assert_eq!(texts, [Some("a"), None, Some("")]);

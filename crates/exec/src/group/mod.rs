@@ -4,8 +4,15 @@ mod bin_order;
 mod dense_bins;
 mod hashed;
 mod order;
+mod text_ids;
+mod uuid;
 
-use arrow_array::ArrayRef;
+use std::hash::BuildHasher;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+use arrow_array::{ArrayRef, cast::AsArray};
+use foldhash::fast::RandomState;
 use insq_event::ColumnType;
 use insq_functions::{Scalar, Step};
 use insq_plan::{Aggregate, Expr};
@@ -13,12 +20,17 @@ use insq_plan::{Aggregate, Expr};
 use crate::error::ExecError;
 use dense_bins::DenseBins;
 use hashed::Hashed;
+use text_ids::TextIds;
 
 pub(crate) use bin_order::bin_by_bin;
-pub(crate) use order::{NewestEvents, Seen};
+pub(crate) use order::{NewestEvents, Ranks, Seen};
 
 /// Groups are numbered by `u32`.
 pub(crate) const GROUP_COUNT_MAX: u32 = u32::MAX - 1;
+
+/// Spreads groups over parts. One for all groupers, so that the parts of several can be merged; seeded anew in every
+/// process.
+static SPREAD: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
 /// Numbers groups densely from 0, in order of first appearance.
 pub(crate) enum Grouper {
@@ -26,6 +38,8 @@ pub(crate) enum Grouper {
     Single,
     /// One key that is a time bin of fixed length.
     DenseBins(DenseBins),
+    /// One key of text.
+    TextIds(Box<TextIds>),
     /// Any keys.
     Hashed(Hashed),
 }
@@ -37,20 +51,20 @@ impl Grouper {
             [] => Self::Single,
             [key] => match fixed_bin(&key.expr) {
                 Some((ms, origin_ms)) => Self::DenseBins(DenseBins::new(ms, origin_ms)),
-                None => Self::Hashed(Hashed::new(vec![key.expr.column_type()])),
+                None => Self::of_types(vec![key.expr.column_type()]),
             },
-            keys => Self::Hashed(Hashed::new(
-                keys.iter().map(|key| key.expr.column_type()).collect(),
-            )),
+            keys => Self::of_types(keys.iter().map(|key| key.expr.column_type()).collect()),
         }
     }
 
     /// The grouper of keys of these types.
     pub(crate) fn of_types(types: Vec<ColumnType>) -> Self {
-        if types.is_empty() {
-            Self::Single
-        } else {
-            Self::Hashed(Hashed::new(types))
+        match types[..] {
+            [] => Self::Single,
+            [ty @ (ColumnType::Text | ColumnType::Any | ColumnType::Json)] => {
+                Self::TextIds(Box::new(TextIds::new(ty)))
+            }
+            _ => Self::Hashed(Hashed::new(types)),
         }
     }
 
@@ -59,7 +73,7 @@ impl Grouper {
         match Self::new(aggregate) {
             Self::Single => "one group",
             Self::DenseBins(_) => "dense time bins",
-            Self::Hashed(_) => "hash",
+            Self::TextIds(_) | Self::Hashed(_) => "hash",
         }
     }
 
@@ -68,6 +82,7 @@ impl Grouper {
         match self {
             Self::Single => 1,
             Self::DenseBins(bins) => bins.len(),
+            Self::TextIds(ids) => ids.len(),
             Self::Hashed(hashed) => hashed.len(),
         }
     }
@@ -85,17 +100,73 @@ impl Grouper {
                 Ok(())
             }
             (Self::DenseBins(bins), [key]) => bins.assign(key, groups),
+            (Self::TextIds(ids), [key]) => ids.assign(key, groups),
             (Self::Hashed(hashed), keys) => hashed.assign(keys, rows, groups),
-            (Self::DenseBins(_), _) => Err(ExecError::Internal("time bins have one key".to_owned())),
+            (Self::DenseBins(_) | Self::TextIds(_), _) => Err(ExecError::Internal(
+                "a group has another number of keys".to_owned(),
+            )),
         }
     }
 
-    /// The key columns, one row per group in the order of their numbers.
-    pub(crate) fn keys(&self) -> Result<Vec<ArrayRef>, ExecError> {
+    /// The keys of some groups in whatever form is least, for a grouper of the same keys.
+    pub(crate) fn state(&self, range: Range<usize>) -> Vec<ArrayRef> {
+        match self {
+            Self::Single => Vec::new(),
+            Self::DenseBins(bins) => vec![bins.keys(range)],
+            Self::TextIds(ids) => ids.state(range),
+            Self::Hashed(hashed) => vec![Arc::new(hashed.state(range))],
+        }
+    }
+
+    /// How many columns [`Grouper::state`] has.
+    pub(crate) fn state_columns(&self) -> usize {
+        match self {
+            Self::Single => 0,
+            Self::DenseBins(_) | Self::Hashed(_) => 1,
+            Self::TextIds(_) => 3,
+        }
+    }
+
+    /// Appends the groups of keys out of [`Grouper::state`].
+    pub(crate) fn absorb(
+        &mut self,
+        state: &[ArrayRef],
+        rows: usize,
+        targets: &mut Vec<u32>,
+    ) -> Result<(), ExecError> {
+        match self {
+            Self::TextIds(ids) => ids.absorb(state, targets),
+            Self::Hashed(hashed) => {
+                let keys = state.first().and_then(|keys| keys.as_binary_opt::<i32>());
+                let keys = keys.ok_or_else(|| ExecError::Internal("keys that are no bytes".to_owned()))?;
+                for row in 0..rows {
+                    targets.push(hashed.group_of(keys.value(row))?);
+                }
+                Ok(())
+            }
+            grouper => grouper.assign(state, rows, targets),
+        }
+    }
+
+    /// Appends a number of every group that depends on its keys alone.
+    pub(crate) fn hashes(&self, range: Range<usize>, hashes: &mut Vec<u64>) {
+        match self {
+            Self::Single => hashes.extend(range.map(|_| 0)),
+            Self::DenseBins(bins) => hashes.extend(range.map(|group| SPREAD.hash_one(bins.start(group)))),
+            Self::TextIds(ids) => ids.hashes(range, hashes),
+            Self::Hashed(hashed) => {
+                hashes.extend(range.map(|group| SPREAD.hash_one(hashed.key_of(group as u32))));
+            }
+        }
+    }
+
+    /// The key columns of some groups, one row per group in the order of their numbers.
+    pub(crate) fn keys(&self, range: Range<usize>) -> Result<Vec<ArrayRef>, ExecError> {
         match self {
             Self::Single => Ok(Vec::new()),
-            Self::DenseBins(bins) => Ok(vec![bins.keys()]),
-            Self::Hashed(hashed) => hashed.keys(),
+            Self::DenseBins(bins) => Ok(vec![bins.keys(range)]),
+            Self::TextIds(ids) => Ok(vec![ids.keys(range)?]),
+            Self::Hashed(hashed) => hashed.keys(range),
         }
     }
 
@@ -104,6 +175,7 @@ impl Grouper {
         match self {
             Self::Single => 0,
             Self::DenseBins(bins) => bins.size_bytes(),
+            Self::TextIds(ids) => ids.size_bytes(),
             Self::Hashed(hashed) => hashed.size_bytes(),
         }
     }

@@ -5,6 +5,7 @@ mod append_columns;
 mod auto_regress;
 mod chunks;
 mod dedup;
+mod dedup_rest;
 mod fill_down;
 mod fill_missing;
 mod gather;

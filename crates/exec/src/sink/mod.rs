@@ -30,10 +30,12 @@ pub(crate) enum Sink {
 
 impl Sink {
     /// The sink for `step`, and the layout of what leaves it; `None` for steps that are none.
+    /// `is_order_free` tells that a sort follows, or what asks for no order.
     pub(crate) fn of(
         step: &Step,
         layout: &Layout,
         wanted: impl Fn(ColumnId) -> bool,
+        is_order_free: bool,
         context: EvalContext,
         run: &RunContext,
     ) -> Result<Option<(Self, Layout)>, ExecError> {
@@ -46,11 +48,12 @@ impl Sink {
                     .map(|key| key.id)
                     .chain(aggregate.calls.iter().map(|call| call.id))
                     .chain(concurrency.map(|call| call.id));
-                let after = Layout::new(ids.collect());
-                Some((
-                    Self::Aggregate(Box::new(AggregateSink::new(aggregate, layout, context, run)?)),
-                    after,
-                ))
+                let mut after = Layout::new(ids.collect());
+                if is_order_free && aggregate.concurrency.is_none() {
+                    after = after.with_ranks();
+                }
+                let sink = AggregateSink::new(aggregate, layout, &after, context, run)?;
+                Some((Self::Aggregate(Box::new(sink)), after))
             }
             Step::Sort(keys) => {
                 let (kept, keep) = layout.retain(wanted);
@@ -102,7 +105,7 @@ impl Sink {
     pub(crate) fn finish(self) -> Result<BoxedOperator, ExecError> {
         match self {
             Self::Aggregate(sink) => sink.finish(),
-            Self::Sort(sink) => Ok(sink.finish()),
+            Self::Sort(sink) => sink.finish(),
             Self::TopK(sink) => sink.finish(),
         }
     }

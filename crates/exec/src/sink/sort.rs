@@ -1,25 +1,23 @@
 //! `sort`: execution.
 
-use insq_event::{Reservation, RunContext};
+use insq_event::RunContext;
 use insq_functions::EvalContext;
 use insq_plan::SortKey;
 
 use crate::chunk::{Chunk, Layout};
 use crate::error::ExecError;
-use crate::key_rows::{KeyMaker, KeyRows};
-use crate::operator::{BoxedOperator, Gather};
+use crate::key_rows::KeyMaker;
+use crate::operator::BoxedOperator;
+use crate::spill::Sorter;
 
 /// Keeps all rows and gives them out in order.
 ///
 /// # Memory
-/// Every row and its key, charged before the next chunk is taken.
+/// Every row and its key, charged before the next chunk is taken; in files when memory is scarce.
 pub(crate) struct SortSink {
     keys: KeyMaker,
     keep: Vec<usize>,
-    chunks: Vec<Chunk>,
-    rows: KeyRows,
-    chunk_bytes: usize,
-    reservation: Reservation,
+    sorter: Sorter,
 }
 
 impl SortSink {
@@ -33,38 +31,32 @@ impl SortSink {
         Self {
             keys: KeyMaker::new(keys, layout, context),
             keep,
-            chunks: Vec::new(),
-            rows: KeyRows::default(),
-            chunk_bytes: 0,
-            reservation: run.memory.reservation("sort"),
+            sorter: Sorter::new("sort", run),
+        }
+    }
+
+    /// Orders groups by nothing but their ranks, for `stats`.
+    pub(crate) fn by_rank(layout: &Layout, context: EvalContext, run: &RunContext) -> Self {
+        let keep = (0..layout.len()).collect();
+        Self {
+            sorter: Sorter::new("stats", run),
+            ..Self::new(&[], layout, keep, context, run)
         }
     }
 
     pub(crate) fn push(&mut self, chunk: &Chunk) -> Result<(), ExecError> {
-        let (rows, idx) = (&mut self.rows, self.chunks.len());
+        let sorter = &mut self.sorter;
+        let (rows, idx) = (&mut sorter.rows, sorter.chunks.len());
         self.keys.for_each(chunk, |row, key| rows.push(key, idx, row))?;
-        let kept = chunk.project(&self.keep).compacted();
-        self.chunk_bytes += kept.size_bytes();
-        self.chunks.push(kept);
-        Ok(self
-            .reservation
-            .resize(self.chunk_bytes + self.rows.size_bytes())?)
+        sorter.keep(chunk.project(&self.keep).compacted());
+        sorter.charge()
     }
 
-    pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), ExecError> {
-        self.reservation.grow(other.rows.size_bytes())?;
-        self.rows
-            .append(std::mem::take(&mut other.rows), self.chunks.len());
-        self.chunk_bytes += other.chunk_bytes;
-        self.chunks.append(&mut other.chunks);
-        drop(other);
-        Ok(self
-            .reservation
-            .resize(self.chunk_bytes + self.rows.size_bytes())?)
+    pub(crate) fn merge(&mut self, other: Self) -> Result<(), ExecError> {
+        self.sorter.append(other.sorter)
     }
 
-    pub(crate) fn finish(mut self) -> BoxedOperator {
-        self.rows.sort();
-        Box::new(Gather::new(self.chunks, self.rows.rows, self.reservation))
+    pub(crate) fn finish(self) -> Result<BoxedOperator, ExecError> {
+        self.sorter.finish()
     }
 }

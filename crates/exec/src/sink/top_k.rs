@@ -2,26 +2,27 @@
 
 use arrow_array::UInt32Array;
 use arrow_select::take::take;
-use insq_event::{Reservation, RunContext};
+use insq_event::RunContext;
 use insq_functions::EvalContext;
 use insq_plan::SortKey;
 
 use crate::chunk::{Chunk, Layout, OUTPUT_ROWS};
 use crate::error::ExecError;
 use crate::key_rows::{KeyMaker, KeyRows};
-use crate::operator::{BoxedOperator, Gather, gather};
+use crate::operator::{BoxedOperator, Limit, gather};
+use crate::spill::Sorter;
 
 /// Keeps the first rows of an order: a buffer that is cut back to them whenever it has grown to twice
 /// their number, and a bar that later rows must pass to get in at all.
+///
+/// # Memory
+/// At most twice the rows that come out, charged; in files when memory is scarce.
 pub(crate) struct TopKSink {
     keys: KeyMaker,
     keep: Vec<usize>,
     count: usize,
-    chunks: Vec<Chunk>,
-    rows: KeyRows,
     bar: Option<Vec<u8>>,
-    chunk_bytes: usize,
-    reservation: Reservation,
+    sorter: Sorter,
 }
 
 impl TopKSink {
@@ -37,17 +38,15 @@ impl TopKSink {
             keys: KeyMaker::new(keys, layout, context),
             keep,
             count: usize::try_from(count).unwrap_or(usize::MAX),
-            chunks: Vec::new(),
-            rows: KeyRows::default(),
             bar: None,
-            chunk_bytes: 0,
-            reservation: run.memory.reservation("sort … limit"),
+            sorter: Sorter::new("sort … limit", run),
         }
     }
 
     pub(crate) fn push(&mut self, chunk: &Chunk) -> Result<(), ExecError> {
         let mut passed: Vec<u32> = Vec::new();
-        let (rows, idx, bar) = (&mut self.rows, self.chunks.len(), self.bar.as_deref());
+        let sorter = &mut self.sorter;
+        let (rows, idx, bar) = (&mut sorter.rows, sorter.chunks.len(), self.bar.as_deref());
         self.keys.for_each(chunk, |row, key| {
             if bar.is_none_or(|bar| key < bar) {
                 rows.push(key, idx, passed.len());
@@ -57,55 +56,50 @@ impl TopKSink {
         if passed.is_empty() {
             return Ok(());
         }
-        let kept = select(&chunk.project(&self.keep), passed)?.compacted();
-        self.chunk_bytes += kept.size_bytes();
-        self.chunks.push(kept);
-        self.cut_if_full()?;
-        self.charge()
+        sorter.keep(select(&chunk.project(&self.keep), passed)?.compacted());
+        if self.is_full() || self.sorter.is_due() {
+            self.cut()?;
+        }
+        self.sorter.charge()
     }
 
-    pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), ExecError> {
-        self.rows
-            .append(std::mem::take(&mut other.rows), self.chunks.len());
-        self.chunk_bytes += other.chunk_bytes;
-        self.chunks.append(&mut other.chunks);
-        drop(other);
-        self.cut_if_full()?;
-        self.charge()
+    pub(crate) fn merge(&mut self, other: Self) -> Result<(), ExecError> {
+        self.sorter.append(other.sorter)?;
+        if self.is_full() {
+            self.cut()?;
+        }
+        self.sorter.charge()
     }
 
     pub(crate) fn finish(mut self) -> Result<BoxedOperator, ExecError> {
-        self.rows.keep_smallest(self.count);
-        self.rows.sort();
-        Ok(Box::new(Gather::new(
-            self.chunks,
-            self.rows.rows,
-            self.reservation,
-        )))
+        self.sorter.rows.keep_smallest(self.count);
+        let rows = self.sorter.finish()?;
+        Ok(Box::new(Limit::new(rows, self.count as u64)))
     }
 
-    fn charge(&mut self) -> Result<(), ExecError> {
-        Ok(self
-            .reservation
-            .resize(self.chunk_bytes + self.rows.size_bytes())?)
+    fn is_full(&self) -> bool {
+        self.sorter.rows.rows.len() >= self.count.saturating_mul(2).max(OUTPUT_ROWS)
     }
 
-    fn cut_if_full(&mut self) -> Result<(), ExecError> {
-        if self.rows.rows.len() < self.count.saturating_mul(2).max(OUTPUT_ROWS) {
+    /// Lets go of the rows that can't come out, as far as there are more than come out. Those that were put into files
+    /// before are as many as come out, or all there were.
+    fn cut(&mut self) -> Result<(), ExecError> {
+        let sorter = &mut self.sorter;
+        if sorter.rows.rows.len() <= self.count {
             return Ok(());
         }
-        self.rows.keep_smallest(self.count);
+        sorter.rows.keep_smallest(self.count);
         // Equal keys keep the order of arrival, so the survivors are gathered in that order.
-        self.rows.rows.sort_unstable_by_key(|row| (row.chunk, row.row));
-        let survivors = gather(&self.chunks, &self.rows.rows)?.compacted();
+        sorter.rows.rows.sort_unstable_by_key(|row| (row.chunk, row.row));
+        let survivors = gather(&sorter.chunks, &sorter.rows.rows)?.compacted();
         let mut rows = KeyRows::default();
-        for (position, row) in self.rows.rows.iter().enumerate() {
-            rows.push(self.rows.key(row), 0, position);
+        for (position, row) in sorter.rows.rows.iter().enumerate() {
+            rows.push(sorter.rows.key(row), 0, position);
         }
         self.bar = rows.largest().map(<[u8]>::to_vec);
-        self.rows = rows;
-        self.chunk_bytes = survivors.size_bytes();
-        self.chunks = vec![survivors];
+        sorter.rows = rows;
+        sorter.chunk_bytes = survivors.size_bytes();
+        sorter.chunks = vec![survivors];
         Ok(())
     }
 }

@@ -164,8 +164,11 @@ impl InFlight {
     /// Takes over what another worker gathered.
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), ExecError> {
         let mut targets = Vec::with_capacity(other.series.len());
-        self.numbers
-            .assign(&other.numbers.keys()?, other.series.len(), &mut targets)?;
+        self.numbers.absorb(
+            &other.numbers.state(0..other.series.len()),
+            other.series.len(),
+            &mut targets,
+        )?;
         self.resize();
         self.newest.merge(&targets, &other.newest);
         for (series, target) in other.series.into_iter().zip(targets) {

@@ -96,7 +96,7 @@ impl<'a> Placing<'a> {
     ) -> Result<Self, ExecError> {
         let (own, calls) = (groups.len(), found.plan.calls.len());
         Ok(Self {
-            keys: found.numbers.keys()?,
+            keys: found.numbers.keys(0..found.numbers.len())?,
             bin: found.plan.bin.map(|(idx, _)| idx),
             placed: Placed {
                 values: vec![vec![0.0; own]; calls],

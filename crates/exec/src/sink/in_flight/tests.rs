@@ -114,7 +114,7 @@ fn swept(gathered: Gathered) -> Result<Found, ExecError> {
     } = gathered;
     let mut reservation = MemoryBudget::unlimited().reservation("stats");
     let mut placed = in_flight.place(&mut groups, &mut reservation, 0, || false)?;
-    let keys = groups.keys()?;
+    let keys = groups.keys(0..groups.len())?;
     let columns = placed.columns(groups.len());
     let found = (0..groups.len()).map(|group| {
         let bin = keys
@@ -209,7 +209,7 @@ proptest! {
         // Two workers see different rows.
         let (left, right) = rows.split_at(cut.min(rows.len()));
         let (mut merged, other) = (gather(&query, right), gather(&query, left));
-        merged.groups.assign(&other.groups.keys().unwrap(), other.groups.len(), &mut Vec::new()).unwrap();
+        merged.groups.assign(&other.groups.keys(0..other.groups.len()).unwrap(), other.groups.len(), &mut Vec::new()).unwrap();
         merged.in_flight.merge(other.in_flight).unwrap();
         prop_assert_eq!(&swept(merged).unwrap(), &expected);
     }

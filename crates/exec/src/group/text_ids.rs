@@ -1,0 +1,339 @@
+//! Groups of one key of text, of which most are expected to be UUIDs, as request ids are.
+
+use std::hash::BuildHasher;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::builder::StringViewBuilder;
+use arrow_array::types::UInt64Type;
+use arrow_array::{Array, ArrayRef, BinaryArray, StringViewArray, UInt64Array, cast::AsArray};
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use insq_event::ColumnType;
+
+use super::hashed::Hashed;
+use super::{GROUP_COUNT_MAX, SPREAD, uuid};
+use crate::cells::Cells;
+use crate::error::ExecError;
+
+/// Groups of the first table.
+const FIRST_CAPACITY: usize = 448;
+
+/// Rows whose ids are looked up at a time.
+const LOOKED_UP: usize = 32;
+
+/// What is known of a row before its group is.
+#[derive(Clone, Copy, Default)]
+struct Lookup {
+    /// The id with its hash, if it is a UUID.
+    id: Option<(u128, u64)>,
+    /// The group that the id has already.
+    group: Option<u32>,
+}
+
+/// UUIDs as numbers of 128 bits in one array, and a table that finds the group of one: 16 bytes and a slot instead of
+/// text, its length and its hash. Every other text, and a missing one, is in a table of its own.
+pub(crate) struct TextIds {
+    table: HashTable<u32>,
+    /// Of every group its UUID, or its number among the `others`.
+    ids: Vec<u128>,
+    others: Hashed,
+    /// The groups of `others`, which rise.
+    other_groups: Vec<u32>,
+    state: RandomState,
+}
+
+impl TextIds {
+    pub(super) fn new(ty: ColumnType) -> Self {
+        Self {
+            table: HashTable::new(),
+            ids: Vec::new(),
+            others: Hashed::new(vec![ty]),
+            other_groups: Vec::new(),
+            state: RandomState::default(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn assign(&mut self, key: &ArrayRef, groups: &mut Vec<u32>) -> Result<(), ExecError> {
+        let Some(texts) = key.as_string_view_opt() else {
+            return Err(ExecError::Internal(format!("texts of type {}", key.data_type())));
+        };
+        let cells = Cells::Text(texts);
+        groups.reserve(texts.len());
+        for start in (0..texts.len()).step_by(LOOKED_UP) {
+            let rows = start..texts.len().min(start + LOOKED_UP);
+            let found = self.look_up(rows.clone(), |row| uuid_at(texts, row));
+            for (row, lookup) in rows.zip(found) {
+                groups.push(match lookup.id {
+                    Some(_) => self.group_of_found(lookup)?,
+                    None => self.group_of_other(&cells, row)?,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for the ids of some rows. Nothing in here waits for the row before, so that the processor fetches what it
+    /// needs for many rows at a time: most of them lie somewhere in a table that no cache holds.
+    fn look_up(&self, rows: Range<usize>, id_at: impl Fn(usize) -> Option<u128>) -> [Lookup; LOOKED_UP] {
+        let mut found = [Lookup::default(); LOOKED_UP];
+        for (row, lookup) in rows.zip(&mut found) {
+            lookup.id = id_at(row).map(|id| (id, self.state.hash_one(id)));
+        }
+        let ids = &self.ids;
+        for lookup in &mut found {
+            if let Some((id, hash)) = lookup.id {
+                let group = self.table.find(hash, |&group| ids[group as usize] == id);
+                lookup.group = group.copied();
+            }
+        }
+        found
+    }
+
+    /// The group of an id that was looked up, a new one where it still has none.
+    fn group_of_found(&mut self, lookup: Lookup) -> Result<u32, ExecError> {
+        match (lookup.group, lookup.id) {
+            (Some(group), _) => Ok(group),
+            (None, Some((id, hash))) => self.group_of_id(id, hash),
+            (None, None) => Err(ExecError::Internal("no id was looked up".to_owned())),
+        }
+    }
+
+    fn group_of_id(&mut self, id: u128, hash: u64) -> Result<u32, ExecError> {
+        let ids = &self.ids;
+        if let Some(&group) = self.table.find(hash, |&group| ids[group as usize] == id) {
+            return Ok(group);
+        }
+        let group = self.add(id)?;
+        if self.table.len() == self.table.capacity() {
+            self.grow();
+        }
+        let (ids, state) = (&self.ids, &self.state);
+        self.table
+            .insert_unique(hash, group, |&group| state.hash_one(ids[group as usize]));
+        Ok(group)
+    }
+
+    /// Makes the table anew, twice as large. The old one is given back before, since the ids are all that is needed, and
+    /// they are read in their order.
+    fn grow(&mut self) {
+        let capacity = (self.table.capacity() * 2).max(FIRST_CAPACITY);
+        let count = self.table.len();
+        self.table = HashTable::new();
+        self.table = HashTable::with_capacity(capacity);
+        let (ids, state) = (&self.ids, &self.state);
+        let mut others = self.other_groups.iter().copied().peekable();
+        let known = (0..ids.len() as u32).filter(|group| others.next_if_eq(group).is_none());
+        for group in known.take(count) {
+            let hash_of = |&group: &u32| state.hash_one(ids[group as usize]);
+            self.table.insert_unique(hash_of(&group), group, hash_of);
+        }
+    }
+
+    fn group_of_other(&mut self, cells: &Cells<'_>, row: usize) -> Result<u32, ExecError> {
+        let number = self.others.assign_cell(cells, row)?;
+        self.group_of_number(number)
+    }
+
+    /// The group of a number among the others, a new one where it has none.
+    fn group_of_number(&mut self, number: u32) -> Result<u32, ExecError> {
+        if let Some(&group) = self.other_groups.get(number as usize) {
+            return Ok(group);
+        }
+        let group = self.add(u128::from(number))?;
+        self.other_groups.push(group);
+        Ok(group)
+    }
+
+    fn add(&mut self, id: u128) -> Result<u32, ExecError> {
+        let group = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        if group > GROUP_COUNT_MAX {
+            return Err(ExecError::TooManyGroups {
+                limit: GROUP_COUNT_MAX,
+            });
+        }
+        self.ids.push(id);
+        Ok(group)
+    }
+
+    /// The keys of some groups, for another grouper of texts: both halves of the UUIDs, and the bytes of other keys.
+    pub(super) fn state(&self, range: Range<usize>) -> Vec<ArrayRef> {
+        let half = |shift: u32| -> ArrayRef {
+            let ids = self.ids[range.clone()].iter();
+            Arc::new(UInt64Array::from_iter_values(ids.map(|id| (id >> shift) as u64)))
+        };
+        let mut others = self.others_from(range.start);
+        let other_keys = range.clone().map(|group| {
+            let is_other = others.next_if_eq(&(group as u32)).is_some();
+            is_other.then(|| self.others.key_of(self.ids[group] as u32))
+        });
+        let other_keys: ArrayRef = Arc::new(BinaryArray::from_iter(other_keys));
+        vec![half(64), half(0), other_keys]
+    }
+
+    /// Appends the groups of keys out of [`TextIds::state`].
+    pub(super) fn absorb(&mut self, state: &[ArrayRef], targets: &mut Vec<u32>) -> Result<(), ExecError> {
+        let half = |idx: usize| {
+            state
+                .get(idx)
+                .and_then(|half| half.as_primitive_opt::<UInt64Type>())
+        };
+        let others = state.get(2).and_then(|keys| keys.as_binary_opt::<i32>());
+        let (Some(high), Some(low), Some(others)) = (half(0), half(1), others) else {
+            return Err(ExecError::Internal("keys that are no texts".to_owned()));
+        };
+        let (high, low) = (high.values(), low.values());
+        let id_at = |row: usize| u128::from(high[row]) << 64 | u128::from(low[row]);
+        targets.reserve(others.len());
+        for start in (0..others.len()).step_by(LOOKED_UP) {
+            let rows = start..others.len().min(start + LOOKED_UP);
+            let found = self.look_up(rows.clone(), |row| others.is_null(row).then(|| id_at(row)));
+            for (row, lookup) in rows.zip(found) {
+                targets.push(match lookup.id {
+                    Some(_) => self.group_of_found(lookup)?,
+                    None => {
+                        let number = self.others.group_of(others.value(row))?;
+                        self.group_of_number(number)?
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn hashes(&self, range: Range<usize>, hashes: &mut Vec<u64>) {
+        let mut others = self.others_from(range.start);
+        for (group, &id) in range.clone().zip(&self.ids[range]) {
+            hashes.push(if others.next_if_eq(&(group as u32)).is_some() {
+                SPREAD.hash_one(self.others.key_of(id as u32))
+            } else {
+                SPREAD.hash_one(id)
+            });
+        }
+    }
+
+    pub(super) fn keys(&self, range: Range<usize>) -> Result<ArrayRef, ExecError> {
+        let first_other = self
+            .other_groups
+            .partition_point(|&group| (group as usize) < range.start);
+        let past_other = self
+            .other_groups
+            .partition_point(|&group| (group as usize) < range.end);
+        let other_keys = self.others.keys(first_other..past_other)?;
+        let mut other_keys = other_keys
+            .iter()
+            .filter_map(|keys| keys.as_string_view_opt())
+            .flatten();
+        let mut others = self.others_from(range.start);
+        let mut keys = StringViewBuilder::with_capacity(range.len());
+        for (group, &id) in range.clone().zip(&self.ids[range]) {
+            if others.next_if_eq(&(group as u32)).is_some() {
+                keys.append_option(other_keys.next().flatten());
+            } else {
+                let text = uuid::text(id);
+                let text =
+                    std::str::from_utf8(&text).map_err(|cause| ExecError::Internal(cause.to_string()))?;
+                keys.append_value(text);
+            }
+        }
+        Ok(Arc::new(keys.finish()))
+    }
+
+    fn others_from(&self, start: usize) -> std::iter::Peekable<impl Iterator<Item = u32>> {
+        let first = self
+            .other_groups
+            .partition_point(|&group| (group as usize) < start);
+        self.other_groups[first..].iter().copied().peekable()
+    }
+
+    pub(super) fn size_bytes(&self) -> usize {
+        self.table.allocation_size()
+            + self.ids.capacity() * size_of::<u128>()
+            + self.other_groups.capacity() * size_of::<u32>()
+            + self.others.size_bytes()
+    }
+}
+
+#[inline]
+fn uuid_at(texts: &StringViewArray, row: usize) -> Option<u128> {
+    if texts.is_null(row) {
+        return None;
+    }
+    uuid::parse(texts.value(row).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "4facf443-808c-467a-a878-b91a88a33686";
+    const UPPER: &str = "4FACF443-808C-467A-A878-B91A88A33686";
+    const B: &str = "00000000-0000-0000-0000-000000000000";
+
+    fn texts(keys: &ArrayRef) -> Vec<Option<&str>> {
+        keys.as_string_view().iter().collect()
+    }
+
+    #[test]
+    fn uuids_and_other_texts_are_numbered_as_they_come() {
+        let mut ids = TextIds::new(ColumnType::Text);
+        let rows = [
+            Some(A),
+            None,
+            Some(UPPER),
+            Some(B),
+            Some(""),
+            Some(UPPER),
+            None,
+            Some(A),
+            Some(B),
+        ];
+        let key: ArrayRef = Arc::new(StringViewArray::from(rows.to_vec()));
+        let mut groups = Vec::new();
+        ids.assign(&key, &mut groups).unwrap();
+        assert_eq!(groups, [0, 1, 2, 3, 4, 2, 1, 0, 3]);
+        assert_eq!(
+            texts(&ids.keys(0..5).unwrap()),
+            [Some(A), None, Some(UPPER), Some(B), Some("")]
+        );
+        assert_eq!(texts(&ids.keys(2..4).unwrap()), [Some(UPPER), Some(B)]);
+
+        let mut merged = TextIds::new(ColumnType::Text);
+        merged
+            .assign(
+                &(Arc::new(StringViewArray::from(vec![B, "x"])) as ArrayRef),
+                &mut groups,
+            )
+            .unwrap();
+        let mut targets = Vec::new();
+        merged.absorb(&ids.state(0..3), &mut targets).unwrap();
+        merged.absorb(&ids.state(3..5), &mut targets).unwrap();
+        assert_eq!(targets, [2, 3, 4, 0, 5]);
+        let all = [Some(B), Some("x"), Some(A), None, Some(UPPER), Some("")];
+        assert_eq!(texts(&merged.keys(0..6).unwrap()), all);
+    }
+
+    #[test]
+    fn many_ids_are_found_again() {
+        let id = |n: u64| {
+            let text = uuid::text(u128::from(n) << 100 | u128::from(n));
+            String::from_utf8(text.to_vec()).unwrap()
+        };
+        let rows: Vec<String> = (0..3_000)
+            .map(|n| if n % 7 == 0 { format!("job-{n}") } else { id(n) })
+            .collect();
+        let key: ArrayRef = Arc::new(StringViewArray::from_iter_values(&rows));
+        let mut ids = TextIds::new(ColumnType::Any);
+        let mut groups = Vec::new();
+        ids.assign(&key, &mut groups).unwrap();
+        ids.assign(&key, &mut groups).unwrap();
+        let expected: Vec<u32> = (0..3_000).chain(0..3_000).collect();
+        assert_eq!(groups, expected);
+        let shown: Vec<Option<&str>> = rows.iter().map(|row| Some(&**row)).collect();
+        assert_eq!(texts(&ids.keys(0..3_000).unwrap()), shown);
+    }
+}

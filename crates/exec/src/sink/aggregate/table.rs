@@ -1,0 +1,132 @@
+//! Groups, their states and what orders them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use insq_functions::{Accumulator, AggregateCall};
+use insq_plan::{Aggregate, AggregateColumn, Expr};
+
+use crate::chunk::Chunk;
+use crate::error::ExecError;
+use crate::group::{Grouper, Ranks};
+
+/// The groups of one worker, or of a part of all of them.
+pub(super) struct GroupTable {
+    plan: Arc<Aggregate>,
+    pub(super) grouper: Grouper,
+    pub(super) accumulators: Vec<Box<dyn Accumulator>>,
+    pub(super) ranks: Ranks,
+}
+
+impl GroupTable {
+    pub(super) fn new(plan: Arc<Aggregate>) -> Result<Self, ExecError> {
+        Ok(Self {
+            grouper: Grouper::new(&plan),
+            accumulators: accumulators(&plan)?,
+            ranks: Ranks::new(&plan.order),
+            plan,
+        })
+    }
+
+    /// A table for other groups of the same kind.
+    pub(super) fn emptied(&self) -> Result<Self, ExecError> {
+        Ok(Self {
+            plan: Arc::clone(&self.plan),
+            grouper: Grouper::new(&self.plan),
+            accumulators: accumulators(&self.plan)?,
+            ranks: self.ranks.emptied(),
+        })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.grouper.len()
+    }
+
+    /// Makes room in every state for the groups that there are.
+    pub(super) fn resize(&mut self) {
+        let count = self.grouper.len();
+        self.accumulators
+            .iter_mut()
+            .for_each(|accumulator| accumulator.resize(count));
+        self.ranks.resize(count);
+    }
+
+    /// Takes the states of some groups out, with their keys and what orders them.
+    pub(super) fn take_state(&mut self, range: Range<usize>) -> Result<Chunk, ExecError> {
+        let rows = range.len();
+        let mut columns = self.grouper.state(range.clone());
+        columns.extend(self.ranks.state(range.clone()));
+        for accumulator in &mut self.accumulators {
+            columns.extend(accumulator.take_state(range.clone())?);
+        }
+        Ok(Chunk { columns, rows })
+    }
+
+    /// Takes over what [`GroupTable::take_state`] gave of other groups.
+    pub(super) fn absorb(&mut self, state: &Chunk) -> Result<(), ExecError> {
+        let mut targets = Vec::with_capacity(state.rows);
+        let (keys, rest) = cut(&state.columns, self.grouper.state_columns())?;
+        self.grouper.absorb(keys, state.rows, &mut targets)?;
+        let count = self.grouper.len();
+        let (ranks, mut rest) = cut(rest, self.ranks.state_columns())?;
+        self.ranks.merge(&targets, ranks, count)?;
+        for accumulator in &mut self.accumulators {
+            let own;
+            (own, rest) = cut(rest, accumulator.state_types().len())?;
+            accumulator.resize(count);
+            accumulator.merge(&targets, own)?;
+        }
+        Ok(())
+    }
+
+    /// The finished rows of some groups, each of which is asked for once.
+    pub(super) fn rows(&mut self, range: Range<usize>, has_ranks: bool) -> Result<Chunk, ExecError> {
+        let rows = range.len();
+        let mut columns = self.grouper.keys(range.clone())?;
+        let ranks = if has_ranks {
+            self.ranks.columns(range.clone(), &columns)?
+        } else {
+            Vec::new()
+        };
+        for accumulator in &mut self.accumulators {
+            columns.push(accumulator.finish(range.clone())?);
+        }
+        columns.extend(ranks);
+        Ok(Chunk { columns, rows })
+    }
+
+    /// Bytes held, for the memory account.
+    pub(super) fn size_bytes(&self) -> usize {
+        self.grouper.size_bytes() + self.states_bytes()
+    }
+
+    /// Bytes of accumulators and of what orders groups.
+    pub(super) fn states_bytes(&self) -> usize {
+        let states: usize = self
+            .accumulators
+            .iter()
+            .map(|accumulator| accumulator.size_bytes())
+            .sum();
+        states + self.ranks.size_bytes()
+    }
+}
+
+fn cut(columns: &[ArrayRef], count: usize) -> Result<(&[ArrayRef], &[ArrayRef]), ExecError> {
+    columns
+        .split_at_checked(count)
+        .ok_or_else(|| ExecError::Internal("a state lacks columns".to_owned()))
+}
+
+fn accumulators(plan: &Aggregate) -> Result<Vec<Box<dyn Accumulator>>, ExecError> {
+    plan.calls.iter().map(make_accumulator).collect()
+}
+
+fn make_accumulator(call: &AggregateColumn) -> Result<Box<dyn Accumulator>, ExecError> {
+    let columns = call.arguments.len() - if call.function.needs_order { 2 } else { 0 };
+    let call_facts = AggregateCall {
+        argument_types: call.arguments[..columns].iter().map(Expr::column_type).collect(),
+        constants: call.constants.clone(),
+    };
+    Ok((call.function.make)(&call_facts)?)
+}
