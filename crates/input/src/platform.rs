@@ -115,27 +115,35 @@ fn trace_root(value: &str) -> Option<String> {
 }
 
 /// Where applications put the request id.
-#[derive(Deserialize)]
-struct Application<'a> {
+#[derive(Debug, Deserialize, PartialEq)]
+pub(crate) struct Application<'a> {
     #[serde(borrow, rename = "requestId")]
-    request_id: Option<Cow<'a, str>>,
+    pub(crate) request_id: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "AWSRequestId")]
-    aws_request_id: Option<Cow<'a, str>>,
+    pub(crate) aws_request_id: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "function_request_id")]
-    function_request_id: Option<Cow<'a, str>>,
+    pub(crate) function_request_id: Option<Cow<'a, str>>,
 }
+
+/// What all their names hold.
+static ID_MARK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"equest"));
 
 /// The request id of a message that starts with `{`.
 pub(crate) fn request_id(message: &[u8]) -> Option<Cow<'_, str>> {
     if let Some(event) = read(message) {
         return event.request_id;
     }
-    memmem::find(message, b"equest")?;
-    let application: Application<'_> = serde_json::from_slice(message).ok()?;
+    ID_MARK.find(message)?;
+    let application = platform_usual::application(message).or_else(|| application_general(message))?;
     application
         .request_id
         .or(application.aws_request_id)
         .or(application.function_request_id)
+}
+
+/// A message of an application in any shape that JSON allows.
+pub(crate) fn application_general(message: &[u8]) -> Option<Application<'_>> {
+    serde_json::from_slice(message).ok()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use crate::json_tokens::{key_end, skip_blanks, value_end};
-use crate::platform::{Event, Metrics, Record, Tracing};
+use crate::platform::{Application, Event, Metrics, Record, Tracing};
 use crate::report::read_number;
 
 /// The event that is all of `message`; `None` when the general reader must look at it.
@@ -26,6 +26,25 @@ pub(crate) fn read(message: &[u8]) -> Option<Event<'_>> {
     Some(Event {
         kind: kind?.into(),
         record: record?,
+    })
+}
+
+/// The message of an application that is all of `message`; `None` when the general reader must look at it.
+pub(crate) fn application(message: &[u8]) -> Option<Application<'_>> {
+    // As above.
+    std::str::from_utf8(message).ok()?;
+    let (mut id, mut aws_id, mut function_id) = (None, None, None);
+    let end = members(message, 0, |key, at| match key {
+        b"requestId" => fill(&mut id, string(message, at)?),
+        b"AWSRequestId" => fill(&mut aws_id, string(message, at)?),
+        b"function_request_id" => fill(&mut function_id, string(message, at)?),
+        _ => value_end(message, at),
+    })?;
+    (skip_blanks(message, end) == message.len()).then_some(())?;
+    Some(Application {
+        request_id: id.map(Into::into),
+        aws_request_id: aws_id.map(Into::into),
+        function_request_id: function_id.map(Into::into),
     })
 }
 
@@ -135,9 +154,52 @@ const NUMBER_BYTES_MAX: usize = 15;
 
 #[cfg(test)]
 mod tests {
-    use crate::platform::read_general;
+    use crate::platform::{application_general, read_general};
 
     const LINE: &str = r#"{"time":"2026-03-10T09:00:00.029Z","type":"platform.report","record":{"requestId":"77131f6a-5a6b-479b-a7e0-510157c4a062","metrics":{"durationMs":206.450,"billedDurationMs":207,"memorySizeMB":768,"maxMemoryUsedMB":151,"initDurationMs":0.5},"tracing":{"spanId":"x","value":"Root=1-2;Sampled=1"},"spans":[{"name":"a","durationMs":1e2}],"status":"success"}}"#;
+
+    const APPLICATION: &str = r#"{"timestamp":"2026-03-04T00:00:00Z","level":"INFO","message":"größe \"x\"","requestId":"77131f6a-5a6b","AWSRequestId":"b","n":[1,{"requestId":2}],"function_request_id":"c"}"#;
+
+    #[test]
+    fn messages_of_applications_are_no_other_grammar() {
+        let mut usual = 0;
+        for message in changed(APPLICATION) {
+            if let Some(found) = super::application(&message) {
+                let shown = String::from_utf8_lossy(&message);
+                assert_eq!(Some(found), application_general(&message), "{shown}");
+                usual += 1;
+            }
+        }
+        assert!(usual > 500, "{usual}");
+    }
+
+    /// A message cut at every byte, and with every byte replaced, and put in, by ones that mean something.
+    fn changed(message: &str) -> Vec<Vec<u8>> {
+        let mut messages: Vec<Vec<u8>> = (0..=message.len())
+            .map(|end| message.as_bytes()[..end].to_vec())
+            .collect();
+        for at in 0..=message.len() {
+            for byte in *b" \n\"\\{}[],:019.-eEtn\x01\xff" {
+                let (before, after) = message.as_bytes().split_at(at);
+                messages.push([before, &[byte], after].concat());
+                messages.push([before, &[byte], after.get(1..).unwrap_or_default()].concat());
+            }
+        }
+        for from in ["requestId", "AWSRequestId", "level", "n"] {
+            for to in ["requestId", "AWSRequestId", "function_request_id"] {
+                messages.push(
+                    message
+                        .replace(&format!("\"{from}\""), &format!("\"{to}\""))
+                        .into(),
+                );
+            }
+            for value in ["null", "1", "{}", "\"\\u0041\"", "\"é\""] {
+                let added = message.replacen('{', &format!("{{\"{from}\":{value},"), 1);
+                messages.push(added.into());
+            }
+        }
+        messages
+    }
 
     /// The quick way gives what the general one gives, or leaves the event to it.
     #[test]
@@ -150,17 +212,7 @@ mod tests {
             r#"{"record":[null,{},null],"type":"platform.report"}"#.into(),
             r#"{"record":{"metrics":{"durationMs":12345678901234.56}},"type":"platform.report"}"#.into(),
         ];
-        for end in 0..LINE.len() {
-            messages.push(LINE[..end].into());
-        }
-        // Every byte replaced, and put in, by ones that mean something.
-        for at in 0..=LINE.len() {
-            for byte in *b" \n\"\\{}[],:019.-eEtn\x01\xff" {
-                let (before, after) = LINE.as_bytes().split_at(at);
-                messages.push([before, &[byte], after].concat());
-                messages.push([before, &[byte], after.get(1..).unwrap_or_default()].concat());
-            }
-        }
+        messages.extend(changed(LINE));
         // Keys and values swapped for others, so that some come twice.
         let words = [
             "type",
