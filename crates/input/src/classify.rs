@@ -7,6 +7,7 @@ use insq_event::EventKind;
 use crate::framed::Known;
 use crate::platform;
 use crate::report::is_report;
+use crate::timestamp::EXPORT_TIME_BYTES;
 
 /// The kind of the event with this message, and what had to be read to tell.
 pub(crate) fn classify(message: &[u8]) -> Known {
@@ -78,6 +79,23 @@ fn labelled_id(message: &[u8]) -> Option<&[u8]> {
 
 /// `<time>⇥<id>⇥LEVEL⇥…`, `[LEVEL]⇥<time>⇥<id>⇥…`, `<time> <id> Task timed out …`
 fn runtime_id(message: &[u8]) -> Option<&[u8]> {
+    // Whatever begins otherwise begins with no time.
+    if !matches!(message.first()?, b'[' | b'0'..=b'9') {
+        return None;
+    }
+    usual_runtime_id(message).or_else(|| any_runtime_id(message))
+}
+
+/// The same where a time of the usual length and a UUID stand at the beginning.
+fn usual_runtime_id(message: &[u8]) -> Option<&[u8]> {
+    let (time, rest) = message.split_at_checked(EXPORT_TIME_BYTES)?;
+    let (id, rest) = rest.get(1..)?.split_at_checked(UUID_BYTES)?;
+    let is_separator = |byte: &u8| matches!(byte, b'\t' | b' ');
+    let is_parted = is_separator(&message[EXPORT_TIME_BYTES]) && rest.first().is_none_or(is_separator);
+    (is_parted && is_one_word(time) && looks_like_time(time) && is_uuid(id)).then_some(id)
+}
+
+fn any_runtime_id(message: &[u8]) -> Option<&[u8]> {
     let mut words = message
         .split(|byte| matches!(byte, b'\t' | b' '))
         .filter(|word| !word.is_empty());
@@ -98,6 +116,12 @@ fn looks_like_time(word: &[u8]) -> bool {
 }
 
 fn first_word(text: &[u8]) -> &[u8] {
+    if let Some((id, rest)) = text.split_at_checked(UUID_BYTES)
+        && rest.first().is_none_or(u8::is_ascii_whitespace)
+        && is_one_word(id)
+    {
+        return id;
+    }
     let end = text
         .iter()
         .position(u8::is_ascii_whitespace)
@@ -105,12 +129,21 @@ fn first_word(text: &[u8]) -> &[u8] {
     &text[..end]
 }
 
+/// True when no byte is white space. All bytes are looked at together, which is faster than stopping at one.
+fn is_one_word(text: &[u8]) -> bool {
+    text.iter().fold(u8::MAX, |least, byte| least.min(*byte)) > b' '
+}
+
 fn is_uuid(word: &[u8]) -> bool {
-    word.len() == UUID_BYTES
-        && word.iter().enumerate().all(|(idx, byte)| match idx {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+    let is_parted = |word: &[u8]| [8, 13, 18, 23].iter().all(|idx| word[*idx] == b'-');
+    if word.len() != UUID_BYTES || !is_parted(word) {
+        return false;
+    }
+    let (digits, hyphens) = word.iter().fold((0, 0), |(digits, hyphens), byte| {
+        let is_digit = u32::from(byte.is_ascii_hexdigit());
+        (digits + is_digit, hyphens + u32::from(*byte == b'-'))
+    });
+    (digits, hyphens) == (32, 4)
 }
 
 #[cfg(test)]
@@ -178,5 +211,50 @@ mod tests {
         check(r#"{"type":"platform.start"}"#, EventKind::Other, None);
         check("plain", EventKind::Other, None);
         check("", EventKind::Other, None);
+    }
+
+    /// The quick ways give what the words give.
+    #[test]
+    fn ids_of_lines_that_were_changed_anyhow() {
+        for line in [
+            format!("2026-03-04T00:00:00.123Z\t{ID}\tINFO\thello"),
+            format!("2026-03-04T00:00:00.123Z {ID} Task timed out"),
+            format!("2026-03-04T00:00:00.123Z\t{ID}"),
+            format!("RequestId: {ID} Error: x"),
+            format!("START RequestId: {ID}"),
+        ] {
+            let bytes = line.as_bytes();
+            let mut lines: Vec<Vec<u8>> = (0..=bytes.len()).map(|end| bytes[..end].to_vec()).collect();
+            for at in 0..bytes.len() {
+                for byte in *b" \t\n-0gT[\x01" {
+                    let (before, after) = bytes.split_at(at);
+                    lines.push([before, &[byte], after].concat());
+                    lines.push([before, &[byte], &after[1..]].concat());
+                }
+            }
+            for line in lines {
+                let line = line.trim_ascii_start();
+                let shown = String::from_utf8_lossy(line);
+                if let Some(id) = usual_runtime_id(line) {
+                    assert_eq!(any_runtime_id(line), Some(id), "{shown}");
+                }
+                assert_eq!(runtime_id(line), any_runtime_id(line), "{shown}");
+                let end = line
+                    .iter()
+                    .position(u8::is_ascii_whitespace)
+                    .unwrap_or(line.len());
+                assert_eq!(first_word(line), &line[..end], "{shown}");
+            }
+        }
+        for (word, expected) in [
+            (ID, true),
+            ("0B9D0000-0000-4000-8000-00000000000F", true),
+            ("0b9d0000-0000-4000-8000-00000000000", false),
+            ("0b9d0000-0000-4000-8000-0000000-0000", false),
+            ("0b9d0000-0000-4000-8000-00000000000g", false),
+            ("0b9d00000-000-4000-8000-000000000000", false),
+        ] {
+            assert_eq!(is_uuid(word.as_bytes()), expected, "{word}");
+        }
     }
 }
