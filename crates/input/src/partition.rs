@@ -20,6 +20,7 @@ use crate::error::DamageNotes;
 use crate::format::LogFormat;
 use crate::framed::{Event, Framed, Origin as Told};
 use crate::grammar::LineGrammar;
+use crate::gzip::Again;
 use crate::json::JsonEvents;
 use crate::lane::Lane;
 use crate::remote::RemoteFile;
@@ -81,13 +82,13 @@ impl SharedPartition for Partition {
             format,
         };
         let events = match origin {
-            Origin::Stream(stream) => opening.whole(stream),
+            Origin::Stream(stream) => opening.whole(stream, None),
             Origin::Remote(file) => match file.open() {
-                Ok(stream) => opening.whole(stream),
+                Ok(stream) => opening.whole(stream, Some(Box::new(move || file.open()))),
                 Err(cause) => opening.damaged(&cause),
             },
             Origin::File { path, state } => match Standing::open(&path, 0, state) {
-                Ok(file) => opening.whole(Box::new(file)),
+                Ok(file) => opening.standing(file, state),
                 Err(cause) => opening.damaged(&cause),
             },
             Origin::Part {
@@ -132,9 +133,17 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn whole(self, raw: ByteStream) -> Result<Events, SourceError> {
+    fn standing(self, file: Standing, state: FileState) -> Result<Events, SourceError> {
+        let again: Again = match file.handle() {
+            Ok(handle) => Box::new(move || Ok(Box::new(Standing::again(handle, state)?))),
+            Err(cause) => return self.damaged(&cause),
+        };
+        self.whole(Box::new(file), Some(again))
+    }
+
+    fn whole(self, raw: ByteStream, again: Option<Again>) -> Result<Events, SourceError> {
         self.notes.run.progress.add_file();
-        let stream = match decompressed(raw, self.expansion_max, &self.notes.run.progress) {
+        let stream = match decompressed(raw, again, self.expansion_max, &self.notes.run.progress) {
             Ok((stream, _)) => stream,
             Err(cause) => return self.damaged(&cause),
         };

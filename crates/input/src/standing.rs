@@ -77,6 +77,29 @@ impl Standing {
         })
     }
 
+    /// Reads the same file once more from its start, whatever has its name by now.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn again(file: File, state: FileState) -> io::Result<Self> {
+        let mut standing = Self {
+            file,
+            at: 0,
+            state,
+            is_told: false,
+        };
+        standing.file.rewind()?;
+        Ok(standing)
+    }
+
+    /// The file, to be read again after this reader is done with it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn handle(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// At the planned end, or at an earlier one: an error, once, when the file has changed.
     fn end(&mut self) -> io::Result<usize> {
         let after = self.file.metadata()?.len();
