@@ -14,14 +14,15 @@ use crate::blocks::Blocks;
 use crate::cli_text::CliTextEvents;
 use crate::columns::{ColumnMaker, FileNames};
 use crate::csv::CsvEvents;
+use crate::cuttable::Cuttable;
 use crate::decompress::{ByteStream, damage_of, decompressed};
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
 use crate::format::LogFormat;
 use crate::framed::{Event, Framed, Origin as Told};
-use crate::grammar::LineGrammar;
 use crate::gzip::Again;
-use crate::json::JsonEvents;
+use crate::json::{JsonEvents, JsonLayout};
+use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
 use crate::remote::RemoteFile;
 use crate::standing::{FileState, Standing};
@@ -43,7 +44,7 @@ pub(crate) enum Origin {
         end: Option<u64>,
         /// True for one part of every file, which stands for it in counts.
         is_first: bool,
-        grammar: LineGrammar,
+        what: Cuttable,
     },
 }
 
@@ -97,14 +98,14 @@ impl SharedPartition for Partition {
                 start,
                 end,
                 is_first,
-                grammar,
+                what,
             } => {
                 if is_first {
                     notes.run.progress.add_file();
                 }
                 // The byte before tells whether a line starts here.
                 match Standing::open(&path, start.saturating_sub(1), state) {
-                    Ok(file) => opening.part(file, start, end, grammar),
+                    Ok(file) => opening.part(file, start, end, what),
                     Err(cause) => opening.damaged(&cause),
                 }
             }
@@ -182,7 +183,10 @@ impl Opening<'_> {
             Container::Lines(grammar) => Events::Text(TextEvents::whole(blocks, grammar, self.lanes)),
             Container::Csv => Events::Csv(Box::new(CsvEvents::new(blocks, self.lanes))),
             Container::CliText => Events::CliText(CliTextEvents::new(blocks, self.lanes)),
-            Container::Json(layout) => Events::Json(JsonEvents::new(blocks, layout, self.lanes)),
+            Container::Json(JsonLayout::Lines) => {
+                Events::JsonLines(JsonLinesEvents::first_part(blocks, self.lanes, None))
+            }
+            Container::Json(JsonLayout::Values) => Events::Json(JsonEvents::new(blocks, self.lanes)),
         })
     }
 
@@ -191,7 +195,7 @@ impl Opening<'_> {
         file: Standing,
         start: u64,
         end: Option<u64>,
-        grammar: LineGrammar,
+        what: Cuttable,
     ) -> Result<Events, SourceError> {
         let counted = CountedPart {
             file,
@@ -208,13 +212,18 @@ impl Opening<'_> {
             if blocks.bytes().starts_with(BYTE_ORDER_MARK) {
                 blocks.skip(BYTE_ORDER_MARK.len());
             }
-            return Ok(Events::Text(TextEvents::first_part(
-                blocks, grammar, self.lanes, end,
-            )));
         }
-        Ok(Events::Text(TextEvents::later_part(
-            blocks, grammar, self.lanes, end,
-        )))
+        let lanes = self.lanes;
+        Ok(match what {
+            Cuttable::Text(grammar) if start == 0 => {
+                Events::Text(TextEvents::first_part(blocks, grammar, lanes, end))
+            }
+            Cuttable::Text(grammar) => Events::Text(TextEvents::later_part(blocks, grammar, lanes, end)),
+            Cuttable::JsonLines if start == 0 => {
+                Events::JsonLines(JsonLinesEvents::first_part(blocks, lanes, end))
+            }
+            Cuttable::JsonLines => Events::JsonLines(JsonLinesEvents::later_part(blocks, lanes, end)),
+        })
     }
 
     /// A file of which nothing can be read.
@@ -285,6 +294,7 @@ enum Events {
     None,
     Text(TextEvents),
     Json(JsonEvents),
+    JsonLines(JsonLinesEvents),
     Csv(Box<CsvEvents>),
     CliText(CliTextEvents),
 }
@@ -295,6 +305,7 @@ impl Events {
             Self::None => Ok(None),
             Self::Text(events) => events.next(),
             Self::Json(events) => events.next(),
+            Self::JsonLines(events) => events.next(),
             Self::Csv(events) => events.next(),
             Self::CliText(events) => events.next(),
         }
@@ -311,6 +322,7 @@ impl Events {
             Self::None => {}
             Self::Text(events) => events.stop(lane),
             Self::Json(events) => events.stop(lane),
+            Self::JsonLines(events) => events.stop(lane),
             Self::Csv(events) => events.stop(lane),
             Self::CliText(events) => events.stop(lane),
         }
