@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow_buffer::Buffer;
 use insq_event::EventKind;
 
 use crate::report::ReportFacts;
@@ -43,10 +44,18 @@ pub(crate) struct Origin {
     pub(crate) log: Option<Arc<str>>,
 }
 
+/// Bytes that events lie in.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) owned: Vec<u8>,
+    /// A piece of a mapped file, in which they lie instead.
+    pub(crate) mapped: Option<Buffer>,
+}
+
 /// Some events of a file.
 #[derive(Debug)]
 pub(crate) struct Framed {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Block,
     /// The events of each lane.
     pub(crate) events: Vec<Vec<Event>>,
     pub(crate) origins: Vec<Origin>,
@@ -56,7 +65,7 @@ impl Framed {
     /// No events yet, for so many lanes.
     pub(crate) fn new(lanes: usize) -> Self {
         Self {
-            bytes: Vec::new(),
+            bytes: Block::default(),
             events: vec![Vec::new(); lanes],
             origins: Vec::new(),
         }

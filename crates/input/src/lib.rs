@@ -38,6 +38,7 @@ mod json_values;
 mod lambda_names;
 mod lane;
 mod leaves;
+mod mapped_part;
 mod members;
 mod named_times;
 mod names;

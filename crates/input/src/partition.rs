@@ -24,6 +24,7 @@ use crate::gzip::Again;
 use crate::json::{JsonEvents, JsonLayout};
 use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
+use crate::mapped_part::MappedPart;
 use crate::remote::RemoteFile;
 use crate::standing::{FileState, Standing};
 use crate::text::TextEvents;
@@ -57,6 +58,8 @@ pub(crate) struct Partition {
     pub(crate) lanes: Vec<Lane>,
     pub(crate) block_bytes: usize,
     pub(crate) expansion_max: u64,
+    /// True to map parts rather than to read them.
+    pub(crate) is_mapped: bool,
     pub(crate) format: Option<LogFormat>,
 }
 
@@ -73,13 +76,15 @@ impl SharedPartition for Partition {
             lanes,
             block_bytes,
             expansion_max,
+            is_mapped,
             format,
         } = *self;
         let opening = Opening {
             notes: notes.clone(),
             lanes: &lanes,
-            block_bytes,
+            block_bytes: block_bytes.max(1),
             expansion_max,
+            is_mapped,
             format,
         };
         let events = match origin {
@@ -130,6 +135,7 @@ struct Opening<'a> {
     lanes: &'a [Lane],
     block_bytes: usize,
     expansion_max: u64,
+    is_mapped: bool,
     format: Option<LogFormat>,
 }
 
@@ -144,8 +150,8 @@ impl Opening<'_> {
 
     fn whole(self, raw: ByteStream, again: Option<Again>) -> Result<Events, SourceError> {
         self.notes.run.progress.add_file();
-        let stream = match decompressed(raw, again, self.expansion_max, &self.notes.run.progress) {
-            Ok((stream, _)) => stream,
+        let (stream, _) = match decompressed(raw, again, self.expansion_max, &self.notes.run.progress) {
+            Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
         let (mut sample, mut is_whole, mut stream) = match sampled(stream) {
@@ -197,16 +203,7 @@ impl Opening<'_> {
         end: Option<u64>,
         what: Cuttable,
     ) -> Result<Events, SourceError> {
-        let counted = CountedPart {
-            file,
-            progress: Arc::clone(&self.notes.run.progress),
-        };
-        let mut blocks = Blocks::new(
-            Box::new(counted),
-            start.saturating_sub(1),
-            self.block_bytes,
-            self.notes.clone(),
-        );
+        let mut blocks = self.blocks_of_part(file, start.saturating_sub(1));
         if start == 0 {
             blocks.more()?;
             if blocks.bytes().starts_with(BYTE_ORDER_MARK) {
@@ -224,6 +221,18 @@ impl Opening<'_> {
             }
             Cuttable::JsonLines => Events::JsonLines(JsonLinesEvents::later_part(blocks, lanes, end)),
         })
+    }
+
+    fn blocks_of_part(&self, mut file: Standing, from: u64) -> Blocks {
+        if self.is_mapped {
+            match MappedPart::open(file, from) {
+                Ok(part) => return Blocks::mapped(part, from, self.block_bytes, self.notes.clone()),
+                Err(unmapped) => file = unmapped,
+            }
+        }
+        let progress = Arc::clone(&self.notes.run.progress);
+        let counted = Box::new(CountedPart { file, progress });
+        Blocks::new(counted, from, self.block_bytes, self.notes.clone())
     }
 
     /// A file of which nothing can be read.
@@ -382,12 +391,16 @@ impl Reader {
         } = framed;
         let is_kept =
             |(outlet, events): (&Outlet, &Vec<Event>)| outlet.columns.keeps_bytes() && !events.is_empty();
-        if self.outlets.iter().zip(&events).any(is_kept) {
-            let block = Buffer::from_vec(bytes);
+        let is_kept = self.outlets.iter().zip(&events).any(is_kept);
+        if let Some(block) = &bytes.mapped {
+            return self.make_of(block, is_kept.then_some(block), &events, &origins);
+        }
+        if is_kept {
+            let block = Buffer::from_vec(bytes.owned);
             return self.make_of(&block, Some(&block), &events, &origins);
         }
-        self.make_of(&bytes, None, &events, &origins)?;
-        self.events.recycle(bytes);
+        self.make_of(&bytes.owned, None, &events, &origins)?;
+        self.events.recycle(bytes.owned);
         Ok(())
     }
 

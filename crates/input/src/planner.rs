@@ -284,6 +284,7 @@ impl<'a> Planner<'a> {
             lanes,
             block_bytes: self.options.block_bytes,
             expansion_max: self.options.expansion_max,
+            is_mapped: self.options.mmap,
             format: self.options.format,
         };
         self.partitions.push(Box::new(partition));

@@ -62,6 +62,9 @@ pub struct ReadOptions {
     pub trust_order: bool,
     /// How many times its size a compressed file may expand, once it has given [`crate::EXPANSION_FREE_BYTES`].
     pub expansion_max: u64,
+    /// True to map plain files that are cut into parts rather than to read them, which spares a copy. Only for files that
+    /// stand still: one that is cut while it is mapped kills the process, and one that is written over may do anything.
+    pub mmap: bool,
 }
 
 impl Default for ReadOptions {
@@ -73,6 +76,7 @@ impl Default for ReadOptions {
             split_bytes: SPLIT_BYTES_DEFAULT,
             trust_order: true,
             expansion_max: EXPANSION_MAX_DEFAULT,
+            mmap: false,
         }
     }
 }

@@ -132,9 +132,10 @@ proptest! {
 
     #[test]
     fn blocks_and_parts_do_not_show(text in text(), block_bytes in 1usize..300, split_bytes in 1u64..300) {
-        for strict in [false, true] {
+        for (strict, mmap) in [(false, false), (true, false), (false, true), (true, true)] {
             let (expected, _) = read(text.as_bytes(), whole(), strict);
-            let (found, partitions) = read(text.as_bytes(), jsonl(block_bytes, split_bytes), strict);
+            let options = ReadOptions { mmap, ..jsonl(block_bytes, split_bytes) };
+            let (found, partitions) = read(text.as_bytes(), options, strict);
             prop_assert_eq!(partitions, (text.len() as u64).div_ceil(split_bytes).max(1) as usize);
             match (found.map_err(place), expected.map_err(place)) {
                 (Err(found), Err(expected)) => prop_assert_eq!(found, expected),
