@@ -4,6 +4,7 @@
 //! with `read`, decompressed in a stream, and cut into partitions; blocks are searched for what an event
 //! must hold before lines are looked at. Damage is noted with its place and never loses the rest.
 
+mod ahead;
 mod ansi;
 mod app_times;
 mod beside;

@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use insq_event::{DamageKind, SharedPartition, SharedReader, SourceError};
 
+use crate::ahead::Ahead;
 use crate::ansi::{Uncoloured, is_coloured};
 use crate::blocks::Blocks;
 use crate::cli_text::CliTextEvents;
@@ -60,6 +62,8 @@ pub(crate) struct Partition {
     pub(crate) expansion_max: u64,
     /// True to map parts rather than to read them.
     pub(crate) is_mapped: bool,
+    /// True when another thread may decompress ahead.
+    pub(crate) is_ahead: Arc<AtomicBool>,
     pub(crate) format: Option<LogFormat>,
 }
 
@@ -77,6 +81,7 @@ impl SharedPartition for Partition {
             block_bytes,
             expansion_max,
             is_mapped,
+            is_ahead,
             format,
         } = *self;
         let opening = Opening {
@@ -85,6 +90,7 @@ impl SharedPartition for Partition {
             block_bytes: block_bytes.max(1),
             expansion_max,
             is_mapped,
+            is_ahead: is_ahead.load(Ordering::Relaxed),
             format,
         };
         let events = match origin {
@@ -136,6 +142,7 @@ struct Opening<'a> {
     block_bytes: usize,
     expansion_max: u64,
     is_mapped: bool,
+    is_ahead: bool,
     format: Option<LogFormat>,
 }
 
@@ -150,7 +157,7 @@ impl Opening<'_> {
 
     fn whole(self, raw: ByteStream, again: Option<Again>) -> Result<Events, SourceError> {
         self.notes.run.progress.add_file();
-        let (stream, _) = match decompressed(raw, again, self.expansion_max, &self.notes.run.progress) {
+        let (stream, layers) = match decompressed(raw, again, self.expansion_max, &self.notes.run.progress) {
             Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
@@ -164,6 +171,10 @@ impl Opening<'_> {
                 Ok(parts) => parts,
                 Err(cause) => return self.damaged(&cause),
             };
+        }
+        if layers > 0 && self.is_ahead && !is_whole {
+            let first_bytes = self.block_bytes - sample.len() % self.block_bytes;
+            stream = Ahead::of(stream, first_bytes, self.block_bytes, &self.notes.run.memory);
         }
         let mark = if sample.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()

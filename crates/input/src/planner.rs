@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use insq_event::{
@@ -38,6 +39,8 @@ pub(crate) struct Planner<'a> {
     /// True when a file was begun that may have no partition that is wanted, or none that is sound.
     is_any_begun: bool,
     first_failure: Option<SourceError>,
+    /// Told to the partitions once their number is known: whether there is a second thread for each.
+    is_ahead: Arc<AtomicBool>,
 }
 
 impl<'a> Planner<'a> {
@@ -56,6 +59,7 @@ impl<'a> Planner<'a> {
             files: 0,
             is_any_begun: false,
             first_failure: None,
+            is_ahead: Arc::default(),
         }
     }
 
@@ -285,6 +289,7 @@ impl<'a> Planner<'a> {
             block_bytes: self.options.block_bytes,
             expansion_max: self.options.expansion_max,
             is_mapped: self.options.mmap,
+            is_ahead: Arc::clone(&self.is_ahead),
             format: self.options.format,
         };
         self.partitions.push(Box::new(partition));
@@ -304,6 +309,8 @@ impl<'a> Planner<'a> {
     }
 
     pub(crate) fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
+        let has_idle_threads = 2 * self.partitions.len() <= self.options.threads;
+        self.is_ahead.store(has_idle_threads, Ordering::Relaxed);
         match (
             self.partitions.is_empty() && !self.is_any_begun,
             self.first_failure,

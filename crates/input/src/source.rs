@@ -65,6 +65,9 @@ pub struct ReadOptions {
     /// True to map plain files that are cut into parts rather than to read them, which spares a copy. Only for files that
     /// stand still: one that is cut while it is mapped kills the process, and one that is written over may do anything.
     pub mmap: bool,
+    /// Threads that there are. Where the files are so few that some would have nothing to do, they decompress ahead of those
+    /// that take events out. The engine knows their number by itself.
+    pub threads: usize,
 }
 
 impl Default for ReadOptions {
@@ -77,6 +80,7 @@ impl Default for ReadOptions {
             trust_order: true,
             expansion_max: EXPANSION_MAX_DEFAULT,
             mmap: false,
+            threads: 1,
         }
     }
 }
