@@ -6,12 +6,11 @@ use std::sync::Arc;
 use insq_event::{DamageKind, Progress};
 
 use crate::expansion::{ExpansionExceeded, ExpansionLimit, Limited};
-use crate::gzip::{Again, Gunzip};
 use crate::members::members;
 use crate::standing::FileChanged;
 
 /// Reads at once from a file.
-pub(crate) const READ_BYTES: usize = 256 << 10;
+const READ_BYTES: usize = 256 << 10;
 
 /// How deep compression may be wrapped in compression: delivery streams wrap once.
 pub(crate) const COMPRESSION_DEPTH_MAX: usize = 2;
@@ -51,14 +50,12 @@ impl Codec {
 }
 
 /// Wraps `raw` in as many decoders as its content asks for; the number of them is returned, too. Bytes
-/// taken from `raw` are counted as read, and must not expand more than `expansion_max`-fold. Where `again` opens the same
-/// bytes once more, gzip is decoded faster.
+/// taken from `raw` are counted as read, and must not expand more than `expansion_max`-fold.
 ///
 /// # Errors
 /// What the first read says, and more than [`COMPRESSION_DEPTH_MAX`] layers.
 pub(crate) fn decompressed(
     raw: ByteStream,
-    mut again: Option<Again>,
     expansion_max: u64,
     progress: &Arc<Progress>,
 ) -> io::Result<(ByteStream, usize)> {
@@ -67,7 +64,6 @@ pub(crate) fn decompressed(
         inner: raw,
         progress: Arc::clone(progress),
         limit: limit.clone(),
-        counted_bytes: 0,
     });
     let mut depth = 0;
     loop {
@@ -82,22 +78,7 @@ pub(crate) fn decompressed(
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         depth += 1;
-        let decoder: ByteStream = match again.take() {
-            Some(again) if codec == Codec::Gzip => {
-                let (progress, limit) = (Arc::clone(progress), limit.clone());
-                let again = move || -> io::Result<ByteStream> {
-                    let (head, rest) = peek(Box::new(Counted {
-                        counted_bytes: limit.compressed_bytes(),
-                        inner: again()?,
-                        progress,
-                        limit,
-                    }))?;
-                    Ok(Box::new(Cursor::new(head).chain(rest)))
-                };
-                Box::new(Gunzip::new(Box::new(whole), Box::new(again)))
-            }
-            _ => members(codec, BufReader::with_capacity(READ_BYTES, whole))?,
-        };
+        let decoder = members(codec, BufReader::with_capacity(READ_BYTES, whole))?;
         stream = Box::new(Limited::new(decoder, limit.clone()));
     }
 }
@@ -129,17 +110,13 @@ struct Counted {
     inner: ByteStream,
     progress: Arc<Progress>,
     limit: ExpansionLimit,
-    /// So many bytes that come have been counted when they came before.
-    counted_bytes: u64,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        let known = self.counted_bytes.min(read as u64);
-        self.counted_bytes -= known;
-        self.progress.add_read(read as u64 - known);
-        self.limit.add_compressed(read as u64 - known);
+        self.progress.add_read(read as u64);
+        self.limit.add_compressed(read as u64);
         Ok(read)
     }
 }
@@ -163,8 +140,7 @@ mod tests {
     }
 
     fn read(bytes: Vec<u8>) -> (io::Result<Vec<u8>>, usize) {
-        let (mut stream, depth) =
-            decompressed(Box::new(Cursor::new(bytes)), None, 250, &Arc::default()).unwrap();
+        let (mut stream, depth) = decompressed(Box::new(Cursor::new(bytes)), 250, &Arc::default()).unwrap();
         let mut out = Vec::new();
         (stream.read_to_end(&mut out).map(|_| out), depth)
     }
@@ -185,7 +161,7 @@ mod tests {
             assert_eq!((out.unwrap(), depth), (text.clone(), layers));
         }
         let deeper = Box::new(Cursor::new(gzip(&gzip(&gzip(&text)))));
-        let refused = decompressed(deeper, None, 250, &Arc::default())
+        let refused = decompressed(deeper, 250, &Arc::default())
             .map(|_| ())
             .unwrap_err();
         assert_eq!(damage_of(&refused), DamageKind::BadCompression);

@@ -31,15 +31,10 @@ impl ExpansionLimit {
         self.compressed_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Bytes taken from the file so far.
-    pub(crate) fn compressed_bytes(&self) -> u64 {
-        self.compressed_bytes.load(Ordering::Relaxed)
-    }
-
     /// # Errors
     /// [`ExpansionExceeded`] when so much must not come out of what came in.
     fn check(&self, expanded_bytes: u64) -> io::Result<()> {
-        let compressed_bytes = self.compressed_bytes();
+        let compressed_bytes = self.compressed_bytes.load(Ordering::Relaxed);
         let is_free = expanded_bytes <= EXPANSION_FREE_BYTES;
         if is_free || expanded_bytes <= compressed_bytes.saturating_mul(self.factor_max) {
             return Ok(());

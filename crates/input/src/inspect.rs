@@ -215,7 +215,7 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
     let mut sample = Vec::new();
     // Bytes that are read twice are counted once, by the scan.
     let progress = Arc::default();
-    let layers = match decompressed(Box::new(file), None, options.expansion_max, &progress) {
+    let layers = match decompressed(Box::new(file), options.expansion_max, &progress) {
         Ok((stream, layers)) => {
             // A stream that breaks off has a beginning all the same.
             let _ = stream.take(SAMPLE_BYTES as u64).read_to_end(&mut sample);

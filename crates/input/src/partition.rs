@@ -22,7 +22,6 @@ use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
 use crate::format::LogFormat;
 use crate::framed::{Event, Framed, Origin as Told};
-use crate::gzip::Again;
 use crate::json::{JsonEvents, JsonLayout};
 use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
@@ -94,13 +93,13 @@ impl SharedPartition for Partition {
             format,
         };
         let events = match origin {
-            Origin::Stream(stream) => opening.whole(stream, None),
+            Origin::Stream(stream) => opening.whole(stream),
             Origin::Remote(file) => match file.open() {
-                Ok(stream) => opening.whole(stream, Some(Box::new(move || file.open()))),
+                Ok(stream) => opening.whole(stream),
                 Err(cause) => opening.damaged(&cause),
             },
             Origin::File { path, state } => match Standing::open(&path, 0, state) {
-                Ok(file) => opening.standing(file, state),
+                Ok(file) => opening.whole(Box::new(file)),
                 Err(cause) => opening.damaged(&cause),
             },
             Origin::Part {
@@ -147,17 +146,9 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn standing(self, file: Standing, state: FileState) -> Result<Events, SourceError> {
-        let again: Again = match file.handle() {
-            Ok(handle) => Box::new(move || Ok(Box::new(Standing::again(handle, state)?))),
-            Err(cause) => return self.damaged(&cause),
-        };
-        self.whole(Box::new(file), Some(again))
-    }
-
-    fn whole(self, raw: ByteStream, again: Option<Again>) -> Result<Events, SourceError> {
+    fn whole(self, raw: ByteStream) -> Result<Events, SourceError> {
         self.notes.run.progress.add_file();
-        let (stream, layers) = match decompressed(raw, again, self.expansion_max, &self.notes.run.progress) {
+        let (stream, layers) = match decompressed(raw, self.expansion_max, &self.notes.run.progress) {
             Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };

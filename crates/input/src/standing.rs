@@ -77,22 +77,7 @@ impl Standing {
         })
     }
 
-    /// Reads the same file once more from its start, whatever has its name by now.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub(crate) fn again(file: File, state: FileState) -> io::Result<Self> {
-        let mut standing = Self {
-            file,
-            at: 0,
-            state,
-            is_told: false,
-        };
-        standing.file.rewind()?;
-        Ok(standing)
-    }
-
-    /// The file, to be read again after this reader is done with it.
+    /// The file, for whoever reads it in another way.
     ///
     /// # Errors
     /// What the system says.
