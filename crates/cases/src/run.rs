@@ -26,6 +26,8 @@ pub struct Setting {
     pub block_bytes: usize,
     /// Size of the parts into which plain files are cut.
     pub split_bytes: u64,
+    /// True to map these parts rather than to read them.
+    pub mmap: bool,
     /// True to compress the inputs.
     pub gzip: bool,
     /// True to convert the inputs to Parquet first.
@@ -45,6 +47,7 @@ impl Default for Setting {
             batch_rows: 8_192,
             block_bytes: 1 << 20,
             split_bytes: 1 << 24,
+            mmap: false,
             gzip: false,
             parquet: false,
             optimize: true,
@@ -220,6 +223,7 @@ fn engine(case: &Case, setting: &Setting, folder: &Path) -> Result<Result<Engine
     let read_options = ReadOptions {
         block_bytes: setting.block_bytes,
         split_bytes: setting.split_bytes,
+        mmap: setting.mmap,
         ..ReadOptions::default()
     };
     let catalog = match Catalog::parse(&catalog, &groups) {

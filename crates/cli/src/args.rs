@@ -144,6 +144,12 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N")]
     pub(crate) max_expansion: Option<u64>,
 
+    /// Map plain files into memory rather than read them, which spares a copy
+    ///
+    /// Only for files that stand still: if one is cut while it is mapped, the system kills this process.
+    #[arg(long)]
+    pub(crate) mmap: bool,
+
     /// The log group of all inputs, for `@log`
     #[arg(long, value_name = "NAME")]
     pub(crate) log_group: Option<String>,

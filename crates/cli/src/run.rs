@@ -157,6 +157,7 @@ fn read_options(args: &RunArgs) -> ReadOptions {
         format: args.format.map(|format| format.0),
         trust_order: !args.scan_all,
         expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
+        mmap: args.mmap,
         ..defaults
     }
 }

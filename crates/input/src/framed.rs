@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow_buffer::Buffer;
 use insq_event::EventKind;
 
 use crate::report::ReportFacts;
@@ -43,10 +44,18 @@ pub(crate) struct Origin {
     pub(crate) log: Option<Arc<str>>,
 }
 
+/// Bytes that events lie in.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) owned: Vec<u8>,
+    /// A piece of a mapped file, in which they lie instead.
+    pub(crate) mapped: Option<Buffer>,
+}
+
 /// Some events of a file.
 #[derive(Debug)]
 pub(crate) struct Framed {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Block,
     /// The events of each lane.
     pub(crate) events: Vec<Vec<Event>>,
     pub(crate) origins: Vec<Origin>,
@@ -61,7 +70,7 @@ impl Framed {
     /// With empty lists, one for each lane.
     pub(crate) fn of(events: Vec<Vec<Event>>) -> Self {
         Self {
-            bytes: Vec::new(),
+            bytes: Block::default(),
             events,
             origins: Vec::new(),
         }

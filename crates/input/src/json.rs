@@ -1,5 +1,4 @@
-//! Events of the JSON containers, block by block: lines of documents, and documents with an array of
-//! events.
+//! Events of JSON values one after another, block by block: documents, and what is around many events.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -28,16 +27,15 @@ pub(crate) enum JsonLayout {
     Values,
 }
 
-/// Reads the events of a file of JSON.
+/// Reads the events of a file of JSON values.
 pub(crate) struct JsonEvents {
     blocks: Blocks,
-    layout: JsonLayout,
     sieve: Sieve,
     place: Place,
     is_done: bool,
 }
 
-/// Where the reader stands between the values of [`JsonLayout::Values`].
+/// Where the reader stands between values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// Between values.
@@ -75,10 +73,9 @@ enum Next {
 }
 
 impl JsonEvents {
-    pub(crate) fn new(blocks: Blocks, layout: JsonLayout, lanes: &[Lane]) -> Self {
+    pub(crate) fn new(blocks: Blocks, lanes: &[Lane]) -> Self {
         Self {
             blocks,
-            layout,
             sieve: Sieve::new(lanes),
             place: Place::Top,
             is_done: false,
@@ -100,10 +97,7 @@ impl JsonEvents {
         }
         self.blocks.more()?;
         let mut framed = self.sieve.framed();
-        let consumed = match self.layout {
-            JsonLayout::Lines => self.lines(&mut framed)?,
-            JsonLayout::Values => self.values(&mut framed)?,
-        };
+        let consumed = self.values(&mut framed)?;
         let consumed = self.limit_window(consumed)?;
         self.blocks.skip(consumed);
         self.is_done = self.blocks.is_at_end();
@@ -122,31 +116,6 @@ impl JsonEvents {
             None,
         )?;
         Ok(memchr(b'\n', &bytes[consumed + 1..]).map_or(bytes.len(), |at| consumed + 2 + at))
-    }
-
-    fn lines(&mut self, framed: &mut Framed) -> Result<usize, SourceError> {
-        let bytes = self.blocks.bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            let end = match memchr(b'\n', &bytes[at..]) {
-                Some(length) => at + length + 1,
-                None if self.blocks.is_at_end() && !self.blocks.is_cut() => bytes.len(),
-                None => break,
-            };
-            let line = trimmed(bytes, at..end);
-            if !line.is_empty() {
-                match json_event::read(&bytes[line.clone()], false) {
-                    Some(event) => self.push(&bytes[line.clone()], event, line.start, framed),
-                    None if bytes[line.start] == b'{' => {
-                        let offset = self.blocks.offset() + line.start as u64;
-                        self.blocks.notes().note(DamageKind::BadJson, offset, None)?;
-                    }
-                    None => self.push(&bytes[line.clone()], plain_event(), line.start, framed),
-                }
-            }
-            at = end;
-        }
-        Ok(at)
     }
 
     fn values(&mut self, framed: &mut Framed) -> Result<usize, SourceError> {
@@ -330,23 +299,11 @@ impl JsonEvents {
 /// States of a query that has given all of its rows.
 const COMPLETE: &[&[u8]] = &[b"\"Complete\""];
 
-/// A line that is no document, or a document of no shape that says more.
-fn plain_event() -> JsonEvent<'static> {
-    JsonEvent::default()
-}
-
 fn message_event(message: String) -> JsonEvent<'static> {
     JsonEvent {
         message: Some(Cow::Owned(message)),
         ..JsonEvent::default()
     }
-}
-
-fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
-    let line = &bytes[range.clone()];
-    let front = line.len() - line.trim_ascii_start().len();
-    let start = range.start + front;
-    start..start + line.trim_ascii().len()
 }
 
 fn next_value(bytes: &[u8], at: usize, place: &mut Place) -> Next {

@@ -4,6 +4,7 @@
 //! with `read`, decompressed in a stream, and cut into partitions; blocks are searched for what an event
 //! must hold before lines are looked at. Damage is noted with its place and never loses the rest.
 
+mod ahead;
 mod ansi;
 mod app_times;
 mod beside;
@@ -12,6 +13,7 @@ mod classify;
 mod cli_text;
 mod columns;
 mod csv;
+mod cuttable;
 mod decompress;
 mod detect;
 mod discovered;
@@ -28,6 +30,7 @@ mod json;
 mod json_event;
 mod json_fields;
 mod json_keys;
+mod json_lines;
 mod json_scan;
 mod json_shape;
 mod json_tokens;
@@ -35,6 +38,7 @@ mod json_values;
 mod lambda_names;
 mod lane;
 mod leaves;
+mod mapped_part;
 mod members;
 mod named_times;
 mod names;

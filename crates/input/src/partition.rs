@@ -4,25 +4,29 @@ use std::collections::VecDeque;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use insq_event::{DamageKind, SharedPartition, SharedReader, SourceError};
 
+use crate::ahead::Ahead;
 use crate::ansi::{Uncoloured, is_coloured};
 use crate::blocks::Blocks;
 use crate::cli_text::CliTextEvents;
 use crate::columns::{ColumnMaker, FileNames};
 use crate::csv::CsvEvents;
+use crate::cuttable::Cuttable;
 use crate::decompress::{ByteStream, damage_of, decompressed};
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
 use crate::failing::Failing;
 use crate::format::LogFormat;
 use crate::framed::{Event, Framed, Origin as Told};
-use crate::grammar::LineGrammar;
-use crate::json::JsonEvents;
+use crate::json::{JsonEvents, JsonLayout};
+use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
+use crate::mapped_part::MappedPart;
 use crate::remote::RemoteFile;
 use crate::standing::{FileState, Standing};
 use crate::text::TextEvents;
@@ -43,7 +47,7 @@ pub(crate) enum Origin {
         end: Option<u64>,
         /// True for one part of every file, which stands for it in counts.
         is_first: bool,
-        grammar: LineGrammar,
+        what: Cuttable,
     },
 }
 
@@ -56,6 +60,10 @@ pub(crate) struct Partition {
     pub(crate) lanes: Vec<Lane>,
     pub(crate) block_bytes: usize,
     pub(crate) expansion_max: u64,
+    /// True to map parts rather than to read them.
+    pub(crate) is_mapped: bool,
+    /// True when another thread may decompress ahead.
+    pub(crate) is_ahead: Arc<AtomicBool>,
     pub(crate) format: Option<LogFormat>,
 }
 
@@ -72,13 +80,17 @@ impl SharedPartition for Partition {
             lanes,
             block_bytes,
             expansion_max,
+            is_mapped,
+            is_ahead,
             format,
         } = *self;
         let opening = Opening {
             notes: notes.clone(),
             lanes: &lanes,
-            block_bytes,
+            block_bytes: block_bytes.max(1),
             expansion_max,
+            is_mapped,
+            is_ahead: is_ahead.load(Ordering::Relaxed),
             format,
         };
         let events = match origin {
@@ -97,14 +109,14 @@ impl SharedPartition for Partition {
                 start,
                 end,
                 is_first,
-                grammar,
+                what,
             } => {
                 if is_first {
                     notes.run.progress.add_file();
                 }
                 // The byte before tells whether a line starts here.
                 match Standing::open(&path, start.saturating_sub(1), state) {
-                    Ok(file) => opening.part(file, start, end, grammar),
+                    Ok(file) => opening.part(file, start, end, what),
                     Err(cause) => opening.damaged(&cause),
                 }
             }
@@ -129,14 +141,16 @@ struct Opening<'a> {
     lanes: &'a [Lane],
     block_bytes: usize,
     expansion_max: u64,
+    is_mapped: bool,
+    is_ahead: bool,
     format: Option<LogFormat>,
 }
 
 impl Opening<'_> {
     fn whole(self, raw: ByteStream) -> Result<Events, SourceError> {
         self.notes.run.progress.add_file();
-        let stream = match decompressed(raw, self.expansion_max, &self.notes.run.progress) {
-            Ok((stream, _)) => stream,
+        let (stream, layers) = match decompressed(raw, self.expansion_max, &self.notes.run.progress) {
+            Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
         let (mut sample, mut is_whole, mut stream) = match sampled(stream) {
@@ -149,6 +163,10 @@ impl Opening<'_> {
                 Ok(parts) => parts,
                 Err(cause) => return self.damaged(&cause),
             };
+        }
+        if layers > 0 && self.is_ahead && !is_whole {
+            let first_bytes = self.block_bytes - sample.len() % self.block_bytes;
+            stream = Ahead::of(stream, first_bytes, self.block_bytes, &self.notes.run.memory);
         }
         let mark = if sample.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()
@@ -174,7 +192,10 @@ impl Opening<'_> {
             Container::Lines(grammar) => Events::Text(TextEvents::whole(blocks, grammar, self.lanes)),
             Container::Csv => Events::Csv(Box::new(CsvEvents::new(blocks, self.lanes))),
             Container::CliText => Events::CliText(CliTextEvents::new(blocks, self.lanes)),
-            Container::Json(layout) => Events::Json(JsonEvents::new(blocks, layout, self.lanes)),
+            Container::Json(JsonLayout::Lines) => {
+                Events::JsonLines(JsonLinesEvents::first_part(blocks, self.lanes, None))
+            }
+            Container::Json(JsonLayout::Values) => Events::Json(JsonEvents::new(blocks, self.lanes)),
         })
     }
 
@@ -183,30 +204,38 @@ impl Opening<'_> {
         file: Standing,
         start: u64,
         end: Option<u64>,
-        grammar: LineGrammar,
+        what: Cuttable,
     ) -> Result<Events, SourceError> {
-        let counted = CountedPart {
-            file,
-            progress: Arc::clone(&self.notes.run.progress),
-        };
-        let mut blocks = Blocks::new(
-            Box::new(counted),
-            start.saturating_sub(1),
-            self.block_bytes,
-            self.notes.clone(),
-        );
+        let mut blocks = self.blocks_of_part(file, start.saturating_sub(1));
         if start == 0 {
             blocks.more()?;
             if blocks.bytes().starts_with(BYTE_ORDER_MARK) {
                 blocks.skip(BYTE_ORDER_MARK.len());
             }
-            return Ok(Events::Text(TextEvents::first_part(
-                blocks, grammar, self.lanes, end,
-            )));
         }
-        Ok(Events::Text(TextEvents::later_part(
-            blocks, grammar, self.lanes, end,
-        )))
+        let lanes = self.lanes;
+        Ok(match what {
+            Cuttable::Text(grammar) if start == 0 => {
+                Events::Text(TextEvents::first_part(blocks, grammar, lanes, end))
+            }
+            Cuttable::Text(grammar) => Events::Text(TextEvents::later_part(blocks, grammar, lanes, end)),
+            Cuttable::JsonLines if start == 0 => {
+                Events::JsonLines(JsonLinesEvents::first_part(blocks, lanes, end))
+            }
+            Cuttable::JsonLines => Events::JsonLines(JsonLinesEvents::later_part(blocks, lanes, end)),
+        })
+    }
+
+    fn blocks_of_part(&self, mut file: Standing, from: u64) -> Blocks {
+        if self.is_mapped {
+            match MappedPart::open(file, from) {
+                Ok(part) => return Blocks::mapped(part, from, self.block_bytes, self.notes.clone()),
+                Err(unmapped) => file = unmapped,
+            }
+        }
+        let progress = Arc::clone(&self.notes.run.progress);
+        let counted = Box::new(CountedPart { file, progress });
+        Blocks::new(counted, from, self.block_bytes, self.notes.clone())
     }
 
     /// A file of which nothing can be read.
@@ -265,6 +294,7 @@ enum Events {
     None,
     Text(TextEvents),
     Json(JsonEvents),
+    JsonLines(JsonLinesEvents),
     Csv(Box<CsvEvents>),
     CliText(CliTextEvents),
 }
@@ -275,6 +305,7 @@ impl Events {
             Self::None => Ok(None),
             Self::Text(events) => events.next(),
             Self::Json(events) => events.next(),
+            Self::JsonLines(events) => events.next(),
             Self::Csv(events) => events.next(),
             Self::CliText(events) => events.next(),
         }
@@ -292,6 +323,7 @@ impl Events {
             Self::None => {}
             Self::Text(events) => events.stop(lane),
             Self::Json(events) => events.stop(lane),
+            Self::JsonLines(events) => events.stop(lane),
             Self::Csv(events) => events.stop(lane),
             Self::CliText(events) => events.stop(lane),
         }
@@ -351,14 +383,20 @@ impl Reader {
         } = framed;
         let is_kept =
             |(outlet, events): (&Outlet, &Vec<Event>)| outlet.columns.keeps_bytes() && !events.is_empty();
-        if self.outlets.iter().zip(&events).any(is_kept) {
-            let block = Buffer::from_vec(bytes);
+        let is_kept = self.outlets.iter().zip(&events).any(is_kept);
+        if let Some(block) = &bytes.mapped {
+            self.make_of(block, is_kept.then_some(block), &events, &origins)?;
+            self.events.recycle(None, events);
+            return Ok(());
+        }
+        if is_kept {
+            let block = Buffer::from_vec(bytes.owned);
             self.make_of(&block, Some(&block), &events, &origins)?;
             self.events.recycle(None, events);
             return Ok(());
         }
-        self.make_of(&bytes, None, &events, &origins)?;
-        self.events.recycle(Some(bytes), events);
+        self.make_of(&bytes.owned, None, &events, &origins)?;
+        self.events.recycle(Some(bytes.owned), events);
         Ok(())
     }
 

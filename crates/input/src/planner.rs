@@ -1,9 +1,9 @@
 //! From inputs to partitions: files are found, recognised where that is worth it, and cut.
 
 use std::fs::File;
-use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use insq_event::{
@@ -11,13 +11,10 @@ use insq_event::{
     SourceError, TimeRange,
 };
 
-use crate::ansi::is_coloured;
 use crate::columns::FileNames;
-use crate::decompress::{ByteStream, Codec};
-use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
+use crate::cuttable::Cuttable;
+use crate::decompress::ByteStream;
 use crate::error::DamageNotes;
-use crate::format::LogFormat;
-use crate::grammar::LineGrammar;
 use crate::lane::Lane;
 use crate::named_times::times_by_name;
 use crate::names::{group_of, stream_of};
@@ -42,6 +39,8 @@ pub(crate) struct Planner<'a> {
     /// True when a file was begun that may have no partition that is wanted, or none that is sound.
     is_any_begun: bool,
     first_failure: Option<SourceError>,
+    /// Told to the partitions once their number is known: whether there is a second thread for each.
+    is_ahead: Arc<AtomicBool>,
 }
 
 impl<'a> Planner<'a> {
@@ -60,6 +59,7 @@ impl<'a> Planner<'a> {
             files: 0,
             is_any_begun: false,
             first_failure: None,
+            is_ahead: Arc::default(),
         }
     }
 
@@ -123,7 +123,7 @@ impl<'a> Planner<'a> {
             return Ok(());
         }
         match self.cut(&path, size, &lanes) {
-            Ok(Some((grammar, lanes))) => self.push_parts(&path, state, size, &names, &grammar, &lanes),
+            Ok(Some((what, lanes))) => self.push_parts(&path, state, size, &names, &what, &lanes),
             Ok(None) => {
                 self.run.progress.add_total(size);
                 self.push(names, Origin::File { path, state }, lanes);
@@ -140,7 +140,7 @@ impl<'a> Planner<'a> {
         state: FileState,
         size: u64,
         names: &FileNames,
-        grammar: &LineGrammar,
+        what: &Cuttable,
         lanes: &[Lane],
     ) {
         let first = lanes.iter().map(|lane| lane.offsets.start).min().unwrap_or(0);
@@ -157,7 +157,7 @@ impl<'a> Planner<'a> {
                     start,
                     end: (end < size).then_some(end),
                     is_first: read == 0,
-                    grammar: grammar.clone(),
+                    what: what.clone(),
                 };
                 self.push(names.clone(), part, lanes);
                 read += end - start;
@@ -211,15 +211,10 @@ impl<'a> Planner<'a> {
         lanes
     }
 
-    /// The grammar of a file that can be cut, and which bytes of it each lane wants; `None` when it can't be.
-    fn cut(
-        &self,
-        path: &Path,
-        size: u64,
-        lanes: &[Lane],
-    ) -> std::io::Result<Option<(LineGrammar, Vec<Lane>)>> {
+    /// What a file is that can be cut, and which bytes of it each lane wants; `None` when it can't be.
+    fn cut(&self, path: &Path, size: u64, lanes: &[Lane]) -> std::io::Result<Option<(Cuttable, Vec<Lane>)>> {
         let mut file = File::open(path)?;
-        let Some(grammar) = splittable(&mut file, self.options.format)? else {
+        let Some(what) = Cuttable::of(&mut file, self.options.format)? else {
             return Ok(None);
         };
         let mut found: Vec<(TimeRange, Range<u64>)> = Vec::new();
@@ -229,7 +224,7 @@ impl<'a> Planner<'a> {
             let known = found.iter().find(|(known, _)| *known == range);
             let offsets = match known {
                 Some((_, offsets)) => offsets.clone(),
-                None => self.bytes_of_range(&mut file, size, &grammar, range)?,
+                None => self.bytes_of_range(&mut file, size, &what, range)?,
             };
             found.push((range, offsets.clone()));
             cut.push(Lane {
@@ -237,7 +232,7 @@ impl<'a> Planner<'a> {
                 ..lane.clone()
             });
         }
-        Ok(Some((grammar, cut)))
+        Ok(Some((what, cut)))
     }
 
     /// The bytes of a file that hold the events of a range of times; all, where its order is not to be trusted.
@@ -245,13 +240,14 @@ impl<'a> Planner<'a> {
         &self,
         file: &mut File,
         size: u64,
-        grammar: &LineGrammar,
+        what: &Cuttable,
         range: TimeRange,
     ) -> std::io::Result<Range<u64>> {
-        let selected = if self.options.trust_order {
-            bytes_of_range(file, size, grammar, range, &self.run.progress)?
-        } else {
-            None
+        let selected = match what {
+            Cuttable::Text(grammar) if self.options.trust_order => {
+                bytes_of_range(file, size, grammar, range, &self.run.progress)?
+            }
+            _ => None,
         };
         Ok(selected.unwrap_or(0..size))
     }
@@ -292,6 +288,8 @@ impl<'a> Planner<'a> {
             lanes,
             block_bytes: self.options.block_bytes,
             expansion_max: self.options.expansion_max,
+            is_mapped: self.options.mmap,
+            is_ahead: Arc::clone(&self.is_ahead),
             format: self.options.format,
         };
         self.partitions.push(Box::new(partition));
@@ -311,6 +309,8 @@ impl<'a> Planner<'a> {
     }
 
     pub(crate) fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
+        let has_idle_threads = 2 * self.partitions.len() <= self.options.threads;
+        self.is_ahead.store(has_idle_threads, Ordering::Relaxed);
         match (
             self.partitions.is_empty() && !self.is_any_begun,
             self.first_failure,
@@ -323,23 +323,4 @@ impl<'a> Planner<'a> {
             _ => Ok(self.partitions),
         }
     }
-}
-
-/// The grammar of a plain text file whose events begin at lines that can be told by themselves.
-fn splittable(file: &mut File, format: Option<LogFormat>) -> std::io::Result<Option<LineGrammar>> {
-    let mut sample = Vec::with_capacity(SAMPLE_BYTES);
-    file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
-    if Codec::of(&sample).is_some() || is_coloured(&sample) {
-        return Ok(None);
-    }
-    let container = match format {
-        Some(format) => forced(format, &sample),
-        None => detect(&sample, false),
-    };
-    Ok(match container {
-        // Without times, the first line of a part can't be told from the middle of an event.
-        Container::Lines(LineGrammar::Bare) => None,
-        Container::Lines(grammar) => Some(grammar),
-        _ => None,
-    })
 }

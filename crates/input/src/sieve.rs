@@ -77,7 +77,7 @@ impl Sieve {
                 continue;
             }
             let known = known.cloned();
-            let Kept { message, columns } = candidate.keep(&mut framed.bytes);
+            let Kept { message, columns } = candidate.keep(&mut framed.bytes.owned);
             let origin = origin.get_or_insert_with(|| {
                 let stream = stream.clone();
                 let log = log.clone();

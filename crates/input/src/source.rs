@@ -62,6 +62,12 @@ pub struct ReadOptions {
     pub trust_order: bool,
     /// How many times its size a compressed file may expand, once it has given [`crate::EXPANSION_FREE_BYTES`].
     pub expansion_max: u64,
+    /// True to map plain files that are cut into parts rather than to read them, which spares a copy. Only for files that
+    /// stand still: one that is cut while it is mapped kills the process, and one that is written over may do anything.
+    pub mmap: bool,
+    /// Threads that there are. Where the files are so few that some would have nothing to do, they decompress ahead of those
+    /// that take events out. The engine knows their number by itself.
+    pub threads: usize,
 }
 
 impl Default for ReadOptions {
@@ -73,6 +79,8 @@ impl Default for ReadOptions {
             split_bytes: SPLIT_BYTES_DEFAULT,
             trust_order: true,
             expansion_max: EXPANSION_MAX_DEFAULT,
+            mmap: false,
+            threads: 1,
         }
     }
 }

@@ -77,8 +77,25 @@ impl Standing {
         })
     }
 
+    /// The file, for whoever reads it in another way.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn handle(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
+    /// Where the planned bytes end, or the file does by now.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn end_of_planned(&self) -> io::Result<u64> {
+        let bytes = self.file.metadata()?.len();
+        Ok(self.state.bytes.map_or(bytes, |planned| planned.min(bytes)))
+    }
+
     /// At the planned end, or at an earlier one: an error, once, when the file has changed.
-    fn end(&mut self) -> io::Result<usize> {
+    pub(crate) fn end(&mut self) -> io::Result<usize> {
         let after = self.file.metadata()?.len();
         let changed = match self.state.bytes {
             _ if self.is_told => None,

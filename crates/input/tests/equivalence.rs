@@ -148,8 +148,11 @@ proptest! {
         let file = written(text.as_bytes());
         let whole = ReadOptions::default();
         let pieces = ReadOptions { block_bytes, split_bytes, ..ReadOptions::default() };
+        let mapped = ReadOptions { mmap: true, ..pieces.clone() };
         let all = read(file.path(), &request(EventKinds::ALL, &[]), whole.clone()).rows;
-        prop_assert_eq!(&read(file.path(), &request(EventKinds::ALL, &[]), pieces.clone()).rows, &all);
+        for options in [&pieces, &mapped] {
+            prop_assert_eq!(&read(file.path(), &request(EventKinds::ALL, &[]), options.clone()).rows, &all);
+        }
 
         let message = |row: &Row| row.4.clone().unwrap_or_default();
         let is_report = |row: &Row| {
@@ -157,7 +160,7 @@ proptest! {
         };
         let reports: Vec<Row> = all.iter().filter(|row| is_report(row)).cloned().collect();
         let needles: Vec<Row> = all.iter().filter(|row| message(row).contains("needle")).cloned().collect();
-        for options in [whole, pieces] {
+        for options in [whole, pieces, mapped] {
             prop_assert_eq!(&read(file.path(), &request(EventKinds::REPORT, &[]), options.clone()).rows, &reports);
             prop_assert_eq!(&read(file.path(), &request(EventKinds::ALL, &["needle"]), options).rows, &needles);
         }

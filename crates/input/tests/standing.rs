@@ -20,11 +20,32 @@ fn lines(range: std::ops::Range<usize>) -> String {
         .collect()
 }
 
-/// Rows that come out, and the damage, when `change` happens after `batches` batches have been read.
+/// Rows that come out, and the damage, when `change` happens after `batches` batches have been read. The same for a file
+/// that is mapped: what is cut off lies in parts that are mapped later.
 fn read(
     change: impl Fn(&Path),
     batches: usize,
     strict: bool,
+) -> Result<(usize, Vec<DamageKind>), SourceError> {
+    let mapped = read_as(&change, batches, strict, true);
+    let read = read_as(&change, batches, strict, false);
+    match (&mapped, &read) {
+        (Ok(mapped), Ok(read)) => assert_eq!(mapped, read),
+        (Err(mapped), Err(read)) => assert_eq!(
+            std::mem::discriminant(mapped),
+            std::mem::discriminant(read),
+            "{mapped} {read}"
+        ),
+        _ => assert_eq!(mapped.is_ok(), read.is_ok(), "mapped, read"),
+    }
+    read
+}
+
+fn read_as(
+    change: impl Fn(&Path),
+    batches: usize,
+    strict: bool,
+    mmap: bool,
 ) -> Result<(usize, Vec<DamageKind>), SourceError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.log");
@@ -32,6 +53,7 @@ fn read(
     let options = ReadOptions {
         block_bytes: 4 << 10,
         split_bytes: 64 << 10,
+        mmap,
         ..ReadOptions::default()
     };
     let source = LogSource::new(vec![Input::Path(path.clone())], options);

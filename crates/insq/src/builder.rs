@@ -154,7 +154,7 @@ impl EngineBuilder {
     /// # Errors
     /// [`Error::Threads`] when the threads can't be started, [`Error::Input`] when a batch has a column
     /// of a type that is not taken.
-    pub fn build(self) -> Result<Engine, Error> {
+    pub fn build(mut self) -> Result<Engine, Error> {
         let threads = self.threads.unwrap_or(0);
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -164,6 +164,7 @@ impl EngineBuilder {
                 threads,
                 cause: cause.to_string(),
             })?;
+        self.options.threads = pool.current_num_threads();
         let (read_options, has_batches) = (self.options.clone(), self.batches.is_some());
         let source: Box<dyn EventSource> = match self.batches {
             Some(batches) => Box::new(BatchSource::new(batches)?),

@@ -15,6 +15,7 @@ const PLAIN: Setting = Setting {
     batch_rows: 8_192,
     block_bytes: 1 << 20,
     split_bytes: 1 << 24,
+    mmap: false,
     gzip: false,
     parquet: false,
     optimize: true,
@@ -28,6 +29,14 @@ const SETTINGS: &[Setting] = &[
         threads: 3,
         split_bytes: 97,
         block_bytes: 64,
+        ..PLAIN
+    },
+    Setting {
+        name: "mapped",
+        threads: 2,
+        split_bytes: 97,
+        block_bytes: 64,
+        mmap: true,
         ..PLAIN
     },
     Setting {

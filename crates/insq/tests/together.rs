@@ -23,6 +23,7 @@ const PLAIN: Setting = Setting {
     batch_rows: 8_192,
     block_bytes: 1 << 20,
     split_bytes: 1 << 24,
+    mmap: false,
     gzip: false,
     parquet: false,
     optimize: true,

@@ -76,6 +76,12 @@ pub(super) struct AnalysisArgs {
     #[arg(long, value_name = "N")]
     max_expansion: Option<u64>,
 
+    /// Map plain files into memory rather than read them, which spares a copy
+    ///
+    /// Only for files that stand still: if one is cut while it is mapped, the system kills this process.
+    #[arg(long)]
+    mmap: bool,
+
     /// Read all of every file, whatever its name and its order say about the wanted time
     #[arg(long)]
     scan_all: bool,
@@ -208,6 +214,7 @@ fn engine(args: &AnalysisArgs, inputs: &[Input]) -> Result<Engine, Failure> {
         format: args.format.map(|format| format.0),
         trust_order: !args.scan_all,
         expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
+        mmap: args.mmap,
         ..defaults
     });
     let mut builder = with_inputs(builder, inputs)?;

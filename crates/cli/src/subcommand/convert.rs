@@ -46,6 +46,12 @@ pub(crate) struct ConvertArgs {
     #[arg(long, value_name = "N")]
     max_expansion: Option<u64>,
 
+    /// Map plain files into memory rather than read them, which spares a copy
+    ///
+    /// Only for files that stand still: if one is cut while it is mapped, the system kills this process.
+    #[arg(long)]
+    mmap: bool,
+
     /// Use N threads [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = parse_threads)]
     threads: Option<NonZeroUsize>,
@@ -145,6 +151,7 @@ fn engine(args: &ConvertArgs, inputs: &[Input]) -> Result<Engine, Failure> {
         log_group: args.log_group.clone(),
         format: args.format.map(|format| format.0),
         expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
+        mmap: args.mmap,
         ..defaults
     });
     let mut builder = with_inputs(builder, inputs)?;

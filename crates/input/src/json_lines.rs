@@ -1,0 +1,129 @@
+//! Events of files with a JSON document per line, block by block: of the whole file, or of the lines that begin in a part.
+
+use std::ops::Range;
+
+use insq_event::{DamageKind, SourceError};
+use memchr::memchr;
+
+use crate::blocks::{Blocks, EVENT_BYTES_MAX};
+use crate::framed::Framed;
+use crate::json_event::{self, JsonEvent};
+use crate::lane::Lane;
+use crate::sieve::Sieve;
+
+/// Reads the events of a file of lines, or of a part of it.
+pub(crate) struct JsonLinesEvents {
+    blocks: Blocks,
+    sieve: Sieve,
+    /// Lines that begin at or after this offset belong to the next part.
+    end: Option<u64>,
+    /// True inside of a line that is not ours, or too long.
+    is_inside: bool,
+    is_done: bool,
+}
+
+impl JsonLinesEvents {
+    /// The events of a whole file, or of its first part.
+    pub(crate) fn first_part(blocks: Blocks, lanes: &[Lane], end: Option<u64>) -> Self {
+        Self {
+            blocks,
+            sieve: Sieve::new(lanes),
+            end,
+            is_inside: false,
+            is_done: false,
+        }
+    }
+
+    /// The events of a later part; `blocks` begins one byte before it.
+    pub(crate) fn later_part(blocks: Blocks, lanes: &[Lane], end: Option<u64>) -> Self {
+        Self {
+            is_inside: true,
+            ..Self::first_part(blocks, lanes, end)
+        }
+    }
+
+    /// Nobody wants more events of a lane.
+    pub(crate) fn stop(&mut self, lane: usize) {
+        self.sieve.stop(lane);
+    }
+
+    /// Some events, or `None` at the end. The lists may be empty.
+    ///
+    /// # Errors
+    /// [`SourceError`] when memory is refused, or for damage in a strict run.
+    pub(crate) fn next(&mut self) -> Result<Option<Framed>, SourceError> {
+        if self.is_done {
+            return Ok(None);
+        }
+        self.blocks.more()?;
+        let mut framed = self.sieve.framed();
+        let consumed = self.lines(&mut framed)?;
+        self.is_done = self.blocks.is_at_end() || self.is_behind_end(consumed);
+        self.blocks.skip(consumed);
+        Ok(Some(framed))
+    }
+
+    /// Takes the lines of the window in; gives the place behind the last of them.
+    fn lines(&mut self, framed: &mut Framed) -> Result<usize, SourceError> {
+        let bytes = self.blocks.bytes();
+        let mut at = 0;
+        if self.is_inside {
+            let Some(length) = memchr(b'\n', bytes) else {
+                return Ok(bytes.len());
+            };
+            at = length + 1;
+            self.is_inside = false;
+        }
+        while at < bytes.len() && !self.is_behind_end(at) {
+            let end = match memchr(b'\n', &bytes[at..]) {
+                Some(length) => Some(at + length + 1),
+                None => (self.blocks.is_at_end() && !self.blocks.is_cut()).then_some(bytes.len()),
+            };
+            if end.unwrap_or(bytes.len()) - at > EVENT_BYTES_MAX {
+                self.note(DamageKind::EventTooLong, at)?;
+                self.is_inside = end.is_none();
+            } else {
+                let Some(end) = end else {
+                    break;
+                };
+                self.take(trimmed(bytes, at..end), framed)?;
+            }
+            at = end.unwrap_or(bytes.len());
+        }
+        Ok(at)
+    }
+
+    /// Takes a line in, unless it is blank or damaged.
+    fn take(&self, line: Range<usize>, framed: &mut Framed) -> Result<(), SourceError> {
+        let text = &self.blocks.bytes()[line.clone()];
+        if text.is_empty() {
+            return Ok(());
+        }
+        let event = match json_event::read(text, false) {
+            Some(event) => event,
+            None if text[0] == b'{' => return self.note(DamageKind::BadJson, line.start),
+            // A line that is no document is its own message.
+            None => JsonEvent::default(),
+        };
+        let offset = self.blocks.offset() + line.start as u64;
+        self.sieve.push(text, event, offset, framed);
+        Ok(())
+    }
+
+    fn is_behind_end(&self, at: usize) -> bool {
+        self.end
+            .is_some_and(|end| self.blocks.offset() + at as u64 >= end)
+    }
+
+    fn note(&self, kind: DamageKind, at: usize) -> Result<(), SourceError> {
+        let offset = self.blocks.offset() + at as u64;
+        self.blocks.notes().note(kind, offset, None)
+    }
+}
+
+fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
+    let line = &bytes[range.clone()];
+    let front = line.len() - line.trim_ascii_start().len();
+    let start = range.start + front;
+    start..start + line.trim_ascii().len()
+}
