@@ -9,6 +9,7 @@ mod batch;
 mod convert;
 mod damage;
 mod formats;
+mod memory;
 mod output_file;
 mod remote;
 mod sample;
