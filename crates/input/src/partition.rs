@@ -180,8 +180,7 @@ impl Opening<'_> {
         let bytes: ByteStream = Box::new(Cursor::new(sample).chain(stream));
         let mut blocks = Blocks::new(bytes, 0, self.block_bytes, self.notes.clone());
         if mark > 0 {
-            blocks.more()?;
-            blocks.skip(mark);
+            skip_mark(&mut blocks)?;
         }
         Ok(match container {
             Container::Empty => Events::None,
@@ -208,10 +207,7 @@ impl Opening<'_> {
     ) -> Result<Events, SourceError> {
         let mut blocks = self.blocks_of_part(file, start.saturating_sub(1));
         if start == 0 {
-            blocks.more()?;
-            if blocks.bytes().starts_with(BYTE_ORDER_MARK) {
-                blocks.skip(BYTE_ORDER_MARK.len());
-            }
+            skip_mark(&mut blocks)?;
         }
         let lanes = self.lanes;
         Ok(match what {
@@ -247,6 +243,17 @@ impl Opening<'_> {
 
 /// Some editors put this before UTF-8 text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Leaves the mark out, if there is one, however small blocks are.
+fn skip_mark(blocks: &mut Blocks) -> Result<(), SourceError> {
+    while blocks.bytes().len() < BYTE_ORDER_MARK.len() && !blocks.is_at_end() {
+        blocks.more()?;
+    }
+    if blocks.bytes().starts_with(BYTE_ORDER_MARK) {
+        blocks.skip(BYTE_ORDER_MARK.len());
+    }
+    Ok(())
+}
 
 /// The first bytes of a stream, whether they are all, and the rest. An error that comes after some bytes is
 /// left for the reader to meet at its place.

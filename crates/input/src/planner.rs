@@ -19,7 +19,7 @@ use crate::lane::Lane;
 use crate::named_times::times_by_name;
 use crate::names::{group_of, stream_of};
 use crate::parquet::{ParquetFile, is_parquet};
-use crate::partition::{Origin, Partition};
+use crate::partition::{BYTE_ORDER_MARK, Origin, Partition};
 use crate::paths::files_of;
 use crate::remote::RemoteFile;
 use crate::sorted::bytes_of_range;
@@ -42,6 +42,9 @@ pub(crate) struct Planner<'a> {
     /// Told to the partitions once their number is known: whether there is a second thread for each.
     is_ahead: Arc<AtomicBool>,
 }
+
+/// The event behind a byte order mark begins in the first part.
+const PART_BYTES_MIN: u64 = BYTE_ORDER_MARK.len() as u64 + 1;
 
 impl<'a> Planner<'a> {
     pub(crate) fn new(
@@ -147,7 +150,7 @@ impl<'a> Planner<'a> {
         let last = lanes.iter().map(|lane| lane.offsets.end).max().unwrap_or(0);
         let (mut start, mut read) = (first, 0);
         while start < last {
-            let end = last.min(start + self.options.split_bytes.max(1));
+            let end = last.min(start + self.options.split_bytes.max(PART_BYTES_MIN));
             let is_theirs = |lane: &&Lane| lane.offsets.start < end && lane.offsets.end > start;
             let lanes: Vec<Lane> = lanes.iter().filter(is_theirs).cloned().collect();
             if !lanes.is_empty() {

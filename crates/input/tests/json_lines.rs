@@ -136,7 +136,10 @@ proptest! {
             let (expected, _) = read(text.as_bytes(), whole(), strict);
             let options = ReadOptions { mmap, ..jsonl(block_bytes, split_bytes) };
             let (found, partitions) = read(text.as_bytes(), options, strict);
-            prop_assert_eq!(partitions, (text.len() as u64).div_ceil(split_bytes).max(1) as usize);
+            // A part is longer than a byte order mark.
+            let is_whole = text.len() as u64 <= split_bytes;
+            let parts = (text.len() as u64).div_ceil(split_bytes.max(4)).max(1);
+            prop_assert_eq!(partitions as u64, if is_whole { 1 } else { parts });
             match (found.map_err(place), expected.map_err(place)) {
                 (Err(found), Err(expected)) => prop_assert_eq!(found, expected),
                 (found, expected) => prop_assert_eq!(found.unwrap(), expected.unwrap()),
