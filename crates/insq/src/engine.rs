@@ -5,10 +5,11 @@ use std::sync::Arc;
 use insq_event::{EventSource, Tables};
 use insq_exec::PhysicalPlan;
 use insq_functions::EvalContext;
-use insq_input::ReadOptions;
+use insq_input::{LogSource, ReadOptions};
 use insq_plan::{Applied, BindOptions, LogicalPlan};
 use rayon::ThreadPool;
 
+use crate::batch_source::BatchSource;
 use crate::builder::EngineBuilder;
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -21,13 +22,19 @@ use crate::sources::PlanSource;
 ///
 /// An engine owns its threads; they end with it. It can be shared between threads.
 pub struct Engine {
-    pub(crate) source: Box<dyn EventSource>,
+    pub(crate) source: Inputs,
     pub(crate) has_batches: bool,
     pub(crate) read_options: ReadOptions,
     pub(crate) catalog: Catalog,
     pub(crate) tables: Arc<dyn Tables + Send + Sync>,
     pub(crate) pool: ThreadPool,
     pub(crate) memory_limit_bytes: usize,
+}
+
+/// What an engine reads.
+pub(crate) enum Inputs {
+    Logs(LogSource),
+    Batches(BatchSource),
 }
 
 impl Engine {
@@ -121,7 +128,10 @@ impl Engine {
     }
 
     pub(crate) fn source(&self) -> &dyn EventSource {
-        &*self.source
+        match &self.source {
+            Inputs::Logs(source) => source,
+            Inputs::Batches(source) => source,
+        }
     }
 
     pub(crate) fn pool(&self) -> &ThreadPool {
