@@ -244,21 +244,18 @@ impl PartNumbers {
             .column(plan.stored.keys.time)
             .as_primitive::<TimestampMillisecondType>();
         let functions = batch.column(plan.stored.function).as_string_view();
-        let mut last: Option<((Option<i64>, Option<&str>), u32)> = None;
+        // Neighbours are mostly of one part: that of the row before, by its day and function.
+        let (mut last, mut known) = (None, 0);
         (0..batch.num_rows())
             .map(|row| {
                 let time = times.is_valid(row).then(|| times.value(row));
                 let function = functions.is_valid(row).then(|| functions.value(row));
-                // Neighbours are mostly of one part.
-                let sign = (time.map(|ms| ms.div_euclid(MS_PER_DAY)), function);
-                match last {
-                    Some((known, number)) if known == sign => number,
-                    _ => {
-                        let number = self.number(PartitionKey::of(plan.by, time, function));
-                        last = Some((sign, number));
-                        number
-                    }
+                let sign = Some((time.map(|ms| ms.div_euclid(MS_PER_DAY)), function));
+                if last != sign {
+                    known = self.number(PartitionKey::of(plan.by, time, function));
+                    last = sign;
                 }
+                known
             })
             .collect()
     }
