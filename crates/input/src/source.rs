@@ -95,6 +95,7 @@ impl Default for ReadOptions {
 ///     time_range: TimeRange::ALL,
 ///     literals: Vec::new(),
 ///     request_id: None,
+///     function: None,
 ///     batch_rows: 100,
 /// });
 /// let run = RunContext::new(MemoryBudget::unlimited());

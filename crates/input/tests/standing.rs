@@ -41,6 +41,7 @@ fn read(
         time_range: TimeRange::ALL,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: 100,
     });
     let mut run = RunContext::new(MemoryBudget::unlimited());

@@ -154,6 +154,25 @@ fn days_that_are_not_wanted_are_not_even_opened() {
 }
 
 #[test]
+fn events_of_other_functions_are_left_unread() {
+    let sample = logs();
+    converted(&sample, &["-o", "out/", "--partition-by", "function"]);
+    for (condition, events) in [
+        ("@function = \"orders\"", "4"),
+        ("@function = \"none\"", "0"),
+        ("@function != \"orders\"", "8"),
+        ("@function = \"orders\" or n = 3", "8"),
+    ] {
+        let query = format!("filter {condition} | stats count(*), sum(n)");
+        let run = sample.insq(&["--stats", &query, "out"]);
+        let line = run.stderr.lines().find(|line| line.contains("events read"));
+        let line = line.unwrap_or_else(|| panic!("{run:?}"));
+        assert_eq!(line.split_whitespace().last(), Some(events), "{condition}");
+        assert_eq!(run.stdout, sample.insq(&[&query, "logs"]).stdout, "{condition}");
+    }
+}
+
+#[test]
 fn a_folder_is_up_to_date_until_its_inputs_change() {
     let sample = logs();
     let arguments = ["-o", "out", "--partition-by", "date"];

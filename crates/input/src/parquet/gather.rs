@@ -46,6 +46,7 @@ impl StoredColumns {
             time_range: TimeRange::ALL,
             literals: Vec::new(),
             request_id: None,
+            function: None,
             batch_rows: 8_192,
         });
         let schema = request.schema();

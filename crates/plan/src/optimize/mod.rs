@@ -3,9 +3,9 @@
 mod event_kinds;
 mod filters;
 mod literals;
+mod only;
 mod projection;
 mod regex_literals;
-mod request_id;
 mod time_range;
 mod top_k;
 
@@ -33,7 +33,8 @@ const RULES: &[(&str, Rule)] = &[
     ("event kinds", event_kinds::apply),
     ("time range", time_range::apply),
     ("literals", literals::apply),
-    ("request id", request_id::apply),
+    ("request id", only::request_id),
+    ("function", only::function),
     ("top-k", top_k::apply),
     ("merge filters", filters::merge),
     ("projection", projection::apply),
