@@ -32,9 +32,28 @@ pub enum DamageKind {
     BadJson,
     /// A Parquet file, or a row group of one, that cannot be decoded; what could be was used.
     BadParquet,
+    /// A folder of Parquet files of which a conversion has put only some into place.
+    HalfConverted,
 }
 
 impl DamageKind {
+    /// Every kind.
+    pub const ALL: [Self; 13] = [
+        Self::Unreadable,
+        Self::NotALog,
+        Self::BadCompression,
+        Self::ExpandsTooMuch,
+        Self::Changed,
+        Self::Unfinished,
+        Self::InvalidUtf8,
+        Self::EventTooLong,
+        Self::CutReport,
+        Self::BadRow,
+        Self::BadJson,
+        Self::BadParquet,
+        Self::HalfConverted,
+    ];
+
     /// What happened, in words, for one occurrence.
     pub fn describe(self) -> &'static str {
         match self {
@@ -53,6 +72,9 @@ impl DamageKind {
             Self::CutReport => "REPORT line is cut; its sound values were used",
             Self::BadRow => "row does not fit its table; what could be told was used",
             Self::BadParquet => "Parquet data are damaged or cannot be read; what came before was used",
+            Self::HalfConverted => {
+                "lies in a folder that a conversion has not finished; run the same `insq convert` again"
+            }
             Self::BadJson => "JSON document is damaged; it was left out",
         }
     }
@@ -113,6 +135,23 @@ impl DamageLog {
         if offset < damage.offset {
             damage.offset = offset;
             damage.detail = detail;
+        }
+    }
+
+    /// Takes in what was noted elsewhere.
+    pub fn add(&self, other: Damage) {
+        self.any.store(true, Ordering::Relaxed);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        match entries.get_mut(&(Arc::clone(&other.file), other.kind)) {
+            None => {
+                entries.insert((Arc::clone(&other.file), other.kind), other);
+            }
+            Some(own) => {
+                own.count += other.count;
+                if other.offset < own.offset {
+                    (own.offset, own.detail) = (other.offset, other.detail);
+                }
+            }
         }
     }
 

@@ -9,9 +9,9 @@ use crate::{ColumnType, EventKinds, FieldPath, SystemField};
 /// Everything a source needs to know to read no more than the query needs.
 ///
 /// Columns, `kinds` and `time_range` are binding: the reader returns exactly those columns, in that
-/// order, and only events of those kinds and that time. `literals` and `request_id` are hints: the reader may
-/// drop any event that holds none of them, or is of another request, and the executor tests the exact condition
-/// again.
+/// order, and only events of those kinds and that time. `literals`, `request_id` and `function` are hints: the
+/// reader may drop any event that holds none of them, or is of another request or function, and the executor tests the
+/// exact condition again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScanRequest {
     /// The columns of every batch, in order. May be empty: a count needs rows only.
@@ -24,6 +24,8 @@ pub struct ScanRequest {
     pub literals: Vec<Literals>,
     /// The `@requestId` of every event that matters.
     pub request_id: Option<Arc<str>>,
+    /// The `@function` of every event that matters.
+    pub function: Option<Arc<str>>,
     /// Rows of a batch at most. At least 1.
     pub batch_rows: usize,
 }
@@ -190,6 +192,7 @@ mod tests {
             time_range: TimeRange::ALL,
             literals: Vec::new(),
             request_id: None,
+            function: None,
             batch_rows: 8192,
         };
         let schema = request.schema();

@@ -165,6 +165,7 @@ fn scan_request(plan: &LogicalPlan, batch_rows: usize) -> ScanRequest {
         time_range: plan.scan.time_range,
         literals: plan.scan.literals.clone(),
         request_id: plan.scan.request_id.clone(),
+        function: plan.scan.function.clone(),
         batch_rows: batch_rows.max(1),
     }
 }

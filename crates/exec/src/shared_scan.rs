@@ -87,6 +87,12 @@ fn group(queries: &[usize], requests: &[&Arc<ScanRequest>]) -> Group {
     {
         request.request_id = None;
     }
+    if queries
+        .iter()
+        .any(|query| requests[*query].function != request.function)
+    {
+        request.function = None;
+    }
     let mut members = Vec::with_capacity(queries.len());
     for query in queries {
         let places = requests[*query]
@@ -145,6 +151,7 @@ mod tests {
             time_range: TimeRange::ALL,
             literals: literals.iter().map(set).collect(),
             request_id: Some("id".into()),
+            function: Some("f".into()),
             batch_rows: 10,
         })
     }
@@ -228,13 +235,15 @@ mod tests {
     fn requests_of_several_ids_ask_for_none() {
         let other = Arc::new(ScanRequest {
             request_id: None,
+            function: None,
             ..(*request(&[], EventKinds::ALL, &[])).clone()
         });
         for requests in [
             [request(&[], EventKinds::ALL, &[]), Arc::clone(&other)],
             [other, request(&[], EventKinds::ALL, &[])],
         ] {
-            assert_eq!(grouped(&requests)[0].request.request_id, None);
+            let request = &grouped(&requests)[0].request;
+            assert_eq!((&request.request_id, &request.function), (&None, &None));
         }
     }
 }

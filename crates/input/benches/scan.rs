@@ -44,6 +44,7 @@ fn request(fields: &[ScanField], kinds: EventKinds, literal: Option<&str>) -> Ar
         kinds,
         time_range: TimeRange::ALL,
         request_id: None,
+        function: None,
         literals: literal
             .map(|text| Literals {
                 any_of: vec![text.into()],

@@ -112,6 +112,7 @@ pub fn inspect(paths: &[&Path], options: &ReadOptions, run: &RunContext) -> Resu
         time_range: TimeRange::ALL,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: BATCH_ROWS,
     });
     let mut fields = Fields::default();

@@ -24,6 +24,7 @@ mod failing;
 mod format;
 mod framed;
 mod grammar;
+mod groups;
 mod gzip_whole;
 mod inspect;
 mod json;
@@ -70,6 +71,9 @@ pub use expansion::{EXPANSION_FREE_BYTES, EXPANSION_MAX_DEFAULT};
 pub use format::LogFormat;
 pub use inspect::{FileKind, Inspection, NAMES_MAX, Names, inspect};
 pub use leaves::LeafType;
-pub use parquet::{ConvertError, ConvertOptions, Converted, convert, hide_decoder_panics};
+pub use parquet::{
+    ConvertError, ConvertOptions, Converted, FolderConverted, FolderOptions, PartitionBy, convert,
+    convert_folder, hide_decoder_panics,
+};
 pub use remote::RemoteFile;
 pub use source::{BLOCK_BYTES_DEFAULT, Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};

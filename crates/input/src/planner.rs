@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use insq_event::{
-    DamageKind, EventSource, FILE_COUNT_MAX, OneOfMany, RunContext, ScanRequest, SharedPartition,
-    SourceError, TimeRange,
+    DamageKind, EventSource, FILE_COUNT_MAX, OneOfMany, Only, RunContext, ScanPartition, ScanRequest,
+    SharedPartition, SourceError, TimeRange,
 };
 
 use crate::columns::FileNames;
@@ -18,7 +18,7 @@ use crate::error::DamageNotes;
 use crate::lane::Lane;
 use crate::named_times::times_by_name;
 use crate::names::{group_of, stream_of};
-use crate::parquet::{ParquetFile, is_parquet};
+use crate::parquet::{FolderParts, ParquetFile, day_of_path, is_parquet};
 use crate::partition::{BYTE_ORDER_MARK, Origin, Partition};
 use crate::paths::files_of;
 use crate::remote::RemoteFile;
@@ -36,6 +36,7 @@ pub(crate) struct Planner<'a> {
     pub(crate) log: Option<Arc<str>>,
     pub(crate) data_source: Option<Arc<str>>,
     files: u64,
+    parts: FolderParts,
     /// True when a file was begun that may have no partition that is wanted, or none that is sound.
     is_any_begun: bool,
     first_failure: Option<SourceError>,
@@ -60,6 +61,7 @@ impl<'a> Planner<'a> {
             log: options.log_group.as_deref().map(Arc::from),
             data_source: None,
             files: 0,
+            parts: FolderParts::default(),
             is_any_begun: false,
             first_failure: None,
             is_ahead: Arc::default(),
@@ -101,13 +103,18 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    fn add_file(&mut self, path: PathBuf) -> Result<(), SourceError> {
+    pub(crate) fn add_file(&mut self, path: PathBuf) -> Result<(), SourceError> {
         let shown = path.display().to_string();
         let facts = match std::fs::metadata(&path) {
             Ok(facts) => facts,
             Err(cause) => return self.unreadable(&shown, cause),
         };
         let (size, state) = (facts.len(), FileState::of(&facts));
+        if self.is_outside_by_folder(&path) {
+            self.run.progress.add_skipped(size);
+            self.is_any_begun = true;
+            return Ok(());
+        }
         let names = self.names(&shown, stream_of(&path))?;
         // A file that tells its times itself is not judged by its name.
         if is_parquet(&path, &facts) {
@@ -185,7 +192,7 @@ impl<'a> Planner<'a> {
             Ok(file) => file,
             Err(cause) => return notes.note(DamageKind::BadParquet, 0, Some(cause.to_string())),
         };
-        self.count_files(file.files().saturating_sub(1))?;
+        let names = self.place_part(path, &file, names, &notes)?;
         // Its columns are read for each request by itself: what they do not share is what costs.
         for (number, request) in self.requests.iter().enumerate() {
             let (partitions, bytes) = file.partitions(request, names.clone(), &notes)?;
@@ -196,6 +203,43 @@ impl<'a> Planner<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Counts the files that the positions of a Parquet file count. The parts of a folder count the same ones, so that ties
+    /// are settled as in the logs that they were made of.
+    fn place_part(
+        &mut self,
+        path: &Path,
+        file: &ParquetFile,
+        names: FileNames,
+        notes: &DamageNotes,
+    ) -> Result<FileNames, SourceError> {
+        let Some(part) = file.part() else {
+            self.count_files(file.files().saturating_sub(1))?;
+            return Ok(names);
+        };
+        if self.parts.is_half_moved(path, part) {
+            notes.note(DamageKind::HalfConverted, 0, None)?;
+        }
+        let ordinal = self.parts.place(part, names.ordinal);
+        if ordinal == names.ordinal {
+            self.count_files(file.files().saturating_sub(1))?;
+        } else {
+            self.files -= 1;
+        }
+        Ok(FileNames { ordinal, ..names })
+    }
+
+    /// True for a part of a folder of insq's own, of a day that no request wants.
+    fn is_outside_by_folder(&mut self, path: &Path) -> bool {
+        if !self.options.trust_order || self.requests.iter().any(|request| request.time_range.is_all()) {
+            return false;
+        }
+        let Some(day) = day_of_path(path) else {
+            return false;
+        };
+        let is_wanted = |request: &Arc<ScanRequest>| day.intersects(request.time_range);
+        !self.requests.iter().any(is_wanted) && self.parts.is_in_own_folder(path)
     }
 
     /// All requests.
@@ -311,6 +355,16 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// The partitions, and whether there is anything at all; for one of several groups.
+    pub(crate) fn into_planned(self) -> (Vec<Box<dyn ScanPartition>>, Planned) {
+        let planned = Planned {
+            is_any_read: self.is_any_begun || !self.partitions.is_empty(),
+            first_failure: self.first_failure,
+        };
+        let alone = |partition| Box::new(Only(partition)) as Box<dyn ScanPartition>;
+        (self.partitions.into_iter().map(alone).collect(), planned)
+    }
+
     pub(crate) fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
         let has_idle_threads = 2 * self.partitions.len() <= self.options.threads;
         self.is_ahead.store(has_idle_threads, Ordering::Relaxed);
@@ -326,4 +380,10 @@ impl<'a> Planner<'a> {
             _ => Ok(self.partitions),
         }
     }
+}
+
+/// What became of some inputs.
+pub(crate) struct Planned {
+    pub(crate) is_any_read: bool,
+    pub(crate) first_failure: Option<SourceError>,
 }

@@ -62,6 +62,7 @@ mod tests {
             time_range: TimeRange::ALL,
             literals: vec![Literals { any_of }],
             request_id: None,
+            function: None,
             batch_rows: 1,
         };
         Lane::whole(0, &Arc::new(request))

@@ -103,6 +103,7 @@ impl Default for ReadOptions {
 ///     time_range: TimeRange::ALL,
 ///     literals: Vec::new(),
 ///     request_id: None,
+///     function: None,
 ///     batch_rows: 100,
 /// });
 /// let run = RunContext::new(MemoryBudget::unlimited());
@@ -117,12 +118,12 @@ impl Default for ReadOptions {
 /// # Ok::<(), insq_event::SourceError>(())
 /// ```
 pub struct LogSource {
-    inputs: Vec<Slot>,
-    options: ReadOptions,
+    pub(crate) inputs: Vec<Slot>,
+    pub(crate) options: ReadOptions,
 }
 
 /// An input, as far as it has not been read.
-enum Slot {
+pub(crate) enum Slot {
     Path {
         path: PathBuf,
         log: Option<Arc<str>>,
@@ -169,6 +170,20 @@ impl LogSource {
         }
     }
 
+    /// Adds an input to a plan.
+    pub(crate) fn plan_slot(&self, slot: &Slot, planner: &mut Planner<'_>) -> Result<(), SourceError> {
+        let option = || self.options.log_group.as_deref().map(Arc::from);
+        (planner.log, planner.data_source) = match slot {
+            Slot::Path { log, data_source, .. } => (log.clone(), data_source.clone()),
+            Slot::Remote(_) | Slot::Once { .. } => (option(), None),
+        };
+        match slot {
+            Slot::Path { path, .. } => planner.add_path(path),
+            Slot::Remote(file) => planner.add_remote(file),
+            Slot::Once { name, reader } => planner.add_reader(name, reader),
+        }
+    }
+
     /// False for a source that was given nothing to read.
     pub(crate) fn has_inputs(&self) -> bool {
         !self.inputs.is_empty()
@@ -193,27 +208,7 @@ impl EventSource for LogSource {
     ) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
         let mut planner = Planner::new(&self.options, requests, context);
         for slot in &self.inputs {
-            match slot {
-                Slot::Path {
-                    path,
-                    log,
-                    data_source,
-                } => {
-                    planner.log = log.clone();
-                    planner.data_source = data_source.clone();
-                    planner.add_path(path)?;
-                }
-                Slot::Remote(file) => {
-                    planner.log = self.options.log_group.as_deref().map(Arc::from);
-                    planner.data_source = None;
-                    planner.add_remote(file)?;
-                }
-                Slot::Once { name, reader } => {
-                    planner.log = self.options.log_group.as_deref().map(Arc::from);
-                    planner.data_source = None;
-                    planner.add_reader(name, reader)?;
-                }
-            }
+            self.plan_slot(slot, &mut planner)?;
         }
         planner.finish(self)
     }

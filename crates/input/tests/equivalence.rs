@@ -44,6 +44,7 @@ fn request(kinds: EventKinds, literals: &[&str]) -> ScanRequest {
         kinds,
         time_range: TimeRange::ALL,
         request_id: None,
+        function: None,
         literals: if any_of.is_empty() {
             Vec::new()
         } else {

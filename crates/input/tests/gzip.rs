@@ -29,6 +29,7 @@ fn read_as(input: Input, options: ReadOptions) -> (usize, Vec<Damage>, usize) {
         time_range: TimeRange::ALL,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: 100,
     });
     let run = RunContext::new(MemoryBudget::unlimited());

@@ -39,6 +39,7 @@ fn request() -> Arc<ScanRequest> {
         time_range: TimeRange::ALL,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: 100,
     })
 }

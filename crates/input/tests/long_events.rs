@@ -21,6 +21,7 @@ fn read(bytes: Vec<u8>) -> (usize, Vec<DamageKind>) {
         time_range: TimeRange::ALL,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: 100,
     });
     let run = RunContext::new(MemoryBudget::new(128 << 20));

@@ -83,6 +83,7 @@ fn request(columns: Vec<ScanColumn>) -> ScanRequest {
         time_range: TimeRange::ALL,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: 100,
     }
 }

@@ -57,6 +57,7 @@ fn remote_files_are_read_and_their_trouble_is_noted() {
         },
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: 10,
     });
     let run = RunContext::new(MemoryBudget::unlimited());

@@ -31,6 +31,7 @@ fn read(log: &'static str, group: Option<&str>, paths: &[&str]) -> Vec<Vec<Optio
         time_range: TimeRange::ALL,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: 100,
     });
     let run = RunContext::new(MemoryBudget::unlimited());

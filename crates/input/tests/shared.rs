@@ -33,6 +33,7 @@ fn request(
             vec![Literals { any_of }]
         },
         request_id: None,
+        function: None,
         batch_rows: 5,
     })
 }

@@ -63,6 +63,7 @@ fn read_as(
         time_range: TimeRange::ALL,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: 100,
     });
     let mut run = RunContext::new(MemoryBudget::unlimited());

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use insq_event::{EventSource, NoTables, Spill, Tables};
+use insq_event::{NoTables, Spill, Tables};
 use insq_input::{Input, LogSource, ReadOptions, RemoteFile};
 use rayon::ThreadPoolBuilder;
 
 use crate::batch_source::BatchSource;
 use crate::catalog::Catalog;
-use crate::engine::Engine;
+use crate::engine::{Engine, Inputs};
 use crate::error::Error;
 use crate::memory_event::{self, MemoryEvent};
 use crate::options::MEMORY_LIMIT_DEFAULT_BYTES;
@@ -166,9 +166,9 @@ impl EngineBuilder {
             })?;
         self.options.threads = pool.current_num_threads();
         let (read_options, has_batches) = (self.options.clone(), self.batches.is_some());
-        let source: Box<dyn EventSource> = match self.batches {
-            Some(batches) => Box::new(BatchSource::new(batches)?),
-            None => Box::new(LogSource::new(self.inputs, self.options)),
+        let source = match self.batches {
+            Some(batches) => Inputs::Batches(BatchSource::new(batches)?),
+            None => Inputs::Logs(LogSource::new(self.inputs, self.options)),
         };
         let tables: Arc<dyn Tables + Send + Sync> = match self.lookups {
             Some(folder) => Arc::new(TableFolder::new(folder)),

@@ -1,4 +1,4 @@
-//! From logs to one Parquet file, for queries that are to be quick.
+//! From logs to Parquet, one file or a folder of them, for queries that are to be quick.
 
 use std::fs::File;
 use std::num::NonZeroUsize;
@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use insq_event::{Damage, MemoryBudget, ProgressSnapshot, RunContext};
-use insq_input::ConvertOptions;
+use insq_input::{ConvertError, ConvertOptions, FolderConverted, FolderOptions, PartitionBy};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Inputs};
 use crate::error::Error;
 use crate::options::RunControl;
 
@@ -49,6 +49,18 @@ impl Default for ConversionOptions {
     }
 }
 
+/// How a folder is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FolderConversionOptions {
+    /// How its files are.
+    pub files: ConversionOptions,
+    /// What divides the events, from the outermost folder to the innermost.
+    pub partition_by: Vec<PartitionBy>,
+    /// Bytes of input files, at least, between two points that a run which was stopped is gone on from; by default a
+    /// 256th of all, and 8 MiB at least.
+    pub group_bytes: Option<u64>,
+}
+
 /// Of the memory that a run may hold, a conversion gathers this part before it puts events into files.
 const GATHERED_SHARE: usize = 8;
 
@@ -79,18 +91,8 @@ impl Engine {
         options: &ConversionOptions,
         control: &RunControl,
     ) -> Result<Conversion, Error> {
-        let mut run = RunContext::new(MemoryBudget::new(self.memory_limit_bytes()));
-        run.strict = options.strict;
-        run.cancellation = control.cancellation.clone();
-        run.progress = control.progress.clone();
-        let started = Instant::now();
-        let threads = NonZeroUsize::new(self.pool().current_num_threads()).unwrap_or(NonZeroUsize::MIN);
-        let settings = ConvertOptions {
-            buffer_bytes: self.memory_limit_bytes() / GATHERED_SHARE,
-            field_columns_max: options.field_columns_max,
-            stretch_rows: options.stretch_rows,
-            ..ConvertOptions::new(threads, spill_folder.to_owned())
-        };
+        let (run, started) = (self.conversion_run(options, control), Instant::now());
+        let settings = self.conversion_settings(spill_folder, options);
         let converted = insq_input::convert(self.source(), output, &settings, &run)?;
         Ok(Conversion {
             events: converted.events,
@@ -99,5 +101,73 @@ impl Engine {
             counters: run.progress.snapshot(),
             elapsed: started.elapsed(),
         })
+    }
+
+    /// Writes all events of the inputs into `folder` as Parquet files, divided as `options` say. A query over the folder
+    /// answers what it answers over the inputs. A folder is complete or holds what it held before; a run that was stopped
+    /// is gone on with by the next one, as far as the inputs are what they were.
+    ///
+    /// # Errors
+    /// [`Error::Convert`] or [`Error::Input`].
+    ///
+    /// # Examples
+    /// ```
+    /// use insq::{ConversionOptions, Engine, FolderConversionOptions, PartitionBy, RunControl};
+    ///
+    /// let engine = Engine::builder().reader("a.log", "2026-03-04T00:00:00.000Z hello\n".as_bytes()).build()?;
+    /// let folder = std::env::temp_dir().join(format!("insq-example-{}", std::process::id()));
+    /// let options = FolderConversionOptions {
+    ///     partition_by: vec![PartitionBy::Date],
+    ///     ..FolderConversionOptions::default()
+    /// };
+    /// let (made, _) = engine.convert_folder(&folder, &options, &RunControl::default())?;
+    /// assert_eq!(made.events, 1);
+    /// assert!(folder.join("date=2026-03-04/part-00000.parquet").exists());
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn convert_folder(
+        &self,
+        folder: &Path,
+        options: &FolderConversionOptions,
+        control: &RunControl,
+    ) -> Result<(Conversion, FolderConverted), Error> {
+        let Inputs::Logs(source) = &self.source else {
+            let message = "batches are written into one file, not into a folder".to_owned();
+            return Err(ConvertError::Folder(message).into());
+        };
+        let (run, started) = (self.conversion_run(&options.files, control), Instant::now());
+        let settings = FolderOptions {
+            files: self.conversion_settings(folder, &options.files),
+            partition_by: options.partition_by.clone(),
+            group_bytes: options.group_bytes,
+        };
+        let converted = insq_input::convert_folder(source, folder, &settings, &run)?;
+        let conversion = Conversion {
+            events: converted.events,
+            fields: converted.fields.clone(),
+            damage: run.damage.entries(),
+            counters: run.progress.snapshot(),
+            elapsed: started.elapsed(),
+        };
+        Ok((conversion, converted))
+    }
+
+    fn conversion_run(&self, options: &ConversionOptions, control: &RunControl) -> RunContext {
+        let mut run = RunContext::new(MemoryBudget::new(self.memory_limit_bytes()));
+        run.strict = options.strict;
+        run.cancellation = control.cancellation.clone();
+        run.progress = control.progress.clone();
+        run
+    }
+
+    fn conversion_settings(&self, spill_folder: &Path, options: &ConversionOptions) -> ConvertOptions {
+        let threads = NonZeroUsize::new(self.pool().current_num_threads()).unwrap_or(NonZeroUsize::MIN);
+        ConvertOptions {
+            buffer_bytes: self.memory_limit_bytes() / GATHERED_SHARE,
+            field_columns_max: options.field_columns_max,
+            stretch_rows: options.stretch_rows,
+            ..ConvertOptions::new(threads, spill_folder.to_owned())
+        }
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use insq_event::{EventSource, MemoryBudget, RunContext, Spill, Tables};
 use insq_exec::PhysicalPlan;
 use insq_functions::EvalContext;
-use insq_input::ReadOptions;
+use insq_input::{LogSource, ReadOptions};
 use insq_plan::{Applied, BindOptions, LogicalPlan};
 use rayon::ThreadPool;
 
+use crate::batch_source::BatchSource;
 use crate::builder::EngineBuilder;
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -21,7 +22,7 @@ use crate::sources::PlanSource;
 ///
 /// An engine owns its threads; they end with it. It can be shared between threads.
 pub struct Engine {
-    pub(crate) source: Box<dyn EventSource>,
+    pub(crate) source: Inputs,
     pub(crate) has_batches: bool,
     pub(crate) read_options: ReadOptions,
     pub(crate) catalog: Catalog,
@@ -29,6 +30,12 @@ pub struct Engine {
     pub(crate) pool: ThreadPool,
     pub(crate) memory_limit_bytes: usize,
     pub(crate) spill: Option<Spill>,
+}
+
+/// What an engine reads.
+pub(crate) enum Inputs {
+    Logs(LogSource),
+    Batches(BatchSource),
 }
 
 impl Engine {
@@ -122,7 +129,10 @@ impl Engine {
     }
 
     pub(crate) fn source(&self) -> &dyn EventSource {
-        &*self.source
+        match &self.source {
+            Inputs::Logs(source) => source,
+            Inputs::Batches(source) => source,
+        }
     }
 
     pub(crate) fn pool(&self) -> &ThreadPool {

@@ -46,7 +46,7 @@ pub use analysis::{
 };
 pub use builder::EngineBuilder;
 pub use catalog::Catalog;
-pub use conversion::{Conversion, ConversionOptions};
+pub use conversion::{Conversion, ConversionOptions, FolderConversionOptions};
 pub use engine::Engine;
 pub use error::{Error, ErrorCode};
 pub use inspection::inspect;
@@ -68,7 +68,8 @@ pub use insq_event::{
 };
 pub use insq_functions::{Zone, format_number, format_time, format_time_in};
 pub use insq_input::{
-    FileKind, Inspection, LeafType, LogFormat, Names, ReadOptions, RemoteFile, hide_decoder_panics,
+    FileKind, FolderConverted, Inspection, LeafType, LogFormat, Names, PartitionBy, ReadOptions, RemoteFile,
+    hide_decoder_panics,
 };
 /// The detector of spikes, for any series.
 pub use insq_lambda::detect;

@@ -54,6 +54,9 @@ pub fn explain_scan(scan: &Scan, columns: &Columns) -> String {
     if let Some(id) = &scan.request_id {
         text.push_str(&format!(" request={id:?}"));
     }
+    if let Some(function) = &scan.function {
+        text.push_str(&format!(" function={function:?}"));
+    }
     for literals in &scan.literals {
         text.push_str(&format!(" holds=[{}]", describe_literals(literals)));
     }

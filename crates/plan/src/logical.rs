@@ -70,6 +70,8 @@ pub struct Scan {
     pub literals: Vec<Literals>,
     /// The `@requestId` of every event that matters.
     pub request_id: Option<Arc<str>>,
+    /// The `@function` of every event that matters.
+    pub function: Option<Arc<str>>,
 }
 
 /// One step of a plan.

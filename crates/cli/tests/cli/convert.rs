@@ -107,7 +107,7 @@ fn places_that_make_no_sense_are_refused_before_anything_is_read() {
             "lies in the folder of logs",
         ),
         (&["convert", "app.log", "-o", "app.log"], 2, "is also an input"),
-        (&["convert", "app.log", "-o", "logs"], 1, "is a directory"),
+        (&["convert", "app.log", "-o", "logs"], 1, "holds other files"),
         (
             &["convert", "app.log", "-o", "none/out.parquet"],
             1,

@@ -7,6 +7,7 @@ mod agreement;
 mod analysis;
 mod batch;
 mod convert;
+mod convert_folder;
 mod damage;
 mod formats;
 mod memory;

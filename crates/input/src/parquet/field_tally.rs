@@ -21,13 +21,14 @@ const DEPTH_MAX: usize = 32;
 ///
 /// Every leaf is counted that the reader of fields may find under its path, and some that it does not, such as the first
 /// of two members of one name: a type that holds all of these holds those of the reader.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct FieldTally {
     paths: HashMap<Box<str>, Seen>,
+    #[serde(skip)]
     path: String,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 struct Seen {
     count: u64,
     candidates: Candidates,
@@ -136,9 +137,12 @@ impl FieldTally {
         }
     }
 
-    /// The `count` most frequent fields, the most frequent first; of equals, by their names.
-    pub(super) fn most_frequent(self, count: usize) -> Vec<FieldColumn> {
+    /// The `count` most frequent fields, the most frequent first; of equals, by their names. Those that are called like
+    /// one of `taken` are left out, in whatever case: many tools see no difference.
+    pub(super) fn most_frequent(self, count: usize, taken: &[&str]) -> Vec<FieldColumn> {
+        let is_free = |path: &str| !taken.iter().any(|name| name.eq_ignore_ascii_case(path));
         let mut paths: Vec<(Box<str>, Seen)> = self.paths.into_iter().collect();
+        paths.retain(|(path, _)| is_free(path));
         paths.sort_by(|(a, a_seen), (b, b_seen)| b_seen.count.cmp(&a_seen.count).then_with(|| a.cmp(b)));
         let column = |(path, seen): (Box<str>, Seen)| FieldColumn {
             key_text: path.into(),
@@ -181,7 +185,7 @@ mod tests {
     fn columns(messages: &[&str], count: usize) -> Vec<(String, DataType)> {
         let mut tally = FieldTally::default();
         messages.iter().for_each(|message| tally.add(message));
-        let columns = tally.most_frequent(count);
+        let columns = tally.most_frequent(count, &[]);
         columns
             .iter()
             .map(|column| (column.name(), column.candidates.data_type()))
@@ -217,7 +221,8 @@ mod tests {
         b.add(r#"{"x":1.5}"#);
         b.add(r#"{"x":2,"z":1}"#);
         a.merge(b);
-        let columns = a.most_frequent(9);
+        let columns = a.clone().most_frequent(9, &[]);
+        assert_eq!(a.most_frequent(9, &["X", "Z"]).len(), 1);
         let names: Vec<&str> = columns.iter().map(|column| column.key_text.as_str()).collect();
         assert_eq!(names, ["x", "y", "z"]);
         assert_eq!(columns[0].candidates.data_type(), DataType::Float64);

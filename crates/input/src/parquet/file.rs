@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
-use super::layout::{Layout, Origin};
+use super::layout::{FolderPart, Layout, Origin};
 use super::ranged::{CountedRanges, ranged};
 
 /// A file whose footer has been read.
@@ -72,6 +72,14 @@ impl ParquetFile {
         match &*self.origin {
             FileOrigin::Own(layout) => layout.files,
             FileOrigin::Foreign => 1,
+        }
+    }
+
+    /// Which part of a folder it is, if it is one.
+    pub(crate) fn part(&self) -> Option<&FolderPart> {
+        match &*self.origin {
+            FileOrigin::Own(layout) => layout.part.as_ref(),
+            FileOrigin::Foreign => None,
         }
     }
 

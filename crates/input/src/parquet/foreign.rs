@@ -19,7 +19,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
-use super::convert::extracted;
+use super::encode::extracted;
 use super::file::{ParquetFile, guarded};
 use super::foreign_cells::{Cells, is_taken};
 use super::plan::touches;

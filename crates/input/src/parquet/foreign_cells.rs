@@ -10,9 +10,8 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, Float64Array, StringViewArray, TimestampMillisecondArray};
 use arrow_schema::{DataType, TimeUnit};
 
+use super::civil::{MS_PER_DAY, time_text};
 use crate::json_event::{epoch_ms, iso_ms};
-
-const MS_PER_DAY: i64 = 86_400_000;
 
 /// True for the types that cells are read of.
 pub(super) fn is_taken(ty: &DataType) -> bool {
@@ -143,36 +142,6 @@ fn single(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 
-/// `2026-03-04 00:00:00.123`, the form in which times are shown.
-fn time_text(ms: i64) -> String {
-    let (days, rest) = (ms.div_euclid(MS_PER_DAY), ms.rem_euclid(MS_PER_DAY));
-    let (year, month, day) = civil(days);
-    let (seconds, millis) = (rest / 1_000, rest % 1_000);
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}.{millis:03}",
-        seconds / 3_600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
-}
-
-/// Year, month and day of a day since the epoch, by eras of 400 years that begin in March.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -235,17 +204,5 @@ mod tests {
             found.iter().flatten().collect::<Vec<_>>(),
             ["\"x\"", "{\"a\":1}", "\"{no\""]
         );
-    }
-
-    #[test]
-    fn days_of_the_calendar() {
-        for (days, expected) in [
-            (0, (1970, 1, 1)),
-            (-1, (1969, 12, 31)),
-            (11_016, (2000, 2, 29)),
-            (20_516, (2026, 3, 4)),
-        ] {
-            assert_eq!(civil(days), expected);
-        }
     }
 }

@@ -19,6 +19,12 @@ const FILES_KEY: &str = "insq.files";
 /// Key of the names of the columns with discovered fields, a JSON list.
 const FIELDS_KEY: &str = "insq.fields";
 
+/// Key of the conversion that a part of a folder is of.
+const SET_KEY: &str = "insq.set";
+
+/// Key of the path of a part in its folder.
+const PART_KEY: &str = "insq.part";
+
 /// The column with the place of an event among the original inputs. No key of a log is addressed like this.
 pub(super) const POSITION: &str = "@insq.position";
 
@@ -29,6 +35,17 @@ pub(super) struct Layout {
     pub(super) files: u64,
     /// The columns with discovered fields, as queries spell them.
     pub(super) fields: Vec<String>,
+    /// Which part of a folder it is, if it is one.
+    pub(super) part: Option<FolderPart>,
+}
+
+/// A part of a folder that one conversion wrote. The positions of all parts count the same files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FolderPart {
+    /// Tells the conversion from others.
+    pub(crate) set: String,
+    /// Its path in the folder.
+    pub(crate) path: String,
 }
 
 /// Whose file it is.
@@ -43,11 +60,16 @@ pub(super) enum Origin {
 impl Layout {
     pub(super) fn to_metadata(&self) -> Vec<KeyValue> {
         let fields = serde_json::Value::from(self.fields.clone()).to_string();
-        vec![
+        let mut entries = vec![
             KeyValue::new(FORMAT_KEY.to_owned(), FORMAT_VERSION.to_owned()),
             KeyValue::new(FILES_KEY.to_owned(), self.files.to_string()),
             KeyValue::new(FIELDS_KEY.to_owned(), fields),
-        ]
+        ];
+        if let Some(part) = &self.part {
+            entries.push(KeyValue::new(SET_KEY.to_owned(), part.set.clone()));
+            entries.push(KeyValue::new(PART_KEY.to_owned(), part.path.clone()));
+        }
+        entries
     }
 }
 
@@ -67,8 +89,12 @@ impl Origin {
         }
         let files = value(FILES_KEY).and_then(|text| text.parse().ok());
         let fields = value(FIELDS_KEY).and_then(|text| serde_json::from_str(text).ok());
+        let part = value(SET_KEY).zip(value(PART_KEY)).map(|(set, path)| FolderPart {
+            set: set.to_owned(),
+            path: path.to_owned(),
+        });
         match (files, fields) {
-            (Some(files), Some(fields)) => Self::Own(Layout { files, fields }),
+            (Some(files), Some(fields)) => Self::Own(Layout { files, fields, part }),
             _ => Self::Unknown("its metadata do not say what its columns are".to_owned()),
         }
     }
@@ -104,12 +130,19 @@ mod tests {
 
     #[test]
     fn metadata_come_back_as_they_were_written() {
-        let layout = Layout {
-            files: 7,
-            fields: vec!["a.b".to_owned(), "\"quoted\"".to_owned(), "@@x".to_owned()],
+        let part = FolderPart {
+            set: "00aa".to_owned(),
+            path: "date=2026-03-02/part-00000.parquet".to_owned(),
         };
-        let metadata = layout.to_metadata();
-        assert_eq!(Origin::of(Some(&metadata)), Origin::Own(layout));
+        for part in [None, Some(part)] {
+            let layout = Layout {
+                files: 7,
+                fields: vec!["a.b".to_owned(), "\"quoted\"".to_owned(), "@@x".to_owned()],
+                part,
+            };
+            let metadata = layout.to_metadata();
+            assert_eq!(Origin::of(Some(&metadata)), Origin::Own(layout));
+        }
     }
 
     #[test]

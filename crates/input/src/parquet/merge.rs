@@ -7,24 +7,29 @@ use arrow_array::RecordBatch;
 use arrow_select::interleave::interleave_record_batch;
 
 use super::convert::ConvertError;
-use super::runs::{Key, KeyColumns, RUN_BATCH_ROWS, Run, RunReader};
+use super::runs::{Key, KeyColumns, RUN_BATCH_ROWS, Ranks, Run, RunReader};
 
-/// Merges runs batch by batch.
+/// Merges runs batch by batch: part after part, and within each in the order of time. So of all parts together, one is
+/// written at a time.
 pub(super) struct Merge {
     runs: Vec<RunReader>,
     columns: KeyColumns,
     /// The next row of every run that has one.
-    heads: BinaryHeap<Reverse<(Key, usize)>>,
+    heads: BinaryHeap<Reverse<(u32, Key, usize)>>,
     /// Where the runs stand: which batch of `held`, and which row of it.
     at: Vec<(usize, usize)>,
-    held: Vec<RecordBatch>,
+    /// Batches, each of one part, with its rank.
+    held: Vec<(u32, RecordBatch)>,
 }
 
 impl Merge {
-    pub(super) fn new(runs: &[Run], columns: KeyColumns) -> Result<Self, ConvertError> {
+    pub(super) fn new(runs: &[Run], ranks: &Ranks, columns: KeyColumns) -> Result<Self, ConvertError> {
         let mut merge = Self {
             at: vec![(0, 0); runs.len()],
-            runs: runs.iter().map(Run::open).collect::<Result<_, _>>()?,
+            runs: runs
+                .iter()
+                .map(|run| run.open(ranks, columns))
+                .collect::<Result<_, _>>()?,
             columns,
             heads: BinaryHeap::new(),
             held: Vec::new(),
@@ -35,42 +40,42 @@ impl Merge {
         Ok(merge)
     }
 
-    /// The next rows in order, or `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, ConvertError> {
+    /// The next rows in order, all of one part, with its rank; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<(u32, RecordBatch)>, ConvertError> {
+        let Some(Reverse((part, ..))) = self.heads.peek() else {
+            return Ok(None);
+        };
+        let part = *part;
         let mut indices = Vec::with_capacity(RUN_BATCH_ROWS);
         while indices.len() < RUN_BATCH_ROWS
-            && let Some(Reverse((_, run))) = self.heads.pop()
+            && let Some(Reverse((rank, _, run))) = self.heads.peek().copied()
+            && rank == part
         {
+            self.heads.pop();
             let (batch, row) = self.at[run];
             indices.push((batch, row));
-            if row + 1 < self.held[batch].num_rows() {
+            if row + 1 < self.held[batch].1.num_rows() {
                 self.at[run].1 += 1;
-                let key = self.columns.key(&self.held[batch], row + 1);
-                self.heads.push(Reverse((key, run)));
+                let key = self.columns.key(&self.held[batch].1, row + 1);
+                self.heads.push(Reverse((rank, key, run)));
             } else {
                 self.advance(run)?;
             }
         }
-        if indices.is_empty() {
-            return Ok(None);
-        }
-        let held: Vec<&RecordBatch> = self.held.iter().collect();
+        let held: Vec<&RecordBatch> = self.held.iter().map(|(_, batch)| batch).collect();
         let merged = interleave_record_batch(&held, &indices)?;
         self.forget();
-        Ok(Some(merged))
+        Ok(Some((part, merged)))
     }
 
     /// Goes to the next batch of a run.
     fn advance(&mut self, run: usize) -> Result<(), ConvertError> {
         self.at[run].0 = usize::MAX;
-        while let Some(batch) = self.runs[run].next()? {
-            if batch.num_rows() > 0 {
-                let key = self.columns.key(&batch, 0);
-                self.at[run] = (self.held.len(), 0);
-                self.held.push(batch);
-                self.heads.push(Reverse((key, run)));
-                break;
-            }
+        if let Some((rank, batch)) = self.runs[run].next()? {
+            let key = self.columns.key(&batch, 0);
+            self.at[run] = (self.held.len(), 0);
+            self.held.push((rank, batch));
+            self.heads.push(Reverse((rank, key, run)));
         }
         Ok(())
     }
@@ -79,8 +84,8 @@ impl Merge {
     fn forget(&mut self) {
         let mut kept = Vec::new();
         for at in &mut self.at {
-            if let Some(batch) = self.held.get(at.0) {
-                kept.push(batch.clone());
+            if let Some(held) = self.held.get(at.0) {
+                kept.push(held.clone());
                 at.0 = kept.len() - 1;
             }
         }

@@ -50,6 +50,11 @@ pub(super) fn tests_of(
     if wanted == EventKinds::NONE {
         return None;
     }
+    if let Some(function) = &request.function
+        && lies_outside(statistics(SystemField::Function), row_group.num_rows(), function)
+    {
+        return None;
+    }
     if let Some(id) = &request.request_id
         && let Some(filter) = bloom_filter(file, row_group, SystemField::RequestId)
         && !filter.check(&**id)
@@ -77,6 +82,21 @@ fn kinds_in(filter: &Sbbf, kinds: EventKinds) -> EventKinds {
         .chain([EventKind::Other])
         .filter(|kind| kinds.contains(*kind) && !is_absent(kind));
     present.fold(EventKinds::NONE, |set, kind| set.union(EventKinds::only(kind)))
+}
+
+/// True when no cell of a column of texts is `wanted`.
+fn lies_outside(statistics: Option<&Statistics>, rows: i64, wanted: &str) -> bool {
+    let Some(statistics) = statistics else {
+        return false;
+    };
+    if statistics.null_count_opt() == u64::try_from(rows).ok() && statistics.null_count_opt().is_some() {
+        return true;
+    }
+    match (statistics.min_bytes_opt(), statistics.max_bytes_opt()) {
+        // Extremes may be cut, which makes the one smaller and the other larger, never the reverse.
+        (Some(min), Some(max)) => wanted.as_bytes() < min || wanted.as_bytes() > max,
+        _ => false,
+    }
 }
 
 /// Whether times have to be tested; `None` when all are outside.
@@ -194,6 +214,29 @@ mod tests {
         assert_eq!(test_time(None, 10, range(1, 2)), Some(true));
         assert_eq!(test_time(None, 10, TimeRange::ALL), Some(false));
         assert_eq!(test_time(Some(&times(5, 5, 10)), 10, TimeRange::ALL), Some(false));
+    }
+
+    #[test]
+    fn texts_outside_of_a_row_group() {
+        let bytes = |text: &str| Some(ByteArray::from(text));
+        let of = |min, max, nulls| Statistics::byte_array(bytes(min), bytes(max), None, nulls, false);
+        for (wanted, expected) in [
+            ("a", true),
+            ("b", false),
+            ("c", false),
+            ("d", false),
+            ("da", true),
+            ("", true),
+        ] {
+            assert_eq!(
+                lies_outside(Some(&of("b", "d", Some(3))), 10, wanted),
+                expected,
+                "{wanted}"
+            );
+        }
+        assert!(lies_outside(Some(&of("b", "d", Some(10))), 10, "c"));
+        assert!(!lies_outside(Some(&of("b", "d", None)), 10, "c"));
+        assert!(!lies_outside(None, 10, "c"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::{ParquetError, Result};
 
-use super::convert::extracted;
+use super::encode::extracted;
 use super::file::{FileOrigin, ParquetFile, guarded};
 use super::layout::{Layout, POSITION};
 use super::plan::{Tests, pages_of_time, tests_of};

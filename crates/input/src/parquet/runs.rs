@@ -1,21 +1,24 @@
-//! Sorted runs: as many events as fit into memory, in the order of time, waiting to be merged.
+//! Sorted runs: as many events as fit into memory, part after part and in the order of time, waiting to be merged.
 
-use std::cmp::Ordering;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampMillisecondType, UInt64Type};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, RecordBatch, UInt64Array};
 use arrow_schema::SchemaRef;
 use arrow_select::interleave::interleave_record_batch;
+use insq_event::{Position, SourceError};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+};
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::convert::ConvertError;
+use super::folder::PartitionKey;
 
 /// Rows of the batches that runs are made of.
 pub(super) const RUN_BATCH_ROWS: usize = 4_096;
@@ -47,77 +50,219 @@ impl KeyColumns {
     }
 }
 
-/// A sorted run, which can be read more than once.
-pub(super) enum Run {
-    /// Small enough to stay.
-    Memory(Vec<RecordBatch>),
-    /// In a file without a name, which vanishes with the process.
-    File(File),
+/// Rows of a run that belong to one part and stand behind each other.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Span {
+    pub(super) part: PartitionKey,
+    pub(super) rows: u64,
 }
 
+/// A sorted run, which can be read more than once.
+pub(super) struct Run {
+    pub(super) place: RunPlace,
+    /// Its parts, in order.
+    pub(super) spans: Vec<Span>,
+    /// How many files lie before those that its positions count.
+    pub(super) first_file: u64,
+}
+
+/// Where a run waits.
+pub(super) enum RunPlace {
+    /// Small enough to stay.
+    Memory(Vec<RecordBatch>),
+    /// In a file. One without a name vanishes with the process.
+    File { file: File, name: Option<String> },
+}
+
+/// The parts that are merged, and their order.
+pub(super) type Ranks = BTreeMap<PartitionKey, u32>;
+
 impl Run {
-    pub(super) fn open(&self) -> Result<RunReader, ConvertError> {
-        Ok(match self {
-            Self::Memory(batches) => RunReader::Memory(batches.clone().into_iter()),
-            Self::File(file) => RunReader::File(
-                ParquetRecordBatchReaderBuilder::try_new(file.try_clone()?)?
-                    .with_batch_size(RUN_BATCH_ROWS)
-                    .build()?,
-            ),
+    /// Reads the rows of the parts that have a rank.
+    pub(super) fn open(&self, ranks: &Ranks, keys: KeyColumns) -> Result<RunReader, ConvertError> {
+        let mut spans = VecDeque::new();
+        let mut selection = Vec::with_capacity(self.spans.len());
+        for span in &self.spans {
+            let rows = span.rows as usize;
+            match ranks.get(&span.part) {
+                Some(rank) => {
+                    spans.push_back((*rank, rows));
+                    selection.push(RowSelector::select(rows));
+                }
+                None => selection.push(RowSelector::skip(rows)),
+            }
+        }
+        let rows = match &self.place {
+            RunPlace::Memory(batches) => Rows::Memory(selected(batches, &selection).into_iter()),
+            RunPlace::File { file, .. } => {
+                let mut builder = ParquetRecordBatchReaderBuilder::try_new(file.try_clone()?)?
+                    .with_batch_size(RUN_BATCH_ROWS);
+                if spans.len() < self.spans.len() {
+                    builder = builder.with_row_selection(RowSelection::from(selection));
+                }
+                Rows::File(builder.build()?)
+            }
+        };
+        Ok(RunReader {
+            rows,
+            spans,
+            batch: None,
+            first_file: self.first_file,
+            keys,
         })
     }
 }
 
-/// A run that is being read.
-pub(super) enum RunReader {
+/// The rows that are selected, none of them copied.
+fn selected(batches: &[RecordBatch], selection: &[RowSelector]) -> Vec<RecordBatch> {
+    let mut found = Vec::new();
+    let (mut batches, mut at) = (batches.iter().peekable(), 0);
+    for selector in selection {
+        let mut left = selector.row_count;
+        while left > 0
+            && let Some(batch) = batches.peek()
+        {
+            let rows = left.min(batch.num_rows() - at);
+            if !selector.skip && rows > 0 {
+                found.push(batch.slice(at, rows));
+            }
+            (left, at) = (left - rows, at + rows);
+            if at == batch.num_rows() {
+                (at, _) = (0, batches.next());
+            }
+        }
+    }
+    found
+}
+
+/// Rows as they wait.
+enum Rows {
     Memory(std::vec::IntoIter<RecordBatch>),
     File(ParquetRecordBatchReader),
 }
 
+/// A run that is being read.
+pub(super) struct RunReader {
+    rows: Rows,
+    /// Rank and rows of what has not been given out.
+    spans: VecDeque<(u32, usize)>,
+    /// What has been read and not been given out.
+    batch: Option<RecordBatch>,
+    first_file: u64,
+    keys: KeyColumns,
+}
+
 impl RunReader {
-    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, ConvertError> {
-        match self {
-            Self::Memory(batches) => Ok(batches.next()),
-            Self::File(reader) => Ok(reader.next().transpose()?),
+    /// The next rows, all of one part, with its rank. Never empty.
+    pub(super) fn next(&mut self) -> Result<Option<(u32, RecordBatch)>, ConvertError> {
+        let batch = match self.batch.take() {
+            Some(batch) => batch,
+            None => match self.read()? {
+                Some(batch) => batch,
+                None => return Ok(None),
+            },
+        };
+        while self.spans.front().is_some_and(|(_, rows)| *rows == 0) {
+            self.spans.pop_front();
+        }
+        let Some((rank, left)) = self.spans.front_mut() else {
+            return Err(ConvertError::LostRun);
+        };
+        let (rank, rows) = (*rank, batch.num_rows().min(*left));
+        *left -= rows;
+        if rows < batch.num_rows() {
+            self.batch = Some(batch.slice(rows, batch.num_rows() - rows));
+        }
+        Ok(Some((rank, batch.slice(0, rows))))
+    }
+
+    fn read(&mut self) -> Result<Option<RecordBatch>, ConvertError> {
+        loop {
+            let batch = match &mut self.rows {
+                Rows::Memory(batches) => batches.next(),
+                Rows::File(reader) => reader.next().transpose()?,
+            };
+            match batch {
+                None if self.spans.iter().any(|(_, rows)| *rows > 0) => return Err(ConvertError::LostRun),
+                None => return Ok(None),
+                Some(batch) if batch.num_rows() == 0 => {}
+                Some(batch) => return self.placed(batch).map(Some),
+            }
         }
     }
-}
 
-/// The rows of `batches` in order.
-pub(super) fn sorted(batches: &[RecordBatch], columns: KeyColumns) -> Result<Vec<RecordBatch>, ConvertError> {
-    let mut rows: Vec<(Key, u32, u32)> = Vec::new();
-    for (number, batch) in batches.iter().enumerate() {
-        rows.extend((0..batch.num_rows()).map(|row| (columns.key(batch, row), number as u32, row as u32)));
+    /// The batch with positions among all inputs.
+    fn placed(&self, batch: RecordBatch) -> Result<RecordBatch, ConvertError> {
+        if self.first_file == 0 {
+            return Ok(batch);
+        }
+        let positions = batch.column(self.keys.position).as_primitive::<UInt64Type>();
+        let moved = positions.values().iter().map(|cell| {
+            let position = Position::from_u64(*cell);
+            Position::new(self.first_file + position.file(), position.offset()).map(Position::to_u64)
+        });
+        let moved: Option<Vec<u64>> = moved.collect();
+        let moved = moved.ok_or_else(|| SourceError::Limit("too many files".to_owned()))?;
+        let mut columns = batch.columns().to_vec();
+        columns[self.keys.position] = Arc::new(UInt64Array::from(moved));
+        Ok(RecordBatch::try_new(batch.schema(), columns)?)
     }
-    rows.sort_unstable_by(|a, b| match a.0.cmp(&b.0) {
-        Ordering::Equal => (a.1, a.2).cmp(&(b.1, b.2)),
-        unequal => unequal,
-    });
-    let all: Vec<&RecordBatch> = batches.iter().collect();
-    rows.chunks(RUN_BATCH_ROWS)
-        .map(|rows| {
-            // Only the batches that these rows lie in, so that the result does not hold on to all of them.
-            let mut used: Vec<u32> = rows.iter().map(|row| row.1).collect();
-            used.sort_unstable();
-            used.dedup();
-            let slot = |number: u32| used.binary_search(&number).unwrap_or_default();
-            let indices: Vec<(usize, usize)> = rows
-                .iter()
-                .map(|(_, number, row)| (slot(*number), *row as usize))
-                .collect();
-            let used: Vec<&RecordBatch> = used.iter().map(|number| all[*number as usize]).collect();
-            Ok(interleave_record_batch(&used, &indices)?)
-        })
-        .collect()
 }
 
-/// Puts a run into a file in `folder`.
-pub(super) fn spilled(
-    batches: Vec<RecordBatch>,
-    schema: &SchemaRef,
-    folder: &Path,
-) -> Result<Run, ConvertError> {
-    let file = tempfile::tempfile_in(folder)?;
+/// Events that were read, with the part that each belongs to: a number in a list of parts.
+pub(super) struct Unsorted<'a> {
+    pub(super) batches: &'a [RecordBatch],
+    /// The parts of the rows of every batch.
+    pub(super) parts: &'a [Vec<u32>],
+    pub(super) keys: &'a [PartitionKey],
+}
+
+/// The rows in order, and how many of them are of which part.
+pub(super) fn sorted(
+    unsorted: &Unsorted<'_>,
+    columns: KeyColumns,
+) -> Result<(Vec<RecordBatch>, Vec<Span>), ConvertError> {
+    let mut order: Vec<usize> = (0..unsorted.keys.len()).collect();
+    order.sort_unstable_by_key(|number| &unsorted.keys[*number]);
+    let mut ranks = vec![0_u32; order.len()];
+    let mut spans = Vec::with_capacity(order.len());
+    for (rank, number) in order.iter().enumerate() {
+        ranks[*number] = rank as u32;
+        let part = unsorted.keys[*number].clone();
+        spans.push(Span { part, rows: 0 });
+    }
+    let mut rows: Vec<(u32, Key, u32, u32)> = Vec::new();
+    for (number, (batch, parts)) in unsorted.batches.iter().zip(unsorted.parts).enumerate() {
+        for (row, part) in parts.iter().enumerate() {
+            let rank = ranks[*part as usize];
+            spans[rank as usize].rows += 1;
+            rows.push((rank, columns.key(batch, row), number as u32, row as u32));
+        }
+    }
+    rows.sort_unstable();
+    let sorted = rows
+        .chunks(RUN_BATCH_ROWS)
+        .map(|rows| taken(unsorted.batches, rows));
+    Ok((sorted.collect::<Result<_, _>>()?, spans))
+}
+
+/// Some rows of some batches as one batch.
+fn taken(batches: &[RecordBatch], rows: &[(u32, Key, u32, u32)]) -> Result<RecordBatch, ConvertError> {
+    // Only the batches that these rows lie in, so that the result does not hold on to all of them.
+    let mut used: Vec<u32> = rows.iter().map(|row| row.2).collect();
+    used.sort_unstable();
+    used.dedup();
+    let slot = |number: u32| used.binary_search(&number).unwrap_or_default();
+    let indices: Vec<(usize, usize)> = rows
+        .iter()
+        .map(|(_, _, number, row)| (slot(*number), *row as usize))
+        .collect();
+    let used: Vec<&RecordBatch> = used.iter().map(|number| &batches[*number as usize]).collect();
+    Ok(interleave_record_batch(&used, &indices)?)
+}
+
+/// Writes sorted rows into `file`.
+pub(super) fn spill(batches: Vec<RecordBatch>, schema: &SchemaRef, file: &File) -> Result<(), ConvertError> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
         .set_dictionary_enabled(false)
@@ -129,5 +274,5 @@ pub(super) fn spilled(
         writer.write(&batch)?;
     }
     writer.close()?;
-    Ok(Run::File(file))
+    Ok(())
 }

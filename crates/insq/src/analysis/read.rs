@@ -145,6 +145,7 @@ pub(super) fn request(fields: &[SystemField], kinds: EventKinds, time_range: Tim
         time_range,
         literals: Vec::new(),
         request_id: None,
+        function: None,
         batch_rows: BATCH_ROWS_DEFAULT,
     }
 }

@@ -28,6 +28,7 @@ impl Binder {
             time_range: self.range.unwrap_or(TimeRange::ALL),
             literals: Vec::new(),
             request_id: None,
+            function: None,
         };
         Ok(Bound {
             plan: LogicalPlan {

@@ -3,10 +3,10 @@
 mod event_kinds;
 mod filters;
 mod literals;
+mod only;
 mod presence;
 mod projection;
 mod regex_literals;
-mod request_id;
 mod spellings;
 mod time_range;
 mod top_k;
@@ -35,7 +35,8 @@ const RULES: &[(&str, Rule)] = &[
     ("event kinds", event_kinds::apply),
     ("time range", time_range::apply),
     ("literals", literals::apply),
-    ("request id", request_id::apply),
+    ("request id", only::request_id),
+    ("function", only::function),
     ("top-k", top_k::apply),
     ("merge filters", filters::merge),
     ("projection", projection::apply),

@@ -1,0 +1,199 @@
+//! A source in groups of files that follow each other, each of which can be read by itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use insq_event::{EventSource, RunContext, ScanPartition, ScanRequest, SourceError};
+
+use crate::paths::files_of;
+use crate::planner::{Planned, Planner};
+use crate::source::{LogSource, Slot};
+
+/// Groups of a source at most, give or take the inputs that make one by themselves.
+const GROUPS_MAX: u64 = 256;
+
+/// Bytes of the files of a group at least, unless the caller says otherwise.
+const GROUP_BYTES_MIN: u64 = 8 << 20;
+
+/// What a file was when it was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct FileFacts {
+    pub(crate) path: String,
+    pub(crate) bytes: u64,
+    /// When it was changed last, nanoseconds since the epoch, where the system tells.
+    pub(crate) changed_ns: Option<i128>,
+    pub(crate) log: Option<String>,
+    pub(crate) data_source: Option<String>,
+}
+
+/// Some inputs that follow each other.
+pub(crate) struct Group<'a> {
+    source: &'a LogSource,
+    members: Members<'a>,
+}
+
+enum Members<'a> {
+    Files(Vec<(PathBuf, FileFacts)>),
+    /// A stream, a remote file, or a path that can't be looked at.
+    Other(&'a Slot),
+}
+
+impl LogSource {
+    /// The source in groups of at least `group_bytes`; of a share of all by default.
+    pub(crate) fn groups(&self, group_bytes: Option<u64>) -> Vec<Group<'_>> {
+        let mut found: Vec<Members<'_>> = Vec::new();
+        for slot in &self.inputs {
+            match files_of_slot(slot) {
+                Some(files) => found.extend(files.into_iter().map(|file| Members::Files(vec![file]))),
+                None => found.push(Members::Other(slot)),
+            }
+        }
+        let total: u64 = found.iter().map(Members::bytes).sum();
+        let wanted = group_bytes.unwrap_or_else(|| GROUP_BYTES_MIN.max(total / GROUPS_MAX));
+        let mut groups: Vec<Members<'_>> = Vec::new();
+        for members in found {
+            match (groups.last_mut(), members) {
+                (Some(last), Members::Files(files)) if last.is_open(wanted) => last.extend(files),
+                (_, members) => groups.push(members),
+            }
+        }
+        let group = |members| Group {
+            source: self,
+            members,
+        };
+        groups.into_iter().map(group).collect()
+    }
+}
+
+/// The files of a path with what they are; `None` for other inputs, and where something can't be looked at.
+fn files_of_slot(slot: &Slot) -> Option<Vec<(PathBuf, FileFacts)>> {
+    let Slot::Path {
+        path,
+        log,
+        data_source,
+    } = slot
+    else {
+        return None;
+    };
+    let facts = |path: PathBuf| {
+        let facts = facts_of(&path, log.as_deref(), data_source.as_deref())?;
+        Some((path, facts))
+    };
+    files_of(path).ok()?.into_iter().map(facts).collect()
+}
+
+fn facts_of(path: &Path, log: Option<&str>, data_source: Option<&str>) -> Option<FileFacts> {
+    let facts = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let changed = facts.modified().ok();
+    let since_epoch = |time: std::time::SystemTime| match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => after.as_nanos() as i128,
+        Err(before) => -(before.duration().as_nanos() as i128),
+    };
+    Some(FileFacts {
+        path: path.display().to_string(),
+        bytes: facts.len(),
+        changed_ns: changed.map(since_epoch),
+        log: log.map(str::to_owned),
+        data_source: data_source.map(str::to_owned),
+    })
+}
+
+impl Members<'_> {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Files(files) => files.iter().map(|(_, facts)| facts.bytes).sum(),
+            Self::Other(_) => 0,
+        }
+    }
+
+    /// True when there is room for another file.
+    fn is_open(&self, wanted: u64) -> bool {
+        matches!(self, Self::Files(_)) && self.bytes() < wanted
+    }
+
+    fn extend(&mut self, more: Vec<(PathBuf, FileFacts)>) {
+        if let Self::Files(files) = self {
+            files.extend(more);
+        }
+    }
+}
+
+impl Group<'_> {
+    /// What its files are; `None` for what can't be recognised another time.
+    pub(crate) fn facts(&self) -> Option<Vec<FileFacts>> {
+        match &self.members {
+            Members::Files(files) => Some(files.iter().map(|(_, facts)| facts.clone()).collect()),
+            Members::Other(_) => None,
+        }
+    }
+
+    /// What answers `request`.
+    ///
+    /// # Errors
+    /// As [`EventSource::partitions`], but that nothing can be read is no error of a group.
+    pub(crate) fn partitions(
+        &self,
+        request: &Arc<ScanRequest>,
+        run: &RunContext,
+    ) -> Result<(Vec<Box<dyn ScanPartition>>, Planned), SourceError> {
+        let requests = std::slice::from_ref(request);
+        let mut planner = Planner::new(&self.source.options, requests, run);
+        match &self.members {
+            Members::Files(files) => {
+                for (path, facts) in files {
+                    planner.log = facts.log.as_deref().map(Arc::from);
+                    planner.data_source = facts.data_source.as_deref().map(Arc::from);
+                    planner.add_file(path.clone())?;
+                }
+            }
+            Members::Other(slot) => self.source.plan_slot(slot, &mut planner)?,
+        }
+        Ok(planner.into_planned())
+    }
+}
+
+/// What to say when none of the groups could be read.
+///
+/// # Errors
+/// That.
+pub(crate) fn finish(source: &LogSource, planned: Vec<Planned>) -> Result<(), SourceError> {
+    if planned.iter().any(|planned| planned.is_any_read) {
+        return Ok(());
+    }
+    match planned.into_iter().find_map(|planned| planned.first_failure) {
+        Some(failure) => Err(failure),
+        None if source.has_inputs() => Err(SourceError::NoInput(format!(
+            "{}: no log files in there",
+            source.describe()
+        ))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Input, ReadOptions};
+
+    #[test]
+    fn files_are_gathered_until_they_are_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c", "d"] {
+            std::fs::write(folder.path().join(name), "0123456789").unwrap();
+        }
+        let groups = |bytes, path: &Path| -> Vec<usize> {
+            let source = LogSource::new(vec![Input::Path(path.to_owned())], ReadOptions::default());
+            let groups = source.groups(bytes);
+            groups
+                .iter()
+                .map(|group| group.facts().map_or(0, |facts| facts.len()))
+                .collect()
+        };
+        assert_eq!(groups(Some(20), folder.path()), [2, 2]);
+        assert_eq!(groups(Some(21), folder.path()), [3, 1]);
+        assert_eq!(groups(Some(1), folder.path()), [1; 4]);
+        assert_eq!(groups(None, folder.path()), [4]);
+        assert_eq!(groups(None, &folder.path().join("none")), [0]);
+    }
+}
