@@ -19,6 +19,10 @@ class Shape:
     seed: int
 
 
+# Exports hold a file for every log stream and some megabytes, not a few large ones.
+GZIP_FILES = 64
+
+
 class Corpus:
     """The parts of a corpus, made when they are first asked for and kept for the next run."""
 
@@ -33,7 +37,7 @@ class Corpus:
         making = {
             "many": lambda out: self._generate(out, self.shape.files),
             "one": lambda out: self._generate(out, 1),
-            "gz": lambda out: self._generate(out, self.shape.files, "--gz"),
+            "gz": lambda out: self._generate(out, GZIP_FILES, "--gz"),
             "functions": self._functions,
             "parquet": self._convert,
             "json": self._json_lines,
