@@ -76,10 +76,19 @@ impl<'a> BinSweep<'a> {
     }
 
     pub(super) fn run(mut self, mut edges: Edges) -> ScopeSweep {
-        self.moves(&edges);
-        self.counts(&edges);
-        if let Some(percent) = self.options.duration_percent {
-            self.durations(&mut edges.durations, percent);
+        let mut durations = std::mem::take(&mut edges.durations);
+        let percent = self.options.duration_percent;
+        let (ended, ()) = rayon::join(
+            || percent.map_or_else(Vec::new, |percent| ended_by_bin(&mut durations, percent)),
+            || {
+                self.moves(&edges);
+                self.counts(&edges);
+            },
+        );
+        for found in ended {
+            let bin = &mut self.bins[found.bin];
+            bin.duration_sum_us = found.sum * TICK_US as u64;
+            bin.duration_us = u64::from(found.percentile) * TICK_US as u64;
         }
         let time = |tick: u32| self.slice * SLICE_US + i64::from(tick) * TICK_US;
         let cold = edges.cold.iter().filter(|tick| self.clip.contains(tick));
@@ -191,16 +200,22 @@ impl<'a> BinSweep<'a> {
             rest = &rest[inside..];
         }
     }
+}
 
-    /// Sums and percentiles of durations.
-    fn durations(&mut self, durations: &mut ByBin, percent: f64) {
-        durations.for_each_bin(|number, ticks| {
-            let sum: u64 = ticks.iter().map(|&ticks| u64::from(ticks)).sum();
-            let rank = nearest_rank(percent, ticks.len() as u64) as usize;
-            let (_, &mut found, _) = ticks.select_nth_unstable(rank - 1);
-            let bin = &mut self.bins[number];
-            bin.duration_sum_us = sum * TICK_US as u64;
-            bin.duration_us = u64::from(found) * TICK_US as u64;
-        });
-    }
+/// Ticks that the calls took that end in a bin.
+struct Ended {
+    bin: usize,
+    sum: u64,
+    percentile: u32,
+}
+
+fn ended_by_bin(durations: &mut ByBin, percent: f64) -> Vec<Ended> {
+    let mut found = Vec::new();
+    durations.for_each_bin(|bin, ticks| {
+        let sum = ticks.iter().map(|&ticks| u64::from(ticks)).sum();
+        let rank = nearest_rank(percent, ticks.len() as u64) as usize;
+        let (_, &mut percentile, _) = ticks.select_nth_unstable(rank - 1);
+        found.push(Ended { bin, sum, percentile });
+    });
+    found
 }
