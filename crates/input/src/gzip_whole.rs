@@ -59,6 +59,8 @@ impl Drop for Content {
 pub(crate) fn decode(head: &[u8], mut rest: ByteStream) -> Gzip {
     let mut compressed = SPARE.with(|spare| std::mem::take(&mut spare.borrow_mut().0));
     compressed.clear();
+    // Growing by doubling would take up to twice as much.
+    compressed.reserve_exact(COMPRESSED_BYTES_MAX + 1);
     compressed.extend_from_slice(head);
     let room = (COMPRESSED_BYTES_MAX + 1).saturating_sub(compressed.len());
     let read = rest.by_ref().take(room as u64).read_to_end(&mut compressed);
@@ -87,6 +89,10 @@ fn decode_into(content: &mut Vec<u8>, compressed: &[u8]) -> Option<()> {
     let (sum, length) = (sum.ok()?, length.ok()? as usize);
     if length > DECODED_BYTES_MAX || may_hold_another(compressed) {
         return None;
+    }
+    if content.capacity() < length {
+        *content = Vec::new();
+        content.reserve_exact(length);
     }
     content.resize(length, 0);
     let written = Decompressor::new().gzip_decompress(compressed, content).ok()?;
