@@ -3,8 +3,10 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::scope::ScopeConcurrency;
-use crate::load::Load;
+use crate::load::{Load, Slice};
 use crate::rank::nearest_rank;
 use crate::time::TICK_US;
 
@@ -55,17 +57,30 @@ impl LogEdges {
 /// Buckets of a power of two.
 const BUCKETS_PER_OCTAVE: u32 = 8;
 
+type Counts = [u64; (u32::BITS * BUCKETS_PER_OCTAVE) as usize];
+
+fn no_counts() -> Counts {
+    [0; (u32::BITS * BUCKETS_PER_OCTAVE) as usize]
+}
+
 /// The time within which [`EDGE_PERCENT`] of the invocations are over, microseconds, a little above: the upper bound
 /// of a bucket.
 fn long_busy_us(load: &Load) -> i64 {
-    let mut counts = [0u64; (u32::BITS * BUCKETS_PER_OCTAVE) as usize];
-    let mut all = 0;
-    for slice in load.all_slices() {
+    let slices: Vec<&Slice> = load.all_slices().collect();
+    let counts = slices.par_iter().fold(no_counts, |mut counts, slice| {
         for call in slice.calls.iter() {
             counts[bucket(call.busy) as usize] += 1;
-            all += 1;
         }
-    }
+        counts
+    });
+    let counts = counts.reduce(no_counts, |mut counts, more| {
+        counts
+            .iter_mut()
+            .zip(more)
+            .for_each(|(count, more)| *count += more);
+        counts
+    });
+    let all = counts.iter().sum();
     let rank = nearest_rank(EDGE_PERCENT, all);
     let mut below = 0;
     let found = counts.iter().position(|count| {

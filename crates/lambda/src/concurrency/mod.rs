@@ -148,7 +148,10 @@ impl Concurrency {
         Some(Self {
             bin_ms: options.bin_ms,
             percent: options.percent,
-            edges: LogEdges::of(load, &window_us, &total),
+            edges: match pool {
+                Some(pool) => pool.install(|| LogEdges::of(load, &window_us, &total)),
+                None => LogEdges::of(load, &window_us, &total),
+            },
             unreserved: unreserved.map(|summary| summary.finish(window)),
             unknown_reserved: reserved.filter(|name| !known(name)).cloned().collect(),
             environments: EnvironmentCounts::of(load),

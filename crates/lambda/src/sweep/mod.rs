@@ -106,18 +106,30 @@ pub fn sweep(
         numbers.retain(|number| inside.contains(number));
     }
     let threads = pool.map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads);
+    let mut swept: Vec<SliceSweep> = Vec::new();
     for some in numbers.chunks(threads * SLICES_PER_THREAD) {
-        let some = || -> Vec<SliceSweep> {
-            let swept = some.par_iter().map(|&number| sweep_slice(load, options, number));
-            swept.collect()
+        let mut next = Vec::new();
+        let sweep_next = || {
+            let slices = some.par_iter().map(|&number| sweep_slice(load, options, number));
+            slices.collect_into_vec(&mut next);
         };
-        let swept = match pool {
-            Some(pool) => pool.install(some),
-            None => some(),
-        };
-        for slice in swept {
-            visit(slice);
-        }
+        beside(pool, sweep_next, || swept.drain(..).for_each(&mut visit));
+        swept = next;
+    }
+    swept.into_iter().for_each(visit);
+}
+
+/// Does `work` on the threads of `pool`, and meanwhile `here` on this one.
+fn beside(pool: Option<&ThreadPool>, work: impl FnOnce() + Send, here: impl FnOnce()) {
+    match pool {
+        Some(pool) => pool.in_place_scope(|scope| {
+            scope.spawn(|_| work());
+            here();
+        }),
+        None => rayon::in_place_scope(|scope| {
+            scope.spawn(|_| work());
+            here();
+        }),
     }
 }
 
