@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 
-use insq_event::{DamageKind, Progress};
+use insq_event::{DamageKind, MemoryBudget, Progress};
 
 use crate::expansion::{ExpansionExceeded, ExpansionLimit, Limited};
 use crate::gzip_whole::{self, Gzip};
@@ -59,6 +59,7 @@ pub(crate) fn decompressed(
     raw: ByteStream,
     expansion_max: u64,
     progress: &Arc<Progress>,
+    memory: &MemoryBudget,
 ) -> io::Result<(ByteStream, usize)> {
     let limit = ExpansionLimit::new(expansion_max);
     let mut stream: ByteStream = Box::new(Counted {
@@ -79,7 +80,7 @@ pub(crate) fn decompressed(
         }
         depth += 1;
         let compressed = match codec {
-            Codec::Gzip => gzip_whole::decode(&head, rest),
+            Codec::Gzip => gzip_whole::decode(&head, rest, memory),
             Codec::Zstd => Gzip::Compressed(Box::new(Cursor::new(head).chain(rest))),
         };
         let decoder: ByteStream = match compressed {
@@ -133,6 +134,10 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    fn memory() -> MemoryBudget {
+        MemoryBudget::new(usize::MAX)
+    }
+
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(bytes).unwrap();
@@ -147,7 +152,8 @@ mod tests {
     }
 
     fn read(bytes: Vec<u8>) -> (io::Result<Vec<u8>>, usize) {
-        let (mut stream, depth) = decompressed(Box::new(Cursor::new(bytes)), 250, &Arc::default()).unwrap();
+        let (mut stream, depth) =
+            decompressed(Box::new(Cursor::new(bytes)), 250, &Arc::default(), &memory()).unwrap();
         let mut out = Vec::new();
         (stream.read_to_end(&mut out).map(|_| out), depth)
     }
@@ -168,7 +174,7 @@ mod tests {
             assert_eq!((out.unwrap(), depth), (text.clone(), layers));
         }
         let deeper = Box::new(Cursor::new(gzip(&gzip(&gzip(&text)))));
-        let refused = decompressed(deeper, 250, &Arc::default())
+        let refused = decompressed(deeper, 250, &Arc::default(), &memory())
             .map(|_| ())
             .unwrap_err();
         assert_eq!(damage_of(&refused), DamageKind::BadCompression);

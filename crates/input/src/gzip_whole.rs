@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::io::{self, Cursor, Read};
 
+use insq_event::{MemoryBudget, Reservation};
 use libdeflater::{Decompressor, crc32};
 use memchr::memmem;
 
@@ -39,24 +40,30 @@ thread_local! {
 }
 
 /// The content of a file.
-pub(crate) struct Content(Cursor<Vec<u8>>);
+pub(crate) struct Content {
+    bytes: Cursor<Vec<u8>>,
+    _reservation: Reservation,
+}
 
 impl Read for Content {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        self.bytes.read(buffer)
     }
 }
 
 impl Drop for Content {
     fn drop(&mut self) {
-        let content = std::mem::take(self.0.get_mut());
+        let content = std::mem::take(self.bytes.get_mut());
         // A thread that ends has no room any more.
         let _ = SPARE.try_with(|spare| spare.borrow_mut().1 = content);
     }
 }
 
-/// Decodes the gzip stream that begins with `head`, if it is short and sound.
-pub(crate) fn decode(head: &[u8], mut rest: ByteStream) -> Gzip {
+/// Decodes the gzip stream that begins with `head`, if it is short and sound, and if there is memory for it.
+pub(crate) fn decode(head: &[u8], mut rest: ByteStream, memory: &MemoryBudget) -> Gzip {
+    if memory.limit_bytes() < COMPRESSED_BYTES_MAX {
+        return Gzip::Compressed(Box::new(Cursor::new(head.to_vec()).chain(rest)));
+    }
     let mut compressed = SPARE.with(|spare| std::mem::take(&mut spare.borrow_mut().0));
     compressed.clear();
     // Growing by doubling would take up to twice as much.
@@ -66,10 +73,14 @@ pub(crate) fn decode(head: &[u8], mut rest: ByteStream) -> Gzip {
     let read = rest.by_ref().take(room as u64).read_to_end(&mut compressed);
     if read.is_ok() && compressed.len() <= COMPRESSED_BYTES_MAX {
         let mut content = SPARE.with(|spare| std::mem::take(&mut spare.borrow_mut().1));
-        return match decode_into(&mut content, &compressed) {
+        let mut reservation = memory.reservation("decompressing");
+        return match decode_into(&mut content, &compressed, &mut reservation) {
             Some(()) => {
                 SPARE.with(|spare| spare.borrow_mut().0 = compressed);
-                Gzip::Decoded(Content(Cursor::new(content)))
+                Gzip::Decoded(Content {
+                    bytes: Cursor::new(content),
+                    _reservation: reservation,
+                })
             }
             None => Gzip::Compressed(Box::new(Cursor::new(compressed))),
         };
@@ -83,13 +94,14 @@ pub(crate) fn decode(head: &[u8], mut rest: ByteStream) -> Gzip {
 }
 
 /// Fills `content` with what one sound member holds; `None` for everything else.
-fn decode_into(content: &mut Vec<u8>, compressed: &[u8]) -> Option<()> {
+fn decode_into(content: &mut Vec<u8>, compressed: &[u8], reservation: &mut Reservation) -> Option<()> {
     let (_, footer) = compressed.split_last_chunk::<FOOTER_BYTES>()?;
     let [sum, length] = [&footer[..4], &footer[4..]].map(|bytes| bytes.try_into().map(u32::from_le_bytes));
     let (sum, length) = (sum.ok()?, length.ok()? as usize);
     if length > DECODED_BYTES_MAX || may_hold_another(compressed) {
         return None;
     }
+    reservation.resize(compressed.len() + length).ok()?;
     if content.capacity() < length {
         *content = Vec::new();
         content.reserve_exact(length);
@@ -128,8 +140,29 @@ mod tests {
     }
 
     fn stream(bytes: &[u8]) -> Gzip {
+        stream_within(bytes, usize::MAX)
+    }
+
+    fn stream_within(bytes: &[u8], memory_bytes: usize) -> Gzip {
         let (head, rest) = bytes.split_at(bytes.len().min(4));
-        decode(head, Box::new(Cursor::new(rest.to_vec())))
+        let memory = MemoryBudget::new(memory_bytes);
+        decode(head, Box::new(Cursor::new(rest.to_vec())), &memory)
+    }
+
+    /// Without memory for the whole, the other decoder does it bit by bit.
+    #[test]
+    fn what_is_decoded_counts_as_memory() {
+        let text = b"2026-03-04T00:00:00.123Z hello\n".repeat(100);
+        let text = text.repeat(COMPRESSED_BYTES_MAX / text.len());
+        let one = gzip(&text, 6);
+        let needed = one.len() + text.len();
+        assert!(needed > COMPRESSED_BYTES_MAX);
+        for (memory_bytes, expected) in [(needed, true), (needed - 1, false), (0, false)] {
+            match stream_within(&one, memory_bytes) {
+                Gzip::Decoded(content) => assert_eq!((all(content), expected), (text.clone(), true)),
+                Gzip::Compressed(rest) => assert_eq!((all(rest), expected), (one.clone(), false)),
+            }
+        }
     }
 
     fn all(mut stream: impl Read) -> Vec<u8> {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow_array::types::TimestampMillisecondType;
 use arrow_array::{Array, RecordBatch, cast::AsArray};
 use insq_event::{
-    EventKinds, EventSource, RunContext, ScanColumn, ScanField, ScanRequest, SourceError, SystemField,
-    TimeRange,
+    EventKinds, EventSource, MemoryBudget, RunContext, ScanColumn, ScanField, ScanRequest, SourceError,
+    SystemField, TimeRange,
 };
 
 use crate::ansi::{Uncoloured, is_coloured};
@@ -216,7 +216,9 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
     let mut sample = Vec::new();
     // Bytes that are read twice are counted once, by the scan.
     let progress = Arc::default();
-    let layers = match decompressed(Box::new(file), options.expansion_max, &progress) {
+    // Its beginning is enough, so nothing is to be decoded whole.
+    let no_memory = MemoryBudget::new(0);
+    let layers = match decompressed(Box::new(file), options.expansion_max, &progress, &no_memory) {
         Ok((stream, layers)) => {
             // A stream that breaks off has a beginning all the same.
             let _ = stream.take(SAMPLE_BYTES as u64).read_to_end(&mut sample);

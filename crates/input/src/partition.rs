@@ -148,8 +148,9 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     fn whole(self, raw: ByteStream) -> Result<Events, SourceError> {
-        self.notes.run.progress.add_file();
-        let (stream, layers) = match decompressed(raw, self.expansion_max, &self.notes.run.progress) {
+        let run = &self.notes.run;
+        run.progress.add_file();
+        let (stream, layers) = match decompressed(raw, self.expansion_max, &run.progress, &run.memory) {
             Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
