@@ -214,12 +214,12 @@ impl Source<'_> {
             ),
             SystemField::XrayTraceId => facts.traces(|trace| trace.trace_id.as_deref()),
             SystemField::XraySegmentId => facts.traces(|trace| trace.segment_id.as_deref()),
-            SystemField::Duration => facts.numbers(|facts| facts.duration),
-            SystemField::BilledDuration => facts.numbers(|facts| facts.billed_duration),
-            SystemField::InitDuration => facts.numbers(|facts| facts.init_duration),
-            SystemField::RestoreDuration => facts.numbers(|facts| facts.restore_duration),
-            SystemField::MemorySize => facts.numbers(|facts| facts.memory_size),
-            SystemField::MaxMemoryUsed => facts.numbers(|facts| facts.max_memory_used),
+            SystemField::Duration
+            | SystemField::BilledDuration
+            | SystemField::InitDuration
+            | SystemField::RestoreDuration
+            | SystemField::MemorySize
+            | SystemField::MaxMemoryUsed => facts.number(field),
         })
     }
 

@@ -1,32 +1,69 @@
-//! What REPORT events say, read once per event for all the columns that ask for it.
+//! What REPORT events say, read once per event into the columns that ask for it.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
-use arrow_array::builder::{Float64Builder, StringViewBuilder};
+use arrow_array::builder::StringViewBuilder;
+use arrow_array::{ArrayRef, Float64Array};
+use arrow_buffer::NullBuffer;
 use insq_event::{DamageKind, EventKind, ScanField, ScanRequest, SourceError, SystemField};
 
 use crate::error::DamageNotes;
 use crate::framed::Event;
 use crate::platform;
-use crate::report::{Report, ReportFacts, Trace, is_report, read_duration, read_report};
+use crate::report::{
+    Depth, Report, ReportFacts, ReportNumbers, Trace, is_report, read_duration, read_report,
+    read_usual_numbers,
+};
+
+/// What a REPORT says of a field that is a number.
+#[inline]
+fn number_of(field: SystemField, numbers: &ReportNumbers) -> Option<f64> {
+    match field {
+        SystemField::Duration => numbers.duration,
+        SystemField::BilledDuration => numbers.billed_duration,
+        SystemField::InitDuration => numbers.init_duration,
+        SystemField::RestoreDuration => numbers.restore_duration,
+        SystemField::MemorySize => numbers.memory_size,
+        SystemField::MaxMemoryUsed => numbers.max_memory_used,
+        _ => None,
+    }
+}
 
 /// The facts of some events, as far as a request asks for any.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    /// One per event, or none at all when only durations were asked for or nothing was.
-    pub(crate) reports: Vec<ReportFacts>,
-    durations: Vec<Option<f64>>,
+    columns: Vec<(SystemField, ArrayRef)>,
+    /// One per event where texts were asked for, else none.
+    traces: Vec<Option<Box<Trace>>>,
 }
 
-/// How much of a REPORT a request asks for, the least first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Wanted {
-    Nothing,
-    Duration,
-    Numbers,
-    Everything,
+/// One number of every event.
+#[derive(Debug, Default)]
+struct Column {
+    values: Vec<f64>,
+    is_valid: Vec<bool>,
+}
+
+impl Column {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            values: Vec::with_capacity(rows),
+            is_valid: Vec::with_capacity(rows),
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, value: Option<f64>) {
+        self.values.push(value.unwrap_or_default());
+        self.is_valid.push(value.is_some());
+    }
+
+    fn into_array(self) -> ArrayRef {
+        let nulls = NullBuffer::from(self.is_valid);
+        let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
+        Arc::new(Float64Array::new(self.values.into(), nulls))
+    }
 }
 
 impl Facts {
@@ -38,57 +75,82 @@ impl Facts {
         events: &[Event],
         notes: &DamageNotes,
     ) -> Result<Self, SourceError> {
-        let mut facts = Self::default();
-        let wanted = wanted(request);
-        match wanted {
-            Wanted::Nothing => {}
-            Wanted::Duration => {
-                facts.durations.reserve(events.len());
-                for event in events {
-                    facts.durations.push(duration_of(bytes, event, notes)?);
-                }
+        let mut columns = wanted(request, events.len());
+        let mut traces = Vec::new();
+        if wants_texts(request) {
+            for event in events {
+                let facts = facts_of(bytes, event, true, notes)?;
+                push(&mut columns, &facts.numbers);
+                traces.push(facts.trace);
             }
-            Wanted::Numbers | Wanted::Everything => {
-                facts.reports.reserve(events.len());
-                for event in events {
-                    let wants_texts = wanted == Wanted::Everything;
-                    facts.reports.push(facts_of(bytes, event, wants_texts, notes)?);
-                }
+        } else if let [(SystemField::Duration, durations)] = columns.as_mut_slice() {
+            for event in events {
+                durations.push(duration_of(bytes, event, notes)?);
+            }
+        } else if !columns.is_empty() {
+            let depth = depth(&columns);
+            for event in events {
+                push(&mut columns, &numbers_of(bytes, event, depth, notes)?);
             }
         }
-        Ok(facts)
+        let arrays = columns
+            .into_iter()
+            .map(|(field, column)| (field, column.into_array()));
+        Ok(Self {
+            columns: arrays.collect(),
+            traces,
+        })
     }
 
-    /// One number of every event.
-    pub(crate) fn numbers(&self, number: impl Fn(&ReportFacts) -> Option<f64>) -> ArrayRef {
-        if self.reports.is_empty() {
-            return numbers(self.durations.iter().copied());
-        }
-        numbers(self.reports.iter().map(number))
+    /// One number of every event; none at all for a field that the request does not ask for.
+    pub(crate) fn number(&self, field: SystemField) -> ArrayRef {
+        let column = self.columns.iter().find(|(known, _)| *known == field);
+        column.map_or_else(|| Column::default().into_array(), |(_, array)| array.clone())
     }
 
     /// One text of the trace of every event.
     pub(crate) fn traces(&self, text: impl Fn(&Trace) -> Option<&str>) -> ArrayRef {
-        let mut builder = StringViewBuilder::with_capacity(self.reports.len());
-        for facts in &self.reports {
-            builder.append_option(facts.trace.as_deref().and_then(&text));
+        let mut builder = StringViewBuilder::with_capacity(self.traces.len());
+        for trace in &self.traces {
+            builder.append_option(trace.as_deref().and_then(&text));
         }
         Arc::new(builder.finish())
     }
 }
 
-fn wanted(request: &ScanRequest) -> Wanted {
-    let of_column = |field: &ScanField| match field {
-        ScanField::System(SystemField::XrayTraceId | SystemField::XraySegmentId) => Wanted::Everything,
-        ScanField::System(SystemField::Duration) => Wanted::Duration,
-        ScanField::System(field) if field.implies_report() => Wanted::Numbers,
-        _ => Wanted::Nothing,
-    };
-    let columns = request.columns.iter();
+/// Empty columns for the numbers that are asked for.
+fn wanted(request: &ScanRequest, rows: usize) -> Vec<(SystemField, Column)> {
+    let mut columns: Vec<(SystemField, Column)> = Vec::new();
+    for column in &request.columns {
+        if let ScanField::System(field) = column.field
+            && is_number(field)
+            && columns.iter().all(|(known, _)| *known != field)
+        {
+            columns.push((field, Column::with_capacity(rows)));
+        }
+    }
     columns
-        .map(|column| of_column(&column.field))
-        .max()
-        .unwrap_or(Wanted::Nothing)
+}
+
+#[inline]
+fn push(columns: &mut [(SystemField, Column)], numbers: &ReportNumbers) {
+    for (field, column) in columns {
+        column.push(number_of(*field, numbers));
+    }
+}
+
+fn is_number(field: SystemField) -> bool {
+    field.implies_report() && !is_text(field)
+}
+
+/// Texts of the trace cost more than numbers do.
+fn is_text(field: SystemField) -> bool {
+    matches!(field, SystemField::XrayTraceId | SystemField::XraySegmentId)
+}
+
+fn wants_texts(request: &ScanRequest) -> bool {
+    let mut columns = request.columns.iter();
+    columns.any(|column| matches!(column.field, ScanField::System(field) if is_text(field)))
 }
 
 /// The duration alone: most REPORT lines are of the one shape that needs no search.
@@ -106,7 +168,37 @@ fn duration_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<Optio
     {
         return Ok(Some(duration));
     }
-    Ok(facts_of(bytes, event, false, notes)?.duration)
+    Ok(facts_of(bytes, event, false, notes)?.numbers.duration)
+}
+
+/// How much of a line has to be read for some columns.
+fn depth(columns: &[(SystemField, Column)]) -> Depth {
+    let is_busy = |field: &SystemField| {
+        use SystemField::{Duration, InitDuration, RestoreDuration};
+        matches!(field, Duration | InitDuration | RestoreDuration)
+    };
+    if columns.iter().all(|(field, _)| is_busy(field)) {
+        Depth::Busy
+    } else {
+        Depth::Numbers
+    }
+}
+
+/// Numbers, without the texts.
+#[inline]
+fn numbers_of(
+    bytes: &[u8],
+    event: &Event,
+    depth: Depth,
+    notes: &DamageNotes,
+) -> Result<ReportNumbers, SourceError> {
+    if let Some(report) = event.known.as_ref().and_then(|known| known.report.as_deref()) {
+        return Ok(report.numbers);
+    }
+    if let Some(numbers) = read_usual_numbers(&bytes[event.message.clone()], depth) {
+        return Ok(numbers);
+    }
+    Ok(facts_of(bytes, event, false, notes)?.numbers)
 }
 
 fn facts_of(
@@ -132,12 +224,7 @@ fn facts_of(
         notes.note(DamageKind::CutReport, event.offset, None)?;
     }
     Ok(ReportFacts {
-        duration: report.duration,
-        billed_duration: report.billed_duration,
-        init_duration: report.init_duration,
-        restore_duration: report.restore_duration,
-        memory_size: report.memory_size,
-        max_memory_used: report.max_memory_used,
+        numbers: report.numbers,
         trace: wants_texts.then(|| Box::new(trace_of(message, &report))),
     })
 }
@@ -151,11 +238,4 @@ fn trace_of(message: &[u8], report: &Report) -> Trace {
         trace_id: text(&report.xray_trace_id),
         segment_id: text(&report.xray_segment_id),
     }
-}
-
-/// A column of numbers.
-fn numbers(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
-    let mut builder = Float64Builder::with_capacity(values.size_hint().0);
-    values.for_each(|value| builder.append_option(value));
-    Arc::new(builder.finish())
 }

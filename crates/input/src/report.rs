@@ -2,32 +2,32 @@
 
 use std::ops::Range;
 
-/// What a REPORT line says, as far as it was asked for. Durations in milliseconds, memory in bytes
-/// (the MB of the line times 1,000,000). Texts are byte ranges of the message.
+/// What a REPORT line says. Texts are byte ranges of the message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Report {
     pub(crate) request_id: Option<Range<usize>>,
-    pub(crate) duration: Option<f64>,
-    pub(crate) billed_duration: Option<f64>,
-    pub(crate) init_duration: Option<f64>,
-    pub(crate) restore_duration: Option<f64>,
-    pub(crate) memory_size: Option<f64>,
-    pub(crate) max_memory_used: Option<f64>,
+    pub(crate) numbers: ReportNumbers,
     pub(crate) xray_trace_id: Option<Range<usize>>,
     pub(crate) xray_segment_id: Option<Range<usize>>,
     /// True when the line stops in the middle of a label or a value, or has no duration.
     pub(crate) is_cut: bool,
 }
 
-/// The numbers and texts of one event; all missing when it is no REPORT.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ReportFacts {
+/// The numbers of a REPORT. Durations in milliseconds, memory in bytes (the MB of the line times 1,000,000).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct ReportNumbers {
     pub(crate) duration: Option<f64>,
     pub(crate) billed_duration: Option<f64>,
     pub(crate) init_duration: Option<f64>,
     pub(crate) restore_duration: Option<f64>,
     pub(crate) memory_size: Option<f64>,
     pub(crate) max_memory_used: Option<f64>,
+}
+
+/// The numbers and texts of one event; all missing when it is no REPORT.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReportFacts {
+    pub(crate) numbers: ReportNumbers,
     /// Few events have one, and fewer queries ask.
     pub(crate) trace: Option<Box<Trace>>,
 }
@@ -100,50 +100,119 @@ enum Label {
 /// them; what is not known is skipped. A value counts only with its unit, so that a line that stops in the
 /// middle of a number gives no wrong one.
 pub(crate) fn read_report(message: &[u8]) -> Report {
-    read_usual(message).unwrap_or_else(|| read_general(message))
+    read_usual::<{ Depth::Texts as u8 }>(message).unwrap_or_else(|| read_general(message))
+}
+
+/// How much of a REPORT line of the usual shape is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Durations, initialisations and restores; other numbers are only skipped.
+    Busy,
+    /// All numbers.
+    Numbers,
+    /// Everything.
+    Texts,
+}
+
+/// The numbers of a line of the usual shape, as far as `depth` tells; `None` for all others, which [`read_report`] reads.
+#[inline]
+pub(crate) fn read_usual_numbers(message: &[u8], depth: Depth) -> Option<ReportNumbers> {
+    let report = match depth {
+        Depth::Busy => read_usual::<{ Depth::Busy as u8 }>(message),
+        Depth::Numbers | Depth::Texts => read_usual::<{ Depth::Numbers as u8 }>(message),
+    };
+    report.map(|report| report.numbers)
 }
 
 /// A line of the shape that nearly all have: labels in the order of the service, tabs between them, and nothing behind
 /// the memory but an initialisation or a restore, and perhaps a second line with a trace. `None` for all others.
-fn read_usual(message: &[u8]) -> Option<Report> {
+// In line, so that whoever wants little does not pay for the rest.
+#[inline(always)]
+fn read_usual<const DEPTH: u8>(message: &[u8]) -> Option<Report> {
     let rest = after(message, b"REPORT RequestId: ")?;
     let (id, rest) = rest.split_first_chunk::<ID_BYTES>()?;
-    // White space would end the id earlier. All bytes are looked at together, which is faster than stopping at one.
-    if id.iter().fold(u8::MAX, |least, byte| least.min(*byte)) <= b' ' {
+    // White space would end the id earlier.
+    if !is_solid(id) {
         return None;
     }
     let (duration, rest) = decimal(after(rest, b"\tDuration: ")?)?;
-    let (billed_duration, rest) = decimal(after(rest, b" ms\tBilled Duration: ")?)?;
-    let (memory_size, rest) = decimal(after(rest, b" ms\tMemory Size: ")?)?;
-    let (max_memory_used, rest) = decimal(after(rest, b" MB\tMax Memory Used: ")?)?;
+    let (billed_duration, rest) = number_or_skip::<DEPTH>(after(rest, b" ms\tBilled Duration: ")?)?;
+    let (memory_size, rest) = number_or_skip::<DEPTH>(after(rest, b" ms\tMemory Size: ")?)?;
+    let (max_memory_used, rest) = number_or_skip::<DEPTH>(after(rest, b" MB\tMax Memory Used: ")?)?;
     let rest = after(rest, b" MB")?;
     let mut report = Report {
         request_id: Some(ID_AT..ID_AT + ID_BYTES),
-        duration: Some(duration),
-        billed_duration: Some(billed_duration),
-        memory_size: Some(memory_size * MB_BYTES),
-        max_memory_used: Some(max_memory_used * MB_BYTES),
+        numbers: ReportNumbers {
+            duration: Some(duration),
+            billed_duration,
+            memory_size: memory_size.map(|mb| mb * MB_BYTES),
+            max_memory_used: max_memory_used.map(|mb| mb * MB_BYTES),
+            ..ReportNumbers::default()
+        },
         ..Report::default()
     };
-    let rest = read_usual_beginning(rest, &mut report)?;
+    let rest = read_usual_beginning(rest, &mut report.numbers)?;
     let rest = match after(rest, b"\t\nXRAY TraceId: ") {
+        Some(trace)
+            if DEPTH != Depth::Texts as u8
+                && let Some(rest) = skip_usual_trace(trace) =>
+        {
+            rest
+        }
         Some(trace) => read_usual_trace(message, trace, &mut report)?,
         None => rest,
     };
     rest.iter().all(u8::is_ascii_whitespace).then_some(report)
 }
 
+/// A number, or `None` where numbers are only skipped, and what follows it.
+#[inline(always)]
+fn number_or_skip<const DEPTH: u8>(text: &[u8]) -> Option<(Option<f64>, &[u8])> {
+    if DEPTH == Depth::Busy as u8 {
+        let count = match text.first_chunk::<8>() {
+            Some(word) => digits_in_word(u64::from_le_bytes(*word)),
+            None => text.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        };
+        if (1..8).contains(&count) && text.get(count) != Some(&b'.') {
+            return Some((None, &text[count..]));
+        }
+    }
+    decimal(text).map(|(value, rest)| (Some(value), rest))
+}
+
+/// True when no byte is white space. All are looked at together, which is faster than stopping at one.
+#[inline]
+fn is_solid<const N: usize>(text: &[u8; N]) -> bool {
+    text.iter().fold(u8::MAX, |least, byte| least.min(*byte)) > b' '
+}
+
+/// What follows the second line of a traced invocation, whose ids have their usual lengths.
+#[inline]
+fn skip_usual_trace(text: &[u8]) -> Option<&[u8]> {
+    let (trace, rest) = text.split_first_chunk::<TRACE_ID_BYTES>()?;
+    let (segment, rest) = after(rest, b"\tSegmentId: ")?.split_first_chunk::<SEGMENT_ID_BYTES>()?;
+    let rest = after(rest, b"\tSampled: ")?;
+    let rest = after(rest, b"true").or_else(|| after(rest, b"false"))?;
+    let ends = rest.first().is_none_or(u8::is_ascii_whitespace);
+    (ends && is_solid(trace) && is_solid(segment)).then_some(rest)
+}
+
+/// Length of `1-`, eight digits, `-` and twenty-four digits.
+const TRACE_ID_BYTES: usize = 35;
+
+const SEGMENT_ID_BYTES: usize = 16;
+
 /// What the environment did before, and what follows it.
 #[inline]
-fn read_usual_beginning<'a>(text: &'a [u8], report: &mut Report) -> Option<&'a [u8]> {
+fn read_usual_beginning<'a>(text: &'a [u8], numbers: &mut ReportNumbers) -> Option<&'a [u8]> {
     if let Some(init) = after(text, b"\tInit Duration: ") {
         let (init, rest) = decimal(init)?;
-        report.init_duration = Some(init);
+        numbers.init_duration = Some(init);
         return after(rest, b" ms");
     }
     if let Some(restore) = after(text, b"\tRestore Duration: ") {
         let (restore, rest) = decimal(restore)?;
-        report.restore_duration = Some(restore);
+        numbers.restore_duration = Some(restore);
         let (_, rest) = decimal(after(rest, b" ms\tBilled Restore Duration: ")?)?;
         return after(rest, b" ms");
     }
@@ -204,7 +273,51 @@ fn decimal(text: &[u8]) -> Option<(f64, &[u8])> {
 
 /// At least one digit behind those of `value`. Many give nonsense and no more than that.
 #[inline]
-fn digits(mut value: u64, text: &[u8]) -> Option<(u64, &[u8])> {
+fn digits(value: u64, text: &[u8]) -> Option<(u64, &[u8])> {
+    if let Some(word) = text.first_chunk::<8>()
+        && let Some((digits, count)) = digits_of_word(u64::from_le_bytes(*word))
+    {
+        let value = value
+            .wrapping_mul(WHOLE_POWERS_OF_TEN[count])
+            .wrapping_add(digits);
+        return Some((value, &text[count..]));
+    }
+    digits_one_by_one(value, text)
+}
+
+/// The number at the start of eight bytes, the first of them the lowest, and of how many digits it is: 1 to 7.
+#[inline]
+fn digits_of_word(word: u64) -> Option<(u64, usize)> {
+    let count = digits_in_word(word);
+    if count == 0 || count == 8 {
+        return None;
+    }
+    // Zeros in front, then neighbours are put together: ones to tens, these to thousands, and these to all.
+    let values = (word ^ ZEROS) << (64 - 8 * count);
+    let pairs = (values.wrapping_mul(10).wrapping_add(values >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let all = (fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xffff_ffff;
+    Some((all, count))
+}
+
+/// How many digits eight bytes begin with. All bytes are looked at together, which takes no branch that depends on how
+/// long numbers are.
+#[inline]
+fn digits_in_word(word: u64) -> usize {
+    let values = word ^ ZEROS;
+    // What is more than nine has its highest bit set, or gets it by this sum. A carry only spoils later bytes.
+    let is_other = (values.wrapping_add(EACH_BYTE * 0x76) | values) & (EACH_BYTE * 0x80);
+    is_other.trailing_zeros() as usize / 8
+}
+
+const EACH_BYTE: u64 = 0x0101_0101_0101_0101;
+
+/// Eight times the digit 0.
+const ZEROS: u64 = EACH_BYTE * b'0' as u64;
+
+const WHOLE_POWERS_OF_TEN: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+fn digits_one_by_one(mut value: u64, text: &[u8]) -> Option<(u64, &[u8])> {
     let mut at = 0;
     while let Some(byte) = text.get(at)
         && byte.is_ascii_digit()
@@ -225,7 +338,7 @@ fn read_general(message: &[u8]) -> Report {
         };
         at = read_value(message, label, value_at, &mut report);
     }
-    report.is_cut |= report.duration.is_none() || ends_in_label(message);
+    report.is_cut |= report.numbers.duration.is_none() || ends_in_label(message);
     report
 }
 
@@ -281,9 +394,9 @@ fn read_value(message: &[u8], label: Label, at: usize, report: &mut Report) -> u
             let value = read_measure(message, start, b"MB").map(|mb| mb * MB_BYTES);
             report.is_cut |= value.is_none();
             if label == Label::MemorySize {
-                report.memory_size = value
+                report.numbers.memory_size = value
             } else {
-                report.max_memory_used = value
+                report.numbers.max_memory_used = value
             }
         }
         Label::Duration
@@ -294,10 +407,10 @@ fn read_value(message: &[u8], label: Label, at: usize, report: &mut Report) -> u
             let value = read_measure(message, start, b"ms");
             report.is_cut |= value.is_none();
             match label {
-                Label::Duration => report.duration = value,
-                Label::BilledDuration => report.billed_duration = value,
-                Label::InitDuration => report.init_duration = value,
-                Label::RestoreDuration => report.restore_duration = value,
+                Label::Duration => report.numbers.duration = value,
+                Label::BilledDuration => report.numbers.billed_duration = value,
+                Label::InitDuration => report.numbers.init_duration = value,
+                Label::RestoreDuration => report.numbers.restore_duration = value,
                 _ => {}
             }
         }
@@ -380,18 +493,48 @@ mod tests {
             |name: &str, value: Option<String>| found.extend(value.map(|value| format!("{name}={value}")));
         let number = |value: Option<f64>| value.map(|value| value.to_string());
         add("id", text(&report.request_id));
-        add("duration", number(report.duration));
-        add("billed", number(report.billed_duration));
-        add("init", number(report.init_duration));
-        add("restore", number(report.restore_duration));
-        add("memory", number(report.memory_size));
-        add("used", number(report.max_memory_used));
+        add("duration", number(report.numbers.duration));
+        add("billed", number(report.numbers.billed_duration));
+        add("init", number(report.numbers.init_duration));
+        add("restore", number(report.numbers.restore_duration));
+        add("memory", number(report.numbers.memory_size));
+        add("used", number(report.numbers.max_memory_used));
         add("trace", text(&report.xray_trace_id));
         add("segment", text(&report.xray_segment_id));
         add("cut", report.is_cut.then(|| "yes".to_owned()));
         assert_eq!(found.join(" "), expected, "{message:?}");
         if let Some(duration) = read_duration(message.as_bytes()) {
-            assert_eq!(Some(duration), report.duration, "{message:?}");
+            assert_eq!(Some(duration), report.numbers.duration, "{message:?}");
+        }
+    }
+
+    /// Digits that are read together are those read one by one, whatever follows.
+    #[test]
+    fn words_of_digits_are_the_number() {
+        for count in 0..=9 {
+            for follower in 0..=u8::MAX {
+                let mut text: Vec<u8> = b"907264583"[..count].to_vec();
+                text.extend([follower, b'7', b'x', 0xff, b'1', b'2', b'3', b'4']);
+                assert_eq!(digits(3, &text), digits_one_by_one(3, &text), "{text:?}");
+                text.truncate(count + 1);
+                assert_eq!(digits(0, &text), digits_one_by_one(0, &text), "{text:?}");
+            }
+        }
+    }
+
+    /// Whoever asks for less gets the same of it.
+    fn check_depths(message: &[u8], all: &ReportNumbers) {
+        assert_eq!(read_usual_numbers(message, Depth::Numbers), Some(*all));
+        let busy = read_usual_numbers(message, Depth::Busy).unwrap();
+        let times =
+            |numbers: &ReportNumbers| (numbers.duration, numbers.init_duration, numbers.restore_duration);
+        assert_eq!(times(&busy), times(all));
+        for (found, expected) in [
+            (busy.billed_duration, all.billed_duration),
+            (busy.memory_size, all.memory_size),
+            (busy.max_memory_used, all.max_memory_used),
+        ] {
+            assert!(found.is_none() || found == expected);
         }
     }
 
@@ -446,13 +589,22 @@ mod tests {
         let usual = lines
             .iter()
             .filter(|line| is_report(line.as_bytes()))
-            .filter(|line| match read_usual(line.as_bytes()) {
-                Some(report) => {
-                    assert_eq!(report, read_general(line.as_bytes()), "{line:?}");
-                    true
-                }
-                None => false,
-            });
+            .filter(
+                |line| match read_usual::<{ Depth::Texts as u8 }>(line.as_bytes()) {
+                    Some(report) => {
+                        assert_eq!(report, read_general(line.as_bytes()), "{line:?}");
+                        assert!(!report.is_cut, "{line:?}");
+                        check_depths(line.as_bytes(), &report.numbers);
+                        true
+                    }
+                    None => {
+                        for depth in [Depth::Busy, Depth::Numbers] {
+                            assert_eq!(read_usual_numbers(line.as_bytes(), depth), None, "{line:?}");
+                        }
+                        false
+                    }
+                },
+            );
         assert!(usual.count() > 100);
     }
 

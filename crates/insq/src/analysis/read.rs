@@ -186,11 +186,18 @@ impl<'a> Columns<'a> {
     fn record(&self, recorder: &mut LoadRecorder, known: &mut KnownSources) {
         known.forget();
         let number = |column: &Float64Array, row| column.is_valid(row).then(|| column.value(row));
+        // Events of one source mostly follow each other.
+        let mut last: Option<(SourceKey, ReportSource)> = None;
         for row in 0..self.rows {
-            let source = known.get(self.key(row), || {
-                let name = text(self.function, row).or_else(|| text(self.log, row));
-                recorder.source(name.unwrap_or(UNKNOWN_FUNCTION), text(self.stream, row))
-            });
+            let key = self.key(row);
+            let source = match last {
+                Some((last, source)) if is_same(&last, &key) => source,
+                _ => known.get(key, || {
+                    let name = text(self.function, row).or_else(|| text(self.log, row));
+                    recorder.source(name.unwrap_or(UNKNOWN_FUNCTION), text(self.stream, row))
+                }),
+            };
+            last = Some((key, source));
             recorder.record_of(
                 source,
                 self.time.is_valid(row).then(|| self.time.value(row)),
@@ -201,6 +208,7 @@ impl<'a> Columns<'a> {
     }
 
     /// What names the source of a row, without looking at the text: equal views of one batch are equal texts.
+    #[inline]
     fn key(&self, row: usize) -> SourceKey {
         let view = |column: &StringViewArray| {
             if column.is_valid(row) {
@@ -215,6 +223,12 @@ impl<'a> Columns<'a> {
 
 /// The views of function, log group and log stream.
 type SourceKey = [u128; 3];
+
+/// One by one: arrays are compared by a call.
+#[inline]
+fn is_same(a: &SourceKey, b: &SourceKey) -> bool {
+    a.iter().zip(b).all(|(a, b)| a == b)
+}
 
 /// No view: its text would be longer than a buffer can be.
 const MISSING: u128 = u128::MAX;
@@ -246,12 +260,7 @@ impl KnownSources {
         let batch = self.batch;
         let place = &mut self.places[Self::place(&key)];
         match place {
-            // One by one: arrays are compared by a call.
-            Some((known_in, known, source))
-                if *known_in == batch && known.iter().zip(&key).all(|(a, b)| a == b) =>
-            {
-                *source
-            }
+            Some((known_in, known, source)) if *known_in == batch && is_same(known, &key) => *source,
             _ => {
                 let source = find();
                 *place = Some((batch, key, source));

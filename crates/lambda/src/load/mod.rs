@@ -128,6 +128,15 @@ impl Load {
         self.functions.get(function.index())
     }
 
+    /// Invocations that start in a slice of time.
+    pub(crate) fn calls_of_slice(&self, number: i64) -> usize {
+        let slices = self
+            .functions
+            .iter()
+            .filter_map(|function| function.slice(number));
+        slices.map(|slice| slice.calls.len()).sum()
+    }
+
     /// Numbers of the slices of time in which something is in flight, starts or ends, ascending.
     pub(crate) fn active_slices(&self) -> Vec<i64> {
         let mut numbers: Vec<i64> = self

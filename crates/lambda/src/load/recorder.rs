@@ -89,12 +89,12 @@ impl LoadRecorder {
         duration_ms: Option<f64>,
         init_ms: Option<f64>,
     ) {
-        let Some((start_us, call, init)) = self.interval(end_ms, duration_ms, init_ms) else {
+        let Some((number, call, init)) = self.interval(end_ms, duration_ms, init_ms) else {
             return;
         };
-        self.slice(source.function, start_us.div_euclid(SLICE_US))
-            .push(call, init);
+        self.slice(source.function, number).push(call, init);
         if let Some(environment) = source.environment {
+            let start_us = number * SLICE_US + i64::from(call.start) * TICK_US;
             let end_us = start_us + i64::from(call.busy) * TICK_US;
             self.environments[environment as usize].add(start_us, end_us);
         }
@@ -176,7 +176,8 @@ impl LoadRecorder {
         }
     }
 
-    /// Start of the invocation, the call in ticks of its slice, and its initialisation.
+    /// The slice of the invocation, the call in its ticks, and its initialisation.
+    #[inline]
     fn interval(
         &mut self,
         end_ms: Option<i64>,
@@ -205,9 +206,10 @@ impl LoadRecorder {
         self.last_report_ms = self.last_report_ms.max(Some(end_ms));
         let busy = ticks(busy_ms);
         let start_us = end_ms * MS_US - i64::from(busy) * TICK_US;
-        let start = (start_us.rem_euclid(SLICE_US) / TICK_US) as u32;
+        let number = start_us.div_euclid(SLICE_US);
+        let start = ((start_us - number * SLICE_US) / TICK_US) as u32;
         Some((
-            start_us,
+            number,
             Call { start, busy },
             init_ms.map(|ms| ticks(ms).min(busy)),
         ))
@@ -267,9 +269,11 @@ impl LoadRecorder {
 /// Between the names of function and stream; neither can hold it.
 const SEPARATOR: char = '\0';
 
-/// Whole ticks of a length of time that is not negative and at most [`BUSY_MAX_MS`].
+/// Whole ticks of a length of time that is not negative and at most [`BUSY_MAX_MS`], the nearest.
+#[inline]
 fn ticks(ms: f64) -> u32 {
-    (ms * MS_US as f64 / TICK_US as f64).round() as u32
+    const MS_TICKS: f64 = MS_US as f64 / TICK_US as f64;
+    (ms * MS_TICKS + 0.5) as u32
 }
 
 /// Names, each kept once, numbered as they come.

@@ -6,7 +6,7 @@ use super::edges::{ByBin, Edges};
 use super::levels::LevelTimes;
 use super::{ScopeSweep, SweepOptions};
 use crate::rank::nearest_rank;
-use crate::time::{MS_US, SLICE_TICKS, SLICE_US, TICK_US};
+use crate::time::{MS_US, SLICE_US, TICK_US};
 
 /// A bin of time of a function, of a pool or of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,50 +42,51 @@ impl Bin {
     }
 }
 
-/// Sweeps one slice of one scope.
+/// Sweeps one part of a slice of one scope.
 pub(super) struct BinSweep<'a> {
     options: &'a SweepOptions,
     slice: i64,
-    clip: &'a Range<u32>,
+    /// The ticks that count.
+    clip: Range<u32>,
     bin_ticks: u32,
+    first_bin: u32,
     bins: Vec<Bin>,
     levels: LevelTimes,
     peak: (u32, u32),
     /// Levels and ticks of the bin that the sweep is in.
     inside: Vec<(u32, u32)>,
+    /// Counted from the first one of the part.
     at_bin: usize,
     /// First tick past that bin.
     border: u32,
 }
 
 impl<'a> BinSweep<'a> {
-    pub(super) fn new(options: &'a SweepOptions, slice: i64, clip: &'a Range<u32>) -> Self {
-        let bin_ticks = (options.bin_ms * MS_US / TICK_US) as u32;
+    /// Of the ticks `part`, which are whole bins, those in `clip` count.
+    pub(super) fn new(options: &'a SweepOptions, slice: i64, part: &Range<u32>, clip: &Range<u32>) -> Self {
+        let bin_ticks = options.bin_ticks();
+        let end = clip.end.min(part.end);
         Self {
             options,
             slice,
-            clip,
+            clip: clip.start.max(part.start).min(end)..end,
             bin_ticks,
-            bins: vec![Bin::default(); (SLICE_TICKS / bin_ticks) as usize],
+            first_bin: part.start / bin_ticks,
+            bins: vec![Bin::default(); part.len() / bin_ticks as usize],
             levels: LevelTimes::default(),
             peak: (0, 0),
             inside: Vec::new(),
             at_bin: 0,
-            border: bin_ticks,
+            border: part.start + bin_ticks,
         }
     }
 
     pub(super) fn run(mut self, mut edges: Edges) -> ScopeSweep {
         let mut durations = std::mem::take(&mut edges.durations);
         let percent = self.options.duration_percent;
-        let (ended, ()) = rayon::join(
-            || percent.map_or_else(Vec::new, |percent| ended_by_bin(&mut durations, percent)),
-            || {
-                self.moves(&edges);
-                self.counts(&edges);
-            },
-        );
-        for found in ended {
+        self.moves(&edges);
+        self.counts(&edges);
+        for found in percent.map_or_else(Vec::new, |percent| ended_by_bin(&mut durations, percent)) {
             let bin = &mut self.bins[found.bin];
             bin.duration_sum_us = found.sum * TICK_US as u64;
             bin.duration_us = u64::from(found.percentile) * TICK_US as u64;
@@ -94,8 +95,8 @@ impl<'a> BinSweep<'a> {
         let cold = edges.cold.iter().filter(|tick| self.clip.contains(tick));
         let cold_starts_us = cold.map(|&tick| time(tick)).collect();
         let peak = (self.peak.0, time(self.peak.1));
-        for (number, bin) in self.bins.iter_mut().enumerate() {
-            bin.number = number as u32;
+        for (number, bin) in (self.first_bin..).zip(&mut self.bins) {
+            bin.number = number;
         }
         self.bins.retain(|bin| !bin.is_idle());
         ScopeSweep {
@@ -108,7 +109,7 @@ impl<'a> BinSweep<'a> {
 
     /// One pass over the starts and ends in the order of time.
     fn moves(&mut self, edges: &Edges) {
-        let (mut level, mut since) = (edges.carried, 0);
+        let (mut level, mut since) = (edges.carried, self.clip.start);
         for edge in &edges.moves {
             let now = edge.tick();
             if now > since {
@@ -126,7 +127,7 @@ impl<'a> BinSweep<'a> {
             // Without a branch, which nothing could foresee.
             level = level + 2 * edge.starts() - 1;
         }
-        self.stretch(since, SLICE_TICKS, level);
+        self.stretch(since, self.clip.end, level);
         self.close_bin();
     }
 
@@ -166,8 +167,9 @@ impl<'a> BinSweep<'a> {
     /// Goes on to the bin of a tick; the sweep never goes back.
     fn enter_bin(&mut self, tick: u32) {
         self.close_bin();
-        self.at_bin = (tick / self.bin_ticks) as usize;
-        self.border = (self.at_bin as u32 + 1) * self.bin_ticks;
+        let bin = tick / self.bin_ticks;
+        self.at_bin = (bin - self.first_bin) as usize;
+        self.border = (bin + 1) * self.bin_ticks;
     }
 
     /// Takes the percentile of the bin that the sweep leaves.
@@ -196,7 +198,7 @@ impl<'a> BinSweep<'a> {
             let number = first / self.bin_ticks;
             let border = (number + 1) * self.bin_ticks;
             let inside = rest.iter().take_while(|tick| **tick < border).count();
-            add(&mut self.bins[number as usize], inside as u32);
+            add(&mut self.bins[(number - self.first_bin) as usize], inside as u32);
             rest = &rest[inside..];
         }
     }

@@ -1,8 +1,9 @@
-//! Where the calls of one slice of time start and end.
+//! Where the calls of one slice of time start and end, part after part of it.
 
 use std::ops::Range;
 
-use crate::load::{FunctionLoad, WARM};
+use super::parts::Parts;
+use crate::load::{Call, FunctionLoad, WARM};
 use crate::time::SLICE_TICKS;
 
 /// Slices before a slice whose calls may reach into it.
@@ -37,10 +38,11 @@ impl Edge {
     }
 }
 
-/// The starts and ends inside of one slice, in ticks since its start, each list ascending.
+/// The starts and ends inside of one part of a slice, in ticks since the start of the slice; each list ascending once it
+/// was put in order.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
-    /// Calls in flight, or ending, at the very start of the slice.
+    /// Calls in flight, or ending, at the very start of the part.
     pub(super) carried: u32,
     /// Of calls of some length; of carried calls the ends only.
     pub(super) moves: Vec<Edge>,
@@ -48,8 +50,10 @@ pub(super) struct Edges {
     pub(super) instants: Vec<u32>,
     /// Starts of calls that began with an initialisation.
     pub(super) cold: Vec<u32>,
-    /// Durations of the calls that end here, by bin; only on request.
+    /// Durations of the calls that end here, by bin of the part; only on request.
     pub(super) durations: ByBin,
+    /// The same in the order in which they came, each behind its bin.
+    ended: Vec<(u32, u32)>,
 }
 
 /// Values in the order of their bins.
@@ -117,16 +121,26 @@ impl ByBin {
 }
 
 impl Edges {
-    /// Those of one function in slice `number`. Starts and ends outside of `clip` are there all the same; they are left
-    /// out where they are counted. With `bin_ticks`, durations too.
+    /// Those of one function in slice `number`, for each of its parts; none for a function of which nothing is in flight,
+    /// starts or ends. Starts and ends outside of `clip` are there all the same; they are left out where they are
+    /// counted. Durations only on request.
     pub(super) fn of(
         function: &FunctionLoad,
         number: i64,
         clip: &Range<u32>,
-        bin_ticks: Option<u32>,
-    ) -> Self {
-        let mut durations: Vec<(u32, u32)> = Vec::new();
-        let mut edges = Self::default();
+        parts: &Parts,
+        wants_durations: bool,
+    ) -> Vec<Self> {
+        if clip.is_empty() {
+            return Vec::new();
+        }
+        let mut cut = Cut {
+            edges: Vec::new(),
+            carried: 0,
+            parts,
+            clip,
+            wants_durations,
+        };
         for back in (0..=LOOK_BACK).rev() {
             let Some(slice) = function.slice(number - back) else {
                 continue;
@@ -134,46 +148,31 @@ impl Edges {
             if back > slice.reach() {
                 continue;
             }
-            let shift = back as u64 * u64::from(SLICE_TICKS);
             if back == 0 {
-                edges.moves.reserve(2 * slice.calls.len());
-                if bin_ticks.is_some() {
-                    durations.reserve(slice.calls.len());
+                cut.reserve(slice.calls.len());
+                for tick in slice.cold_starts() {
+                    cut.part(tick).cold.push(tick);
                 }
-                edges.cold.extend(slice.cold_starts());
             }
-            slice.for_each(|call, init| {
-                let Some(end) = call.end().checked_sub(shift) else {
-                    return;
-                };
-                match (back, call.busy) {
-                    (0, 0) => edges.instants.push(call.start),
-                    (0, _) => edges.moves.push(Edge::start(call.start)),
-                    _ => edges.carried += 1,
-                }
-                if end < u64::from(SLICE_TICKS) {
-                    if call.busy > 0 {
-                        edges.moves.push(Edge::end(end as u32));
-                    }
-                    if let Some(bin_ticks) = bin_ticks
-                        && clip.contains(&(end as u32))
-                    {
-                        let init = if init == WARM { 0 } else { init };
-                        durations.push((end as u32 / bin_ticks, call.busy - init));
-                    }
-                }
-            });
+            let shift = back as u64 * u64::from(SLICE_TICKS);
+            slice.for_each(|call, init| cut.add(call, init, shift));
         }
-        let bins = bin_ticks.map_or(0, |bin_ticks| SLICE_TICKS / bin_ticks);
-        let by_bin = || ByBin::of(&durations, bins as usize);
-        ((), edges.durations) = rayon::join(|| edges.sort(), by_bin);
-        if clip.is_empty() { Self::default() } else { edges }
+        cut.finish()
     }
 
-    fn sort(&mut self) {
+    /// Puts the lists in order; the part has `bins` bins.
+    pub(super) fn put_in_order(&mut self, bins: usize) {
         sort_by_digits(&mut self.moves, |edge| edge.0);
         sort_by_digits(&mut self.instants, |tick| *tick);
         sort_by_digits(&mut self.cold, |tick| *tick);
+        self.durations = ByBin::of(&std::mem::take(&mut self.ended), bins);
+    }
+
+    /// Calls in flight at the end of the part.
+    fn left(&self) -> u32 {
+        // Every call that ends in the part was carried into it or has started in it.
+        let starts = self.moves.iter().map(|edge| edge.starts()).sum::<u32>();
+        self.carried + 2 * starts - self.moves.len() as u32
     }
 
     /// Those of several functions together.
@@ -184,11 +183,88 @@ impl Edges {
             instants: merged(parts.clone().map(|part| &part.instants), |tick| *tick),
             cold: merged(parts.clone().map(|part| &part.cold), |tick| *tick),
             durations: ByBin::union(&parts.map(|part| &part.durations).collect::<Vec<_>>()),
+            ended: Vec::new(),
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.carried == 0 && self.moves.is_empty() && self.instants.is_empty()
+    }
+}
+
+/// The calls of a function, cut at the borders of the parts.
+struct Cut<'a> {
+    /// One per part, or none as long as there was no call.
+    edges: Vec<Edges>,
+    /// Calls of earlier slices that reach into this one.
+    carried: u32,
+    parts: &'a Parts,
+    clip: &'a Range<u32>,
+    wants_durations: bool,
+}
+
+impl Cut<'_> {
+    /// Room for calls that spread over all parts; what is not used takes no memory.
+    fn reserve(&mut self, calls: usize) {
+        let each = calls.div_ceil(self.parts.count());
+        let wants_durations = self.wants_durations;
+        for edges in self.edges() {
+            edges.moves.reserve(2 * each);
+            if wants_durations {
+                edges.ended.reserve(each);
+            }
+        }
+    }
+
+    fn edges(&mut self) -> &mut Vec<Edges> {
+        if self.edges.is_empty() {
+            self.edges.resize_with(self.parts.count(), Edges::default);
+        }
+        &mut self.edges
+    }
+
+    #[inline]
+    fn part(&mut self, tick: u32) -> &mut Edges {
+        let number = self.parts.of(tick);
+        &mut self.edges()[number]
+    }
+
+    /// Takes in a call of the slice, or of the one that began `shift` ticks before it.
+    #[inline]
+    fn add(&mut self, call: Call, init: u32, shift: u64) {
+        let Some(end) = call.end().checked_sub(shift) else {
+            return;
+        };
+        match (shift, call.busy) {
+            (0, 0) => self.part(call.start).instants.push(call.start),
+            (0, _) => self.part(call.start).moves.push(Edge::start(call.start)),
+            _ => self.carried += 1,
+        }
+        if end >= u64::from(SLICE_TICKS) {
+            return;
+        }
+        let end = end as u32;
+        let bin = (self.wants_durations && self.clip.contains(&end)).then(|| self.parts.bin_in_part(end));
+        let part = self.part(end);
+        if call.busy > 0 {
+            part.moves.push(Edge::end(end));
+        }
+        if let Some(bin) = bin {
+            let init = if init == WARM { 0 } else { init };
+            part.ended.push((bin, call.busy - init));
+        }
+    }
+
+    fn finish(mut self) -> Vec<Edges> {
+        let mut carried = self.carried;
+        if carried > 0 {
+            self.edges();
+        }
+        for edges in &mut self.edges {
+            edges.carried = carried;
+            carried = edges.left();
+        }
+        self.edges
     }
 }
 
