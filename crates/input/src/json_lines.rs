@@ -9,12 +9,14 @@ use crate::blocks::{Blocks, EVENT_BYTES_MAX};
 use crate::framed::Framed;
 use crate::json_event::{self, JsonEvent};
 use crate::lane::Lane;
+use crate::raw_search::RawSearch;
 use crate::sieve::Sieve;
 
 /// Reads the events of a file of lines, or of a part of it.
 pub(crate) struct JsonLinesEvents {
     blocks: Blocks,
     sieve: Sieve,
+    search: Option<RawSearch>,
     /// Lines that begin at or after this offset belong to the next part.
     end: Option<u64>,
     /// True inside of a line that is not ours, or too long.
@@ -28,6 +30,7 @@ impl JsonLinesEvents {
         Self {
             blocks,
             sieve: Sieve::new(lanes),
+            search: RawSearch::of(lanes),
             end,
             is_inside: false,
             is_done: false,
@@ -74,6 +77,7 @@ impl JsonLinesEvents {
             at = length + 1;
             self.is_inside = false;
         }
+        let mut walk = self.search.as_ref().map(|search| search.walk(bytes));
         while at < bytes.len() && !self.is_behind_end(at) {
             let end = match memchr(b'\n', &bytes[at..]) {
                 Some(length) => Some(at + length + 1),
@@ -86,7 +90,11 @@ impl JsonLinesEvents {
                 let Some(end) = end else {
                     break;
                 };
-                self.take(trimmed(bytes, at..end), framed)?;
+                let line = trimmed(bytes, at..end);
+                let is_hit = walk.as_mut().is_none_or(|walk| walk.next(at) < end);
+                if is_hit || !is_whole(&bytes[line.clone()]) {
+                    self.take(line, framed)?;
+                }
             }
             at = end.unwrap_or(bytes.len());
         }
@@ -119,6 +127,11 @@ impl JsonLinesEvents {
         let offset = self.blocks.offset() + at as u64;
         self.blocks.notes().note(kind, offset, None)
     }
+}
+
+/// True for a line that begins and ends as a document does. One that is cut matters, whatever it holds.
+fn is_whole(line: &[u8]) -> bool {
+    line.first() == Some(&b'{') && line.last() == Some(&b'}')
 }
 
 fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {

@@ -50,6 +50,7 @@ mod payload;
 mod planner;
 mod platform;
 mod platform_usual;
+mod raw_search;
 mod remote;
 mod report;
 mod reserved;

@@ -9,14 +9,14 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampMillisecondType, UInt64Type};
 use insq_event::{
-    Damage, DamageKind, EventKinds, EventSource, MemoryBudget, RunContext, ScanColumn, ScanField,
-    ScanRequest, SourceError, SystemField, TimeRange,
+    Damage, DamageKind, EventKinds, EventSource, FieldPath, Literals, MemoryBudget, RunContext, ScanColumn,
+    ScanField, ScanRequest, SourceError, SystemField, TimeRange,
 };
 use insq_input::{EVENT_BYTES_MAX, Input, LogFormat, LogSource, ReadOptions};
 use proptest::prelude::*;
 
-/// Position, time and message.
-type Row = (u64, Option<i64>, Option<String>);
+/// Position, time, message and level.
+type Row = (u64, Option<i64>, Option<String>, Option<String>);
 
 #[derive(Debug, PartialEq)]
 struct Reading {
@@ -24,7 +24,10 @@ struct Reading {
     damage: Vec<Damage>,
 }
 
-fn request() -> Arc<ScanRequest> {
+fn request(word: Option<&str>) -> Arc<ScanRequest> {
+    let literals = word.map(|word| Literals {
+        any_of: vec![word.into(), r"\u".into()],
+    });
     let column = |name: &str, field| ScanColumn {
         name: name.into(),
         field,
@@ -34,10 +37,11 @@ fn request() -> Arc<ScanRequest> {
             column("position", ScanField::Position),
             column("time", ScanField::System(SystemField::Timestamp)),
             column("message", ScanField::System(SystemField::Message)),
+            column("level", ScanField::Discovered(FieldPath::new("level"))),
         ],
         kinds: EventKinds::ALL,
         time_range: TimeRange::ALL,
-        literals: Vec::new(),
+        literals: literals.into_iter().collect(),
         request_id: None,
         function: None,
         batch_rows: 100,
@@ -46,12 +50,22 @@ fn request() -> Arc<ScanRequest> {
 
 /// What comes out, and of how many partitions.
 fn read(text: &[u8], options: ReadOptions, strict: bool) -> (Result<Reading, SourceError>, usize) {
+    read_those(text, options, strict, None)
+}
+
+/// As [`read`], where only events that hold a word matter.
+fn read_those(
+    text: &[u8],
+    options: ReadOptions,
+    strict: bool,
+    word: Option<&str>,
+) -> (Result<Reading, SourceError>, usize) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text).unwrap();
     let source = LogSource::new(vec![Input::Path(file.path().to_owned())], options);
     let mut run = RunContext::new(MemoryBudget::unlimited());
     run.strict = strict;
-    let partitions = source.partitions(&request(), &run).unwrap();
+    let partitions = source.partitions(&request(word), &run).unwrap();
     let count = partitions.len();
     let rows = partitions
         .into_iter()
@@ -60,12 +74,16 @@ fn read(text: &[u8], options: ReadOptions, strict: bool) -> (Result<Reading, Sou
             while let Some(batch) = reader.next_batch()? {
                 let position = batch.column(0).as_primitive::<UInt64Type>();
                 let time = batch.column(1).as_primitive::<TimestampMillisecondType>();
-                let message = batch.column(2).as_string_view();
+                let text = |column: usize, row: usize| {
+                    let texts = batch.column(column).as_string_view();
+                    texts.is_valid(row).then(|| texts.value(row).to_owned())
+                };
                 rows.extend((0..batch.num_rows()).map(|row| {
                     (
                         position.value(row),
                         time.is_valid(row).then(|| time.value(row)),
-                        message.is_valid(row).then(|| message.value(row).to_owned()),
+                        text(2, row),
+                        text(3, row),
                     )
                 }));
             }
@@ -146,6 +164,55 @@ proptest! {
                 (found, expected) => prop_assert_eq!(found.unwrap(), expected.unwrap()),
             }
         }
+    }
+}
+
+/// A text of JSON: every character as it is, or escaped in one of the ways there are.
+fn quoted() -> impl Strategy<Value = String> {
+    let character = prop_oneof![
+        12 => prop::sample::select(vec!["O", "K", "E", "R", " ", "_", "7", ".", "é"]).prop_map(str::to_owned),
+        2 => prop::sample::select(vec![r"\u004f", r"\u004B", r#"\""#, r"\\", r"\n", r"\u00e9"]).prop_map(str::to_owned),
+        3 => Just("OK".to_owned()),
+    ];
+    proptest::collection::vec(character, 0..8).prop_map(|parts| format!("\"{}\"", parts.concat()))
+}
+
+/// A document of any of the shapes that lines have.
+fn document() -> impl Strategy<Value = String> {
+    let shape = prop::sample::select(vec![
+        r#"{"level":A,"n":B}"#,
+        r#"{"n":B}"#,
+        r#"{"eventId":"1","message":A}"#,
+        r#"{"ingestionTime":5,"message":A,"level":B}"#,
+        r#"{ "@message" : A , "level" : B }"#,
+        r#"{"@message":{"level" :  A},"@type":"REPORT"}"#,
+        r#"{"time":"2026-03-02T10:00:00Z","type":"function","record":A}"#,
+        r#"{"time":"2026-03-02T10:00:00Z","type":"function","record":{"level":A}}"#,
+        r#"{"level":{"a":[A, B]}}"#,
+        r#"{"level":A"#,
+        r#""level":A}"#,
+        r"A",
+    ]);
+    (shape, quoted(), quoted()).prop_map(|(shape, a, b)| shape.replace('A', &a).replace('B', &b))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn searching_first_loses_nothing_that_matters(
+        documents in proptest::collection::vec(document(), 1..30),
+        word in prop::sample::select(vec!["OK", "OKER", "E_", "R OK", "77K", ".OK", "é", "7.7", "K\"K"]),
+        block_bytes in 20usize..400,
+    ) {
+        let text = documents.join("\n");
+        let (all, _) = read(text.as_bytes(), whole(), false);
+        let (some, _) = read_those(text.as_bytes(), jsonl(block_bytes, u64::MAX), false, Some(word));
+        let (mut all, mut some) = (all.unwrap(), some.unwrap());
+        let matters = |row: &Row| [&row.2, &row.3].into_iter().flatten().any(|text| text.contains(word));
+        all.rows.retain(matters);
+        some.rows.retain(matters);
+        prop_assert_eq!(some, all);
     }
 }
 
