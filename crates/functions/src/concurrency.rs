@@ -7,7 +7,8 @@
 //! # Semantics
 //! An invocation is busy during [`@timestamp` − `@duration` − (`@initDuration` or `@restoreDuration`), `@timestamp`),
 //! resolved to microseconds. The interval is half-open, so one that ends when another starts does not overlap it; one
-//! of no length is never in flight, and neither is one with a negative part. More than seven days count as seven days.
+//! of no length is never in flight, and neither is one with a negative part or of more than two hours, which no function
+//! may run for.
 //! Rows without `@duration` or without a time contribute nothing. The functions are never missing: where none was in
 //! flight they are 0.
 //!

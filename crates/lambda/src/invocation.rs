@@ -1,5 +1,7 @@
 //! An invocation as an interval of time.
 
+use crate::time::BUSY_MAX_MS;
+
 /// The time during which an invocation kept an execution environment busy: `[start, end)`, microseconds
 /// since the epoch.
 ///
@@ -17,16 +19,18 @@ pub struct Invocation {
 /// Microseconds of a millisecond.
 const MS_US: f64 = 1_000.0;
 
-/// Longer than any invocation may run; longer durations are cut to this.
-pub(crate) const BUSY_MS_MAX: f64 = 7.0 * 86_400_000.0;
-
 impl Invocation {
     /// The invocation whose REPORT bears the time `end_ms` and that was busy for `busy_ms`: duration, plus
-    /// initialisation or restore where there was one. A negative or absurd length counts as none or as
-    /// seven days.
+    /// initialisation or restore where there was one. A negative length counts as none, and so does one above
+    /// [`BUSY_MAX_MS`], which no invocation has.
     pub fn ending_at(end_ms: i64, busy_ms: f64) -> Self {
         let end_us = end_ms.saturating_mul(1_000);
-        let busy_us = (busy_ms.clamp(0.0, BUSY_MS_MAX) * MS_US).round() as i64;
+        let is_sound = (0.0..=BUSY_MAX_MS).contains(&busy_ms);
+        let busy_us = if is_sound {
+            (busy_ms * MS_US).round() as i64
+        } else {
+            0
+        };
         Self {
             start_us: end_us.saturating_sub(busy_us),
             end_us,
@@ -47,10 +51,9 @@ mod tests {
     fn lengths_that_no_invocation_has() {
         assert_eq!(Invocation::ending_at(10, -5.0).busy_us(), 0);
         assert_eq!(Invocation::ending_at(10, f64::NAN).busy_us(), 0);
-        assert_eq!(
-            Invocation::ending_at(10, BUSY_MS_MAX).busy_us(),
-            Invocation::ending_at(10, 1e18).busy_us()
-        );
+        assert_eq!(Invocation::ending_at(10, BUSY_MAX_MS).busy_us(), 7_200_000_000);
+        assert_eq!(Invocation::ending_at(10, BUSY_MAX_MS + 0.001).busy_us(), 0);
+        assert_eq!(Invocation::ending_at(10, 1e18).busy_us(), 0);
         assert_eq!(
             Invocation::ending_at(10, 0.25),
             Invocation {

@@ -19,6 +19,7 @@
 mod attribution;
 mod concurrency;
 pub mod detect;
+mod digits;
 mod evidence;
 mod hunt;
 mod intervals;
@@ -39,6 +40,7 @@ pub use concurrency::{
     BinEstimate, Concurrency, ConcurrencyOptions, Edge, EnvironmentCounts, EstimateGap, LogEdges,
     QUOTA_SHARES, QuotaShare, Scaling, ScopeConcurrency,
 };
+pub use digits::sort_instants;
 pub use evidence::{EVIDENCE_AFTER_US, Evidence, RETRY_WINDOW_US, SIGN_TEXTS, Sign, SignCount, sign_of};
 pub use hunt::{HUNT_WINDOW_MS, Hunt, HuntMinute, HuntedFunction, MINUTES_AFTER, MINUTES_BEFORE, hunt};
 pub use intervals::{ConcurrencyBin, concurrency_by_bin, peak};

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::parts::Parts;
+use crate::digits::sort_by_digits;
 use crate::load::{Call, FunctionLoad, WARM};
 use crate::time::SLICE_TICKS;
 
@@ -277,33 +278,4 @@ fn merged<'a, T: Copy + Ord + 'a>(
     parts.for_each(|part| all.extend_from_slice(part));
     sort_by_digits(&mut all, number);
     all
-}
-
-/// Below this length, comparing is faster than counting digits.
-const RADIX_LEN_MIN: usize = 512;
-
-/// Sorts by a number that has the order of the values.
-fn sort_by_digits<T: Copy + Ord>(values: &mut [T], number: fn(&T) -> u32) {
-    if values.len() < RADIX_LEN_MIN {
-        values.sort_unstable();
-    } else if !values.is_sorted() {
-        radsort::sort_by_key(values, number);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ticks_are_in_order_on_both_sides_of_the_border() {
-        for len in [0, 1, RADIX_LEN_MIN - 1, RADIX_LEN_MIN, 5_000] {
-            let scattered = |idx: usize| (idx as u32).wrapping_mul(0x9e37_79b9) % SLICE_TICKS;
-            let mut ticks: Vec<u32> = (0..len).map(scattered).collect();
-            let mut expected = ticks.clone();
-            expected.sort_unstable();
-            sort_by_digits(&mut ticks, |tick| *tick);
-            assert!(ticks == expected, "{len}");
-        }
-    }
 }

@@ -10,7 +10,7 @@ use super::{Row, Unsupported, arithmetic, unsupported};
 pub(super) type Interval = (i64, i64);
 
 /// Longer than any invocation runs, milliseconds.
-const BUSY_MS_MAX: f64 = 7.0 * 86_400_000.0;
+const BUSY_MS_MAX: f64 = 2.0 * 3_600_000.0;
 
 /// How a `stats` that asks for concurrency divides time.
 pub(super) struct Bins {
@@ -154,10 +154,10 @@ fn interval(row: &Row) -> Option<Interval> {
         .into_iter()
         .find_map(|name| row.get(name).number())
         .unwrap_or(0.0);
-    if duration < 0.0 || prepared < 0.0 {
+    if duration < 0.0 || prepared < 0.0 || duration + prepared > BUSY_MS_MAX {
         return None;
     }
-    let busy_us = ((duration + prepared).min(BUSY_MS_MAX) * 1_000.0).round() as i64;
+    let busy_us = ((duration + prepared) * 1_000.0).round() as i64;
     (busy_us > 0).then_some((end_ms * 1_000 - busy_us, end_ms * 1_000))
 }
 

@@ -11,7 +11,7 @@ use arrow_array::types::{Float64Type, TimestampMillisecondType};
 use arrow_array::{Array, ArrayRef, PrimitiveArray, UInt32Array};
 use arrow_select::take::take;
 use insq_event::Reservation;
-use insq_lambda::Invocation;
+use insq_lambda::{Invocation, sort_instants};
 use insq_plan::{Aggregate, Concurrency, Expr};
 
 use crate::chunk::Chunk;
@@ -202,8 +202,8 @@ impl InFlight {
         is_cancelled: impl Fn() -> bool,
     ) -> Result<Placed, ExecError> {
         self.series.iter_mut().for_each(|series| {
-            series.starts_us.sort_unstable();
-            series.ends_us.sort_unstable();
+            sort_instants(&mut series.starts_us);
+            sort_instants(&mut series.ends_us);
         });
         let sweep = Sweep {
             measures: self.plan.calls.iter().map(|call| call.measure).collect(),
