@@ -32,13 +32,15 @@ pub enum DamageKind {
     BadJson,
     /// A Parquet file, or a row group of one, that cannot be decoded; what could be was used.
     BadParquet,
+    /// An Arrow file or stream, or a batch of one, that cannot be decoded; the sound batches were used.
+    BadArrow,
     /// A folder of Parquet files of which a conversion has put only some into place.
     HalfConverted,
 }
 
 impl DamageKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Unreadable,
         Self::NotALog,
         Self::BadCompression,
@@ -51,6 +53,7 @@ impl DamageKind {
         Self::BadRow,
         Self::BadJson,
         Self::BadParquet,
+        Self::BadArrow,
         Self::HalfConverted,
     ];
 
@@ -72,6 +75,7 @@ impl DamageKind {
             Self::CutReport => "REPORT line is cut; its sound values were used",
             Self::BadRow => "row does not fit its table; what could be told was used",
             Self::BadParquet => "Parquet data are damaged or cannot be read; what came before was used",
+            Self::BadArrow => "Arrow data are damaged or cannot be read; the sound batches were used",
             Self::HalfConverted => {
                 "lies in a folder that a conversion has not finished; run the same `insq convert` again"
             }

@@ -3,6 +3,7 @@
 use memchr::memchr;
 
 use crate::app_times::TimeShape;
+use crate::arrow::Form;
 use crate::cli_text;
 use crate::csv;
 use crate::format::LogFormat;
@@ -28,6 +29,8 @@ pub(crate) enum Container {
     Csv,
     /// What the command line prints with `--output text`.
     CliText,
+    /// Columns of another tool.
+    Arrow(Form),
 }
 
 impl Container {
@@ -45,6 +48,7 @@ impl Container {
             Self::Json(JsonLayout::Lines) => LogFormat::JsonLines,
             Self::Csv => LogFormat::Csv,
             Self::CliText => LogFormat::CliText,
+            Self::Arrow(_) => LogFormat::Arrow,
         })
     }
 }
@@ -63,6 +67,9 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
     // Read from a stream, whose end comes last, Parquet can't be understood, however much text it may hold.
     if sample.starts_with(PARQUET_MAGIC) {
         return Container::Binary;
+    }
+    if let Some(form) = Form::of(sample) {
+        return Container::Arrow(form);
     }
     if matches!(first, b'{' | b'[')
         && let Some(layout) = detect_json(sample.trim_ascii_start(), is_whole)
@@ -105,6 +112,9 @@ fn detect_json(sample: &[u8], is_whole: bool) -> Option<JsonLayout> {
 
 /// The container of a file of which the user says what it is.
 pub(crate) fn forced(format: LogFormat, sample: &[u8]) -> Container {
+    if let Some(form) = Form::of(sample) {
+        return Container::Arrow(form);
+    }
     let lines = || sample.split(|byte| *byte == b'\n').take(SAMPLE_LINES_MAX);
     match format {
         LogFormat::Export => Container::Lines(LineGrammar::Export(ExportTimes::new())),
@@ -120,8 +130,8 @@ pub(crate) fn forced(format: LogFormat, sample: &[u8]) -> Container {
         LogFormat::JsonLines => Container::Json(JsonLayout::Lines),
         LogFormat::Csv => Container::Csv,
         LogFormat::CliText => Container::CliText,
-        // What is Parquet has been told already.
-        LogFormat::Parquet => Container::Binary,
+        // What is one of these has been told already.
+        LogFormat::Parquet | LogFormat::Arrow => Container::Binary,
     }
 }
 
@@ -214,6 +224,8 @@ mod tests {
         check(b"{\"logGroup\":\"g\",\"logEvents\":[]}\n", "json");
         check(b"{foo=2}\n", "lines");
         check(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "binary");
+        check(b"ARROW1\0\0", "arrow");
+        check(b"\xff\xff\xff\xff\x80\0\0\0\x10\0\0\0", "arrow");
         check(b"PAR1 text that is stored as it is", "binary");
         check(b"2026-03-04T00:00:00.123Z a\0\0\0\0\0\0\0\0\0\0\n", "export");
     }

@@ -33,7 +33,7 @@ impl ExpansionLimit {
 
     /// # Errors
     /// [`ExpansionExceeded`] when so much must not come out of what came in.
-    fn check(&self, expanded_bytes: u64) -> io::Result<()> {
+    pub(crate) fn check(&self, expanded_bytes: u64) -> io::Result<()> {
         let compressed_bytes = self.compressed_bytes.load(Ordering::Relaxed);
         let is_free = expanded_bytes <= EXPANSION_FREE_BYTES;
         if is_free || expanded_bytes <= compressed_bytes.saturating_mul(self.factor_max) {

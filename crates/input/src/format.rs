@@ -38,6 +38,7 @@ formats! {
     Csv "csv" "What the console saves: a head with the names of the columns, then rows.";
     CliText "cli-text" "Events as `--output text` prints them.";
     Parquet "parquet" "Parquet, of insq's own or of other tools; always told by its first bytes.";
+    Arrow "arrow" "Arrow IPC, as a file or as a stream; always told by its first bytes.";
 }
 
 impl LogFormat {

@@ -13,6 +13,7 @@ use insq_event::{
 };
 
 use crate::ansi::{Uncoloured, is_coloured};
+use crate::arrow::Form;
 use crate::decompress::decompressed;
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::format::LogFormat;
@@ -222,7 +223,7 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
         Ok((stream, layers)) => {
             // A stream that breaks off has a beginning all the same.
             let _ = stream.take(SAMPLE_BYTES as u64).read_to_end(&mut sample);
-            if is_coloured(&sample) {
+            if Form::of(&sample).is_none() && is_coloured(&sample) {
                 let coloured = std::mem::take(&mut sample);
                 let _ = Uncoloured::new(&coloured[..]).read_to_end(&mut sample);
             }

@@ -7,6 +7,7 @@
 mod ahead;
 mod ansi;
 mod app_times;
+mod arrow;
 mod beside;
 mod blocks;
 mod classify;
@@ -21,10 +22,12 @@ mod error;
 mod expansion;
 mod facts;
 mod failing;
+mod foreign;
 mod format;
 mod framed;
 mod grammar;
 mod groups;
+mod guarded;
 mod gzip_whole;
 mod inspect;
 mod json;
@@ -70,11 +73,12 @@ mod vpc_flow;
 pub use blocks::EVENT_BYTES_MAX;
 pub use expansion::{EXPANSION_FREE_BYTES, EXPANSION_MAX_DEFAULT};
 pub use format::LogFormat;
+pub use guarded::hide_decoder_panics;
 pub use inspect::{FileKind, Inspection, NAMES_MAX, Names, inspect};
 pub use leaves::LeafType;
 pub use parquet::{
     ConvertError, ConvertOptions, Converted, FolderConverted, FolderOptions, PartitionBy, convert,
-    convert_folder, hide_decoder_panics,
+    convert_folder,
 };
 pub use remote::RemoteFile;
 pub use source::{BLOCK_BYTES_DEFAULT, Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};

@@ -12,6 +12,7 @@ use insq_event::{DamageKind, SharedPartition, SharedReader, SourceError};
 
 use crate::ahead::Ahead;
 use crate::ansi::{Uncoloured, is_coloured};
+use crate::arrow::{self, ArrowReader, Form};
 use crate::blocks::Blocks;
 use crate::cli_text::CliTextEvents;
 use crate::columns::{ColumnMaker, FileNames};
@@ -93,7 +94,7 @@ impl SharedPartition for Partition {
             is_ahead: is_ahead.load(Ordering::Relaxed),
             format,
         };
-        let events = match origin {
+        let opened = match origin {
             Origin::Stream(stream) => opening.whole(stream),
             Origin::Remote(file) => match file.open() {
                 Ok(stream) => opening.whole(stream),
@@ -121,6 +122,10 @@ impl SharedPartition for Partition {
                 }
             }
         }?;
+        let events = match opened {
+            Opened::Events(events) => *events,
+            Opened::Arrow(opening) => return Ok(Box::new(ArrowReader::new(opening, names, notes, lanes))),
+        };
         let outlet = |lane: Lane| Outlet {
             request: lane.number,
             columns: ColumnMaker::new(lane.request, names.clone(), notes.clone()),
@@ -147,7 +152,7 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn whole(self, raw: ByteStream) -> Result<Events, SourceError> {
+    fn whole(self, raw: ByteStream) -> Result<Opened, SourceError> {
         let run = &self.notes.run;
         run.progress.add_file();
         let (stream, layers) = match decompressed(raw, self.expansion_max, &run.progress, &run.memory) {
@@ -158,7 +163,7 @@ impl Opening<'_> {
             Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
-        if is_coloured(&sample) {
+        if Form::of(&sample).is_none() && is_coloured(&sample) {
             let coloured: ByteStream = Box::new(Cursor::new(sample).chain(stream));
             (sample, is_whole, stream) = match sampled(Box::new(Uncoloured::new(coloured))) {
                 Ok(parts) => parts,
@@ -179,12 +184,20 @@ impl Opening<'_> {
             _ => detect(&sample[mark..], is_whole),
         };
         let bytes: ByteStream = Box::new(Cursor::new(sample).chain(stream));
+        if let Container::Arrow(form) = container {
+            return Ok(Opened::Arrow(arrow::Opening {
+                bytes,
+                form,
+                expansion_max: self.expansion_max,
+            }));
+        }
         let mut blocks = Blocks::new(bytes, 0, self.block_bytes, self.notes.clone());
         if mark > 0 {
             skip_mark(&mut blocks)?;
         }
-        Ok(match container {
-            Container::Empty => Events::None,
+        Ok(Opened::of(match container {
+            // The latter has been opened already.
+            Container::Empty | Container::Arrow(_) => Events::None,
             Container::Binary => {
                 self.notes.note(DamageKind::NotALog, 0, None)?;
                 Events::None
@@ -196,7 +209,7 @@ impl Opening<'_> {
                 Events::JsonLines(JsonLinesEvents::first_part(blocks, self.lanes, None))
             }
             Container::Json(JsonLayout::Values) => Events::Json(JsonEvents::new(blocks, self.lanes)),
-        })
+        }))
     }
 
     fn part(
@@ -205,13 +218,13 @@ impl Opening<'_> {
         start: u64,
         end: Option<u64>,
         what: Cuttable,
-    ) -> Result<Events, SourceError> {
+    ) -> Result<Opened, SourceError> {
         let mut blocks = self.blocks_of_part(file, start.saturating_sub(1));
         if start == 0 {
             skip_mark(&mut blocks)?;
         }
         let lanes = self.lanes;
-        Ok(match what {
+        Ok(Opened::of(match what {
             Cuttable::Text(grammar) if start == 0 => {
                 Events::Text(TextEvents::first_part(blocks, grammar, lanes, end))
             }
@@ -220,7 +233,7 @@ impl Opening<'_> {
                 Events::JsonLines(JsonLinesEvents::first_part(blocks, lanes, end))
             }
             Cuttable::JsonLines => Events::JsonLines(JsonLinesEvents::later_part(blocks, lanes, end)),
-        })
+        }))
     }
 
     fn blocks_of_part(&self, mut file: Standing, from: u64) -> Blocks {
@@ -236,9 +249,9 @@ impl Opening<'_> {
     }
 
     /// A file of which nothing can be read.
-    fn damaged(self, cause: &std::io::Error) -> Result<Events, SourceError> {
+    fn damaged(self, cause: &std::io::Error) -> Result<Opened, SourceError> {
         self.notes.note(damage_of(cause), 0, Some(cause.to_string()))?;
-        Ok(Events::None)
+        Ok(Opened::of(Events::None))
     }
 }
 
@@ -294,6 +307,20 @@ impl Read for CountedPart {
         let read = self.file.read(buffer)?;
         self.progress.add_read(read as u64);
         Ok(read)
+    }
+}
+
+/// What a partition turned out to be.
+enum Opened {
+    /// Bytes that events are found in.
+    Events(Box<Events>),
+    /// Columns.
+    Arrow(arrow::Opening),
+}
+
+impl Opened {
+    fn of(events: Events) -> Self {
+        Self::Events(Box::new(events))
     }
 }
 

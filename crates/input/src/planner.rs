@@ -11,6 +11,7 @@ use insq_event::{
     SharedPartition, SourceError, TimeRange,
 };
 
+use crate::arrow::ArrowPart;
 use crate::columns::FileNames;
 use crate::cuttable::Cuttable;
 use crate::decompress::ByteStream;
@@ -132,6 +133,14 @@ impl<'a> Planner<'a> {
             self.push(names, Origin::File { path, state }, lanes);
             return Ok(());
         }
+        match ArrowPart::cut(&path, state, size, self.options.split_bytes, &self.run.progress) {
+            Ok(Some(parts)) => {
+                self.push_arrow(parts, &names, &lanes);
+                return Ok(());
+            }
+            Ok(None) => {}
+            Err(cause) => return self.unreadable(&shown, cause),
+        }
         match self.cut(&path, size, &lanes) {
             Ok(Some((what, lanes))) => self.push_parts(&path, state, size, &names, &what, &lanes),
             Ok(None) => {
@@ -176,6 +185,22 @@ impl<'a> Planner<'a> {
         }
         self.run.progress.add_total(read);
         self.run.progress.add_skipped(size - read);
+    }
+
+    /// The parts of a large file of columns.
+    fn push_arrow(&mut self, parts: Vec<ArrowPart>, names: &FileNames, lanes: &[Lane]) {
+        self.run.progress.add_file();
+        self.is_any_begun = true;
+        for part in parts {
+            self.run.progress.add_total(part.size());
+            let notes = DamageNotes {
+                file: Arc::clone(&names.file),
+                run: self.run.clone(),
+            };
+            let expansion_max = self.options.expansion_max;
+            self.partitions
+                .push(part.partition(names.clone(), notes, lanes.to_vec(), expansion_max));
+        }
     }
 
     fn add_parquet(&mut self, path: &Path, names: FileNames) -> Result<(), SourceError> {

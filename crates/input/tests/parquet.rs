@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, TimestampMillisecondType, UInt64Type};
 use arrow_array::{
-    Array, ArrayRef, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray,
+    Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use insq_event::{
     Damage, DamageKind, EventKinds, EventSource, FieldPath, MemoryBudget, RunContext, ScanColumn, ScanField,
@@ -518,24 +518,4 @@ fn columns_of_other_tools_are_fields() {
             .value(0),
         2_000
     );
-}
-
-#[test]
-fn types_that_are_not_taken_are_refused_by_name_where_they_are_wanted() {
-    let folder = Folder::new();
-    let path = folder.path().join("other.parquet");
-    let lists = ListArray::from_iter_primitive::<arrow_array::types::Int32Type, _, _>([Some([Some(1)])]);
-    foreign(
-        &path,
-        vec![
-            ("tags", Arc::new(lists)),
-            ("n", Arc::new(Int64Array::from(vec![1]))),
-        ],
-    );
-    assert_eq!(read(&[&path], request(vec![field("n")])).rows(), 1);
-    for wanted in ["tags", "tags.0"] {
-        let refusal = try_read(&[&path], request(vec![field(wanted)])).map(|read| read.rows());
-        let message = refusal.unwrap_err().to_string();
-        assert!(message.contains("column `tags` is of type List"), "{message}");
-    }
 }

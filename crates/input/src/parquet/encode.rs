@@ -253,7 +253,7 @@ fn file_schema(stored: &SchemaRef, fields: &[FieldColumn]) -> SchemaRef {
 
 /// The cells of discovered fields, in the order of the paths, as every query reads them: of what stands beside the
 /// message, and else of the message.
-pub(super) fn extracted(
+pub(crate) fn extracted(
     wanted: &DiscoveredFields,
     count: usize,
     messages: &StringViewArray,

@@ -1,10 +1,8 @@
 //! A Parquet file that has been opened: what it is, and what stands where.
 
-use std::cell::Cell;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 use arrow_schema::{DataType, Schema};
 use insq_event::Progress;
@@ -118,36 +116,7 @@ pub(super) fn begins_like_parquet(path: &Path) -> bool {
     read().unwrap_or(false)
 }
 
-thread_local! {
-    static IS_DECODING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Keeps panics of the Parquet decoder from being written to standard error. A file that leads the decoder astray is
-/// damaged, which the run tells in its own words; for programs that want no other words.
-///
-/// # Examples
-/// ```
-/// insq_input::hide_decoder_panics();
-/// ```
-pub fn hide_decoder_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let others = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            if !IS_DECODING.get() {
-                others(panic);
-            }
-        }));
-    });
-}
-
 /// Calls the decoder. Damaged bytes are an error of the file, even where the decoder takes them for a defect of its own.
 pub(super) fn guarded<T>(decode: impl FnOnce() -> Result<T>) -> Result<T> {
-    let outer = IS_DECODING.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(decode));
-    IS_DECODING.set(outer);
-    result.unwrap_or_else(|_| {
-        let message = "the decoder met something impossible".to_owned();
-        Err(ParquetError::General(message))
-    })
+    crate::guarded::guarded(decode, |message| ParquetError::General(message.to_owned()))
 }

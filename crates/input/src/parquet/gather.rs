@@ -13,12 +13,12 @@ use insq_event::{
     EventKinds, Position, Reservation, RunContext, ScanPartition, ScanRequest, SystemField, TimeRange,
 };
 
-use super::civil::MS_PER_DAY;
 use super::convert::{ConvertError, ConvertOptions};
 use super::field_tally::FieldTally;
 use super::folder::{PartitionBy, PartitionKey};
 use super::layout::{POSITION, stored_columns};
 use super::runs::{KeyColumns, Run, RunPlace, Unsorted, sorted, spill};
+use crate::foreign::MS_PER_DAY;
 use crate::reserved::BESIDE;
 
 /// What is read of every event, and where it stands.

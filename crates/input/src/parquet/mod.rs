@@ -4,14 +4,12 @@
 //! the frequent fields of JSON messages as columns. Whatever is no column is read from the message, by the readers that
 //! read logs. A file of another tool has its columns for fields.
 
-mod civil;
 mod convert;
 mod encode;
 mod field_tally;
 mod file;
 mod folder;
 mod foreign;
-mod foreign_cells;
 mod gather;
 mod layout;
 mod merge;
@@ -23,8 +21,9 @@ mod typed;
 mod write;
 
 pub use convert::{ConvertError, ConvertOptions, Converted, convert};
-pub use file::hide_decoder_panics;
+pub(crate) use encode::extracted;
 pub(crate) use file::{PARQUET_MAGIC, ParquetFile};
 pub use folder::{FolderConverted, FolderOptions, PartitionBy, convert_folder};
 pub(crate) use folder::{FolderParts, day_of_path};
 pub(crate) use plan::is_parquet;
+pub(crate) use read::of_kinds;

@@ -432,7 +432,7 @@ fn in_time(times: &ArrayRef, range: TimeRange) -> std::result::Result<BooleanArr
 }
 
 /// Which rows are of some kinds.
-pub(super) fn of_kinds(types: &ArrayRef, kinds: EventKinds) -> std::result::Result<BooleanArray, ArrowError> {
+pub(crate) fn of_kinds(types: &ArrayRef, kinds: EventKinds) -> std::result::Result<BooleanArray, ArrowError> {
     let types = as_texts(types)?;
     let kind = |name: Option<&str>| {
         name.and_then(EventKind::from_type_name)

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
-use crate::parquet::civil::{MS_PER_DAY, date_text};
+use crate::foreign::{MS_PER_DAY, date_text};
 
 /// What divides the events of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use insq_event::TimeRange;
 
 use super::key::day_of_folder;
 use super::state::{MANIFEST_NAME, MOVING_NAME, STATE_FOLDER};
-use crate::parquet::civil::MS_PER_DAY;
+use crate::foreign::MS_PER_DAY;
 use crate::parquet::layout::FolderPart;
 
 /// The parts that a run reads, and where the positions of each conversion begin.

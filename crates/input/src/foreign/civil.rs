@@ -1,10 +1,10 @@
-//! Days of the calendar.
+//! Days of the calendar, and times of the day.
 
 /// Milliseconds of a day.
-pub(super) const MS_PER_DAY: i64 = 86_400_000;
+pub(crate) const MS_PER_DAY: i64 = 86_400_000;
 
 /// `2026-03-04`, of a day since the epoch.
-pub(super) fn date_text(days: i64) -> String {
+pub(crate) fn date_text(days: i64) -> String {
     let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02}")
 }
@@ -20,6 +20,21 @@ pub(super) fn time_text(ms: i64) -> String {
         seconds / 60 % 60,
         seconds % 60
     )
+}
+
+/// `12:34:56.007`, of a count of fractions of a second since midnight, with as many digits as the fractions have.
+pub(super) fn clock_text(value: i64, per_second: i64) -> String {
+    let (seconds, fraction) = (value.div_euclid(per_second), value.rem_euclid(per_second));
+    let whole = format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60
+    );
+    match per_second.ilog10() as usize {
+        0 => whole,
+        digits => format!("{whole}.{fraction:0digits$}"),
+    }
 }
 
 /// Year, month and day of a day since the epoch, by eras of 400 years that begin in March.
