@@ -258,13 +258,15 @@ pub(crate) struct FormatArg(pub(crate) Format);
 
 impl ValueEnum for FormatArg {
     fn value_variants<'a>() -> &'a [Self] {
-        const VARIANTS: [FormatArg; 6] = [
+        const VARIANTS: [FormatArg; 8] = [
             FormatArg(Format::Table),
             FormatArg(Format::Csv),
             FormatArg(Format::Json),
             FormatArg(Format::JsonLines),
             FormatArg(Format::Markdown),
             FormatArg(Format::Parquet),
+            FormatArg(Format::Arrow),
+            FormatArg(Format::ArrowStream),
         ];
         &VARIANTS
     }

@@ -167,8 +167,8 @@ fn refuse_query_among_paths(words: &[&OsString]) -> Result<(), UsageError> {
 /// No query is a single word, so a single word with a separator, a known ending or a file of that name is
 /// a path.
 fn looks_like_path(word: &OsString) -> bool {
-    const ENDINGS: [&str; 8] = [
-        ".log", ".gz", ".zst", ".json", ".jsonl", ".txt", ".csv", ".parquet",
+    const ENDINGS: [&str; 11] = [
+        ".log", ".gz", ".zst", ".json", ".jsonl", ".txt", ".csv", ".parquet", ".arrow", ".arrows", ".feather",
     ];
     let text = word.to_string_lossy();
     let is_one_word = !text.contains(char::is_whitespace) && !text.contains(['|', '(']);

@@ -235,6 +235,8 @@ pub(crate) fn format_of_name(file: &Path) -> Option<Format> {
         "jsonl" | "ndjson" => Some(Format::JsonLines),
         "md" | "markdown" => Some(Format::Markdown),
         "parquet" => Some(Format::Parquet),
+        "arrow" | "feather" => Some(Format::Arrow),
+        "arrows" => Some(Format::ArrowStream),
         "txt" => Some(Format::Table),
         _ => None,
     }
@@ -339,6 +341,9 @@ mod tests {
             ("a.b.jsonl", Some(Format::JsonLines)),
             ("a.md", Some(Format::Markdown)),
             ("a.parquet", Some(Format::Parquet)),
+            ("a.arrow", Some(Format::Arrow)),
+            ("a.feather", Some(Format::Arrow)),
+            ("a.arrows", Some(Format::ArrowStream)),
             ("a.txt", Some(Format::Table)),
             ("a.out", None),
             ("json", None),

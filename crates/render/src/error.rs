@@ -18,7 +18,7 @@ pub enum RenderError {
         data_type: String,
     },
     /// Bytes that no terminal shows.
-    #[error("a terminal cannot show Parquet; write it to a file with --output-file, or into a pipe")]
+    #[error("a terminal cannot show Parquet or Arrow; write it to a file with --output-file, or into a pipe")]
     BinaryOnTerminal,
     /// A batch that differs from the schema that the renderer was made with.
     #[error("batch does not fit the schema of the result: {0}")]

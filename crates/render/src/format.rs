@@ -18,22 +18,28 @@ pub enum Format {
     Markdown,
     /// Columns with their types, zstd; not for terminals.
     Parquet,
+    /// Columns with their types as an Arrow IPC file, with a table of contents; not for terminals.
+    Arrow,
+    /// Columns with their types as an Arrow IPC stream, which can be read as it comes; not for terminals.
+    ArrowStream,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Table,
         Self::Csv,
         Self::Json,
         Self::JsonLines,
         Self::Markdown,
         Self::Parquet,
+        Self::Arrow,
+        Self::ArrowStream,
     ];
 
     /// False for what only programs read.
     pub const fn is_text(self) -> bool {
-        !matches!(self, Self::Parquet)
+        !matches!(self, Self::Parquet | Self::Arrow | Self::ArrowStream)
     }
 
     /// The name that users type.
@@ -52,6 +58,8 @@ impl Format {
             Self::JsonLines => "jsonl",
             Self::Markdown => "markdown",
             Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+            Self::ArrowStream => "arrow-stream",
         }
     }
 }
@@ -64,7 +72,9 @@ impl fmt::Display for Format {
 
 /// A name that no [`Format`] has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown output format `{found}`; there are table, csv, json, jsonl, markdown and parquet")]
+#[error(
+    "unknown output format `{found}`; there are table, csv, json, jsonl, markdown, parquet, arrow and arrow-stream"
+)]
 pub struct UnknownFormat {
     /// What was asked for.
     pub found: String,

@@ -1,4 +1,4 @@
-//! Results to tables, CSV, JSON, Markdown and Parquet; the only door to a terminal.
+//! Results to tables, CSV, JSON, Markdown, Parquet and Arrow; the only door to a terminal.
 //!
 //! A [`Renderer`] is made once per result, with the schema, so that an empty result still has a header;
 //! it is then given batch after batch and finished. Log content is never trusted: what a terminal would
@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod arrow;
 mod column;
 mod csv;
 mod error;

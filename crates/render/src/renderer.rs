@@ -5,6 +5,7 @@ use std::io::Write;
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 
+use crate::arrow::ArrowRenderer;
 use crate::column::Columns;
 use crate::csv::CsvRenderer;
 use crate::json::{JsonRenderer, Shape};
@@ -56,7 +57,7 @@ impl Target {
 ///
 /// # Errors
 /// [`RenderError::UnsupportedType`] when a column is not one of [`insq_event::ColumnType`];
-/// [`RenderError::BinaryOnTerminal`] for Parquet on a terminal; [`RenderError::Io`] when the header cannot be written.
+/// [`RenderError::BinaryOnTerminal`] for Parquet and Arrow on a terminal; [`RenderError::Io`] when the header cannot be written.
 pub fn renderer<'w, W: Write + 'w>(
     format: Format,
     target: Target,
@@ -64,13 +65,17 @@ pub fn renderer<'w, W: Write + 'w>(
     out: W,
 ) -> Result<Box<dyn Renderer + 'w>, RenderError> {
     let columns = Columns::of(schema)?;
+    if target.is_terminal() && !format.is_text() {
+        return Err(RenderError::BinaryOnTerminal);
+    }
     Ok(match format {
         Format::Table => Box::new(TableRenderer::new(columns, target, out)),
         Format::Csv => Box::new(CsvRenderer::new(columns, target, out)?),
         Format::Json => Box::new(JsonRenderer::new(columns, Shape::Array, out)?),
         Format::JsonLines => Box::new(JsonRenderer::new(columns, Shape::Lines, out)?),
         Format::Markdown => Box::new(MarkdownRenderer::new(columns, out)?),
-        Format::Parquet if target.is_terminal() => return Err(RenderError::BinaryOnTerminal),
         Format::Parquet => Box::new(ParquetRenderer::new(schema, out)?),
+        Format::Arrow => Box::new(ArrowRenderer::file(schema, out)?),
+        Format::ArrowStream => Box::new(ArrowRenderer::stream(schema, out)?),
     })
 }

@@ -179,8 +179,11 @@ fn foreign_columns_and_batches_are_refused() {
 #[test]
 fn a_terminal_gets_no_binary() {
     let batch = texts("t", vec!["x".to_owned()]);
-    let refused = renderer(Format::Parquet, TERMINAL, batch.schema_ref(), Vec::new()).err();
-    assert!(matches!(refused, Some(RenderError::BinaryOnTerminal)));
+    for format in Format::ALL {
+        let refused = renderer(format, TERMINAL, batch.schema_ref(), Vec::new()).err();
+        let is_refused = matches!(refused, Some(RenderError::BinaryOnTerminal));
+        assert_eq!(is_refused, !format.is_text(), "{format}");
+    }
 }
 
 #[test]

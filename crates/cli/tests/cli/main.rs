@@ -5,6 +5,7 @@
 
 mod agreement;
 mod analysis;
+mod arrow;
 mod batch;
 mod convert;
 mod convert_folder;
