@@ -1,6 +1,7 @@
 //! Arrow IPC, written and read again.
 
 use std::fs;
+use std::path::Path;
 
 use crate::sample::Sample;
 
@@ -75,4 +76,34 @@ fn inspect_and_format_know_it() {
             .unwrap()
             .starts_with(b"ARROW1")
     );
+}
+
+/// What other tools wrote gives the same rows, in `tests/columns/answer.csv`, from a file and through a pipe.
+#[test]
+fn files_of_other_tools_give_the_same_rows() {
+    let query =
+        "fields @timestamp, level, price, user.id, user.tags.1, counts.0, jsonStringify(user) as whole
+        | sort @timestamp asc";
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/columns");
+    let expected = fs::read_to_string(folder.join("answer.csv")).unwrap();
+    let sample = Sample::new();
+    let mut files = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.display().to_string();
+        let ending = path.extension().unwrap().to_str().unwrap();
+        if !["arrow", "arrows", "feather", "parquet"].contains(&ending) {
+            continue;
+        }
+        files += 1;
+        let check = |run: crate::sample::Run| {
+            assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{name}: {run:?}");
+            assert_eq!(run.stdout, expected, "{name}");
+        };
+        check(sample.insq(&[query, &name, "-o", "csv"]));
+        if ending != "parquet" {
+            check(sample.insq_with_stdin(&[query, "-", "-o", "csv"], &fs::read(&path).unwrap()));
+        }
+    }
+    assert_eq!(files, 9);
 }
