@@ -12,7 +12,7 @@ use insq_event::{DamageKind, SharedPartition, SharedReader, SourceError};
 
 use crate::ahead::Ahead;
 use crate::ansi::{Uncoloured, is_coloured};
-use crate::arrow::{self, ArrowReader, Form};
+use crate::arrow::{self, Form};
 use crate::blocks::Blocks;
 use crate::cli_text::CliTextEvents;
 use crate::columns::{ColumnMaker, FileNames};
@@ -94,6 +94,10 @@ impl SharedPartition for Partition {
             is_ahead: is_ahead.load(Ordering::Relaxed),
             format,
         };
+        let plain_file = match &origin {
+            Origin::File { path, state } => Some((Arc::clone(path), *state)),
+            _ => None,
+        };
         let opened = match origin {
             Origin::Stream(stream) => opening.whole(stream),
             Origin::Remote(file) => match file.open() {
@@ -124,7 +128,9 @@ impl SharedPartition for Partition {
         }?;
         let events = match opened {
             Opened::Events(events) => *events,
-            Opened::Arrow(opening) => return Ok(Box::new(ArrowReader::new(opening, names, notes, lanes))),
+            Opened::Arrow(opening) => {
+                return opening.reader(plain_file, names, notes, lanes);
+            }
         };
         let outlet = |lane: Lane| Outlet {
             request: lane.number,
@@ -188,6 +194,7 @@ impl Opening<'_> {
             return Ok(Opened::Arrow(arrow::Opening {
                 bytes,
                 form,
+                is_compressed: layers > 0,
                 expansion_max: self.expansion_max,
             }));
         }

@@ -1,4 +1,4 @@
-//! Large files: by their table of contents, several threads read them.
+//! Files by their table of contents.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -70,6 +70,13 @@ impl ArrowPart {
             }
         }
         Ok(Some(parts))
+    }
+
+    /// All of a file; `None` when it has to be read from its first byte on, or can't be read, which shows there.
+    pub(super) fn whole(path: &Arc<PathBuf>, state: FileState, notes: &DamageNotes) -> Option<Self> {
+        let size = std::fs::metadata(&**path).ok()?.len();
+        let parts = Self::cut(path, state, size, u64::MAX, &notes.run.progress);
+        parts.ok()??.into_iter().next()
     }
 
     /// Bytes that are read of it.

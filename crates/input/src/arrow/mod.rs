@@ -2,8 +2,9 @@
 //!
 //! Both forms can be read from the first byte to the last, so that they may come through a pipe, through gzip or over a
 //! network, and so that a file that was cut gives what is there: a file is a stream between two marks. `messages.rs` takes
-//! messages out of the bytes, `batches.rs` makes batches of them, `reader.rs` makes of these what requests want. Large
-//! files are cut by the table of contents at their end (`contents.rs`, `file.rs`).
+//! messages out of the bytes, `batches.rs` makes batches of them, `reader.rs` makes of these what requests want. Files
+//! on disk are read by the table of contents at their end, where that is sound (`contents.rs`, `file.rs`): large ones by
+//! several threads, and what is damaged does not hide what follows.
 
 mod batches;
 mod contents;
@@ -14,4 +15,4 @@ mod reader;
 
 pub(crate) use file::ArrowPart;
 pub(crate) use form::Form;
-pub(crate) use reader::{ArrowReader, Opening};
+pub(crate) use reader::Opening;

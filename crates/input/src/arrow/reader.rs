@@ -1,6 +1,7 @@
 //! What requests want of the batches of a file or stream.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -8,7 +9,7 @@ use arrow_schema::SchemaRef;
 use insq_event::{DamageKind, Reservation, ScanRequest, SharedReader, SourceError};
 
 use super::batches::{Content, Decoder, content, unpacked_bytes};
-use super::file::Blocks;
+use super::file::{ArrowPart, Blocks};
 use super::form::Form;
 use super::messages::{Broken, Message, Messages};
 use crate::columns::FileNames;
@@ -17,13 +18,37 @@ use crate::error::DamageNotes;
 use crate::expansion::ExpansionLimit;
 use crate::foreign::ForeignPlan;
 use crate::lane::Lane;
+use crate::standing::FileState;
 
 /// A file or stream that is to be read.
 pub(crate) struct Opening {
     pub(crate) bytes: ByteStream,
     pub(crate) form: Form,
+    /// True when the bytes are not those of the file.
+    pub(crate) is_compressed: bool,
     /// How many times its size a compressed batch may expand.
     pub(crate) expansion_max: u64,
+}
+
+impl Opening {
+    /// Reads it: by the table of contents where it is a plain file that has one, else from the first byte to the last.
+    ///
+    /// # Errors
+    /// As [`SharedReader::next_batch`].
+    pub(crate) fn reader(
+        self,
+        file: Option<(Arc<PathBuf>, FileState)>,
+        names: FileNames,
+        notes: DamageNotes,
+        lanes: Vec<Lane>,
+    ) -> Result<Box<dyn SharedReader>, SourceError> {
+        if let Some((path, state)) = file.filter(|_| self.form == Form::File && !self.is_compressed)
+            && let Some(part) = ArrowPart::whole(&path, state, &notes)
+        {
+            return part.partition(names, notes, lanes, self.expansion_max).open();
+        }
+        Ok(Box::new(ArrowReader::new(self, names, notes, lanes)))
+    }
 }
 
 /// A request, and how its columns are made; `None` before the schema is known.
@@ -104,6 +129,7 @@ impl ArrowReader {
         let opening = Opening {
             bytes: Box::new(std::io::empty()),
             form: Form::Stream,
+            is_compressed: false,
             expansion_max,
         };
         let mut reader = Self::new(opening, names, notes, lanes);
