@@ -573,6 +573,17 @@ fn a_damaged_batch_does_not_hide_the_next() {
 }
 
 #[test]
+fn two_files_in_one_are_told() {
+    let folder = Folder::new();
+    let (first, second) = (file_bytes(&batches(2), None), file_bytes(&batches(1), None));
+    let path = folder.file("both", &[first, second].concat());
+    for split_bytes in [1, u64::MAX] {
+        let found = of_path_cut(&path, request(vec![field("n")]), split_bytes).unwrap();
+        assert_eq!((found.texts(0).len(), found.damage.len()), (8, 1));
+    }
+}
+
+#[test]
 fn damage_of_a_dictionary_gives_no_wrong_values() {
     let bytes = stream_bytes(&batches(2));
     let values = b"INFOERROR";

@@ -12,6 +12,10 @@ use super::form::{FILE_HEAD_BYTES, MAGIC};
 use super::messages::{METADATA_BYTES_MAX, TAIL_BYTES};
 use crate::guarded::guarded;
 
+/// Bytes between the last message and the contents: the mark of the end, and what fills up to a multiple of 64. More is a
+/// file that something else stands before.
+const GAP_BYTES_MAX: u64 = 8 + 64;
+
 /// What stands where.
 pub(super) struct Contents {
     pub(super) schema: SchemaRef,
@@ -69,13 +73,23 @@ impl Contents {
             };
             let dictionaries = places(footer.dictionaries().into_iter().flatten(), start);
             let batches = places(footer.recordBatches().into_iter().flatten(), start);
-            Ok(dictionaries.zip(batches).map(|(dictionaries, batches)| Self {
+            let found = dictionaries.zip(batches).map(|(dictionaries, batches)| Self {
                 schema: Arc::new(fb_to_schema(schema)),
                 dictionaries,
                 batches,
-            }))
+            });
+            Ok(found.filter(|found| found.reach_to(start)))
         };
         guarded(decode, str::to_owned).ok().flatten()
+    }
+}
+
+impl Contents {
+    /// True when messages fill all of the file before its contents, as far as that can be told.
+    fn reach_to(&self, start: u64) -> bool {
+        let places = self.dictionaries.iter().chain(&self.batches);
+        let last = places.map(|place| place.bytes.end).max();
+        last.is_none_or(|last| start - last <= GAP_BYTES_MAX)
     }
 }
 
@@ -104,5 +118,34 @@ impl Place {
 
     pub(super) fn size(&self) -> u64 {
         self.bytes.end - self.bytes.start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_reach_to_the_contents() {
+        let place = |range: Range<u64>| Place {
+            bytes: range,
+            head_bytes: 8,
+        };
+        let contents = Contents {
+            schema: Arc::new(arrow_schema::Schema::empty()),
+            dictionaries: vec![place(300..400)],
+            batches: vec![place(100..300)],
+        };
+        assert!(contents.reach_to(400 + GAP_BYTES_MAX));
+        assert!(!contents.reach_to(400 + GAP_BYTES_MAX + 1));
+    }
+
+    #[test]
+    fn places_lie_before_the_contents() {
+        let is_place = |offset, head, body| Place::of(&Block::new(offset, head, body), 1_000).is_some();
+        assert!(is_place(8, 8, 984));
+        assert!(!is_place(8, 8, 985));
+        assert!(!is_place(7, 8, 8) && !is_place(8, 0, 8) && !is_place(8, 8, -1) && !is_place(-8, 8, 8));
+        assert!(!is_place(i64::MAX, 8, i64::MAX));
     }
 }
