@@ -8,6 +8,7 @@ use insq_event::{DamageKind, MemoryBudget, Progress};
 use crate::expansion::{ExpansionExceeded, ExpansionLimit, Limited};
 use crate::gzip_whole::{self, Gzip};
 use crate::members::members;
+use crate::remote::RemoteChanged;
 use crate::standing::FileChanged;
 
 /// Reads at once from a file.
@@ -95,7 +96,9 @@ pub(crate) fn decompressed(
 pub(crate) fn damage_of(cause: &io::Error) -> DamageKind {
     match cause.get_ref() {
         Some(inner) if inner.is::<ExpansionExceeded>() => return DamageKind::ExpandsTooMuch,
-        Some(inner) if inner.is::<FileChanged>() => return DamageKind::Changed,
+        Some(inner) if inner.is::<FileChanged>() || inner.is::<RemoteChanged>() => {
+            return DamageKind::Changed;
+        }
         _ => {}
     }
     match cause.kind() {

@@ -64,7 +64,7 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
     let Some(first) = sample.trim_ascii_start().first() else {
         return Container::Empty;
     };
-    // Read from a stream, whose end comes last, Parquet can't be understood, however much text it may hold.
+    // Whoever reads Parquet has told it before; it is no text, however much of that it may hold.
     if sample.starts_with(PARQUET_MAGIC) {
         return Container::Binary;
     }

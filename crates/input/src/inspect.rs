@@ -18,7 +18,7 @@ use crate::decompress::decompressed;
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::format::LogFormat;
 use crate::leaves::{LeafType, leaves};
-use crate::parquet::is_parquet;
+use crate::parquet::{PARQUET_MAGIC, is_parquet};
 use crate::partition::BYTE_ORDER_MARK;
 use crate::paths::files_of;
 use crate::source::{Input, LogSource, ReadOptions};
@@ -233,6 +233,14 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
     };
     let sample = sample.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&sample);
     let container = match options.format {
+        _ if sample.starts_with(PARQUET_MAGIC) => {
+            return Some(FileKind {
+                file: path.display().to_string(),
+                bytes,
+                layers,
+                format: Some(LogFormat::Parquet),
+            });
+        }
         Some(format) if !sample.is_empty() => forced(format, sample),
         _ => detect(sample, sample.len() < SAMPLE_BYTES),
     };

@@ -80,5 +80,5 @@ pub use parquet::{
     ConvertError, ConvertOptions, Converted, FolderConverted, FolderOptions, PartitionBy, convert,
     convert_folder,
 };
-pub use remote::RemoteFile;
+pub use remote::{RemoteChanged, RemoteFile};
 pub use source::{BLOCK_BYTES_DEFAULT, Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
@@ -28,6 +28,8 @@ use crate::json::{JsonEvents, JsonLayout};
 use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
 use crate::mapped_part::MappedPart;
+use crate::parquet::{LateParquet, PARQUET_MAGIC, ParquetFile, spooled, uses_pages};
+use crate::planner::KnownLater;
 use crate::remote::RemoteFile;
 use crate::standing::{FileState, Standing};
 use crate::text::TextEvents;
@@ -63,8 +65,7 @@ pub(crate) struct Partition {
     pub(crate) expansion_max: u64,
     /// True to map parts rather than to read them.
     pub(crate) is_mapped: bool,
-    /// True when another thread may decompress ahead.
-    pub(crate) is_ahead: Arc<AtomicBool>,
+    pub(crate) known: Arc<KnownLater>,
     pub(crate) format: Option<LogFormat>,
 }
 
@@ -82,7 +83,7 @@ impl SharedPartition for Partition {
             block_bytes,
             expansion_max,
             is_mapped,
-            is_ahead,
+            known,
             format,
         } = *self;
         let opening = Opening {
@@ -91,7 +92,7 @@ impl SharedPartition for Partition {
             block_bytes: block_bytes.max(1),
             expansion_max,
             is_mapped,
-            is_ahead: is_ahead.load(Ordering::Relaxed),
+            is_ahead: known.is_ahead.load(Ordering::Relaxed),
             format,
         };
         let plain_file = match &origin {
@@ -99,13 +100,13 @@ impl SharedPartition for Partition {
             _ => None,
         };
         let opened = match origin {
-            Origin::Stream(stream) => opening.whole(stream),
+            Origin::Stream(stream) => opening.whole(stream, None),
             Origin::Remote(file) => match file.open() {
-                Ok(stream) => opening.whole(stream),
+                Ok(stream) => opening.whole(stream, Some(&file)),
                 Err(cause) => opening.damaged(&cause),
             },
             Origin::File { path, state } => match Standing::open(&path, 0, state) {
-                Ok(file) => opening.whole(Box::new(file)),
+                Ok(file) => opening.whole(Box::new(file), None),
                 Err(cause) => opening.damaged(&cause),
             },
             Origin::Part {
@@ -128,8 +129,11 @@ impl SharedPartition for Partition {
         }?;
         let events = match opened {
             Opened::Events(events) => *events,
-            Opened::Arrow(opening) => {
-                return opening.reader(plain_file, names, notes, lanes);
+            Opened::Arrow(opening) => return opening.reader(plain_file, names, notes, lanes),
+            Opened::Parquet(file) => {
+                let is_last = names.ordinal + 1 == known.files.load(Ordering::Relaxed);
+                let late = LateParquet::new(&file, &lanes, &names, &notes, is_last)?;
+                return Ok(Box::new(late));
             }
         };
         let outlet = |lane: Lane| Outlet {
@@ -158,7 +162,8 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn whole(self, raw: ByteStream) -> Result<Opened, SourceError> {
+    /// `remote` is the file that `raw` comes from, if ranges of it can be had.
+    fn whole(self, raw: ByteStream, remote: Option<&Arc<dyn RemoteFile>>) -> Result<Opened, SourceError> {
         let run = &self.notes.run;
         run.progress.add_file();
         let (stream, layers) = match decompressed(raw, self.expansion_max, &run.progress, &run.memory) {
@@ -169,6 +174,10 @@ impl Opening<'_> {
             Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
+        if sample.starts_with(PARQUET_MAGIC) {
+            let stream = Box::new(Cursor::new(sample).chain(stream));
+            return self.parquet(stream, remote.filter(|_| layers == 0));
+        }
         if Form::of(&sample).is_none() && is_coloured(&sample) {
             let coloured: ByteStream = Box::new(Cursor::new(sample).chain(stream));
             (sample, is_whole, stream) = match sampled(Box::new(Uncoloured::new(coloured))) {
@@ -217,6 +226,25 @@ impl Opening<'_> {
             }
             Container::Json(JsonLayout::Values) => Events::Json(JsonEvents::new(blocks, self.lanes)),
         }))
+    }
+
+    /// A file that turned out to be Parquet: read by ranges where it lies, or else put where that can be done.
+    fn parquet(
+        self,
+        stream: ByteStream,
+        remote: Option<&Arc<dyn RemoteFile>>,
+    ) -> Result<Opened, SourceError> {
+        let run = &self.notes.run;
+        let with_pages = self.lanes.iter().any(|lane| uses_pages(&lane.request));
+        let opened = remote.and_then(|file| ParquetFile::far_if_ranged(file, run, with_pages));
+        let opened = opened.unwrap_or_else(|| spooled(stream, run, with_pages));
+        match opened {
+            Ok(file) => Ok(Opened::Parquet(Box::new(file))),
+            Err(stop) => {
+                stop.note(&self.notes, 0)?;
+                Ok(Opened::of(Events::None))
+            }
+        }
     }
 
     fn part(
@@ -323,6 +351,8 @@ enum Opened {
     Events(Box<Events>),
     /// Columns.
     Arrow(arrow::Opening),
+    /// Parquet, which nobody knew of before.
+    Parquet(Box<ParquetFile>),
 }
 
 impl Opened {

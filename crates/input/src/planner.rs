@@ -1,16 +1,20 @@
 //! From inputs to partitions: files are found, recognised where that is worth it, and cut.
 
+mod parquet;
+
+use std::collections::VecDeque;
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use insq_event::{
-    DamageKind, EventSource, FILE_COUNT_MAX, OneOfMany, Only, RunContext, ScanPartition, ScanRequest,
-    SharedPartition, SourceError, TimeRange,
+    DamageKind, EventSource, FILE_COUNT_MAX, Only, RunContext, ScanPartition, ScanRequest, SharedPartition,
+    SourceError, TimeRange,
 };
 
+use self::parquet::begun;
 use crate::arrow::ArrowPart;
 use crate::columns::FileNames;
 use crate::cuttable::Cuttable;
@@ -19,7 +23,7 @@ use crate::error::DamageNotes;
 use crate::lane::Lane;
 use crate::named_times::times_by_name;
 use crate::names::{group_of, stream_of};
-use crate::parquet::{FolderParts, ParquetFile, day_of_path, is_parquet};
+use crate::parquet::{FolderParts, Look, is_parquet};
 use crate::partition::{BYTE_ORDER_MARK, Origin, Partition};
 use crate::paths::files_of;
 use crate::remote::RemoteFile;
@@ -41,8 +45,18 @@ pub(crate) struct Planner<'a> {
     /// True when a file was begun that may have no partition that is wanted, or none that is sound.
     is_any_begun: bool,
     first_failure: Option<SourceError>,
-    /// Told to the partitions once their number is known: whether there is a second thread for each.
-    is_ahead: Arc<AtomicBool>,
+    /// What is known of the next remote files.
+    looks: VecDeque<Look>,
+    known: Arc<KnownLater>,
+}
+
+/// What partitions are told once all of them are known.
+#[derive(Default)]
+pub(crate) struct KnownLater {
+    /// True when there is a second thread for each.
+    pub(crate) is_ahead: AtomicBool,
+    /// How many files positions count.
+    pub(crate) files: AtomicU64,
 }
 
 /// The event behind a byte order mark begins in the first part.
@@ -65,7 +79,8 @@ impl<'a> Planner<'a> {
             parts: FolderParts::default(),
             is_any_begun: false,
             first_failure: None,
-            is_ahead: Arc::default(),
+            looks: VecDeque::new(),
+            known: Arc::default(),
         }
     }
 
@@ -87,13 +102,31 @@ impl<'a> Planner<'a> {
             )));
         };
         let names = self.names(name, None)?;
-        self.push(names, Origin::Stream(stream), self.lanes());
-        Ok(())
+        match begun(stream) {
+            (true, stream) => self.add_parquet_stream(stream, names),
+            (false, stream) => {
+                self.push(names, Origin::Stream(stream), self.lanes());
+                Ok(())
+            }
+        }
     }
 
+    /// Adds a file of which [`Self::look_at`] has told what it is, if it was asked.
     pub(crate) fn add_remote(&mut self, file: &Arc<dyn RemoteFile>) -> Result<(), SourceError> {
         let path = Path::new(file.name());
+        let look = match self.looks.pop_front() {
+            Some(look) => look,
+            None => self.looker().look(file),
+        };
+        if matches!(look, Look::Outside) {
+            self.run.progress.add_skipped(file.size_bytes());
+            self.is_any_begun = true;
+            return Ok(());
+        }
         let names = self.names(file.name(), stream_of(path))?;
+        if let Look::Parquet(opened) = look {
+            return self.add_parquet(None, opened.map(|file| *file), names);
+        }
         let lanes = self.lanes_by_name(path);
         if lanes.is_empty() {
             self.run.progress.add_skipped(file.size_bytes());
@@ -119,7 +152,7 @@ impl<'a> Planner<'a> {
         let names = self.names(&shown, stream_of(&path))?;
         // A file that tells its times itself is not judged by its name.
         if is_parquet(&path, &facts) {
-            return self.add_parquet(&path, names);
+            return self.add_parquet_file(&path, names);
         }
         let lanes = self.lanes_by_name(&path);
         if lanes.is_empty() {
@@ -201,70 +234,6 @@ impl<'a> Planner<'a> {
             self.partitions
                 .push(part.partition(names.clone(), notes, lanes.to_vec(), expansion_max));
         }
-    }
-
-    fn add_parquet(&mut self, path: &Path, names: FileNames) -> Result<(), SourceError> {
-        let notes = DamageNotes {
-            file: Arc::clone(&names.file),
-            run: self.run.clone(),
-        };
-        self.run.progress.add_file();
-        self.is_any_begun = true;
-        let is_bounded =
-            |request: &Arc<ScanRequest>| !request.time_range.is_all() || request.request_id.is_some();
-        let with_pages = self.requests.iter().any(is_bounded);
-        let file = match ParquetFile::open(path, &self.run.progress, with_pages) {
-            Ok(file) => file,
-            Err(cause) => return notes.note(DamageKind::BadParquet, 0, Some(cause.to_string())),
-        };
-        let names = self.place_part(path, &file, names, &notes)?;
-        // Its columns are read for each request by itself: what they do not share is what costs.
-        for (number, request) in self.requests.iter().enumerate() {
-            let (partitions, bytes) = file.partitions(request, names.clone(), &notes)?;
-            self.run.progress.add_total(bytes);
-            for partition in partitions {
-                let request = number;
-                self.partitions.push(Box::new(OneOfMany { request, partition }));
-            }
-        }
-        Ok(())
-    }
-
-    /// Counts the files that the positions of a Parquet file count. The parts of a folder count the same ones, so that ties
-    /// are settled as in the logs that they were made of.
-    fn place_part(
-        &mut self,
-        path: &Path,
-        file: &ParquetFile,
-        names: FileNames,
-        notes: &DamageNotes,
-    ) -> Result<FileNames, SourceError> {
-        let Some(part) = file.part() else {
-            self.count_files(file.files().saturating_sub(1))?;
-            return Ok(names);
-        };
-        if self.parts.is_half_moved(path, part) {
-            notes.note(DamageKind::HalfConverted, 0, None)?;
-        }
-        let ordinal = self.parts.place(part, names.ordinal);
-        if ordinal == names.ordinal {
-            self.count_files(file.files().saturating_sub(1))?;
-        } else {
-            self.files -= 1;
-        }
-        Ok(FileNames { ordinal, ..names })
-    }
-
-    /// True for a part of a folder of insq's own, of a day that no request wants.
-    fn is_outside_by_folder(&mut self, path: &Path) -> bool {
-        if !self.options.trust_order || self.requests.iter().any(|request| request.time_range.is_all()) {
-            return false;
-        }
-        let Some(day) = day_of_path(path) else {
-            return false;
-        };
-        let is_wanted = |request: &Arc<ScanRequest>| day.intersects(request.time_range);
-        !self.requests.iter().any(is_wanted) && self.parts.is_in_own_folder(path)
     }
 
     /// All requests.
@@ -361,7 +330,7 @@ impl<'a> Planner<'a> {
             block_bytes: self.options.block_bytes,
             expansion_max: self.options.expansion_max,
             is_mapped: self.options.mmap,
-            is_ahead: Arc::clone(&self.is_ahead),
+            known: Arc::clone(&self.known),
             format: self.options.format,
         };
         self.partitions.push(Box::new(partition));
@@ -382,6 +351,7 @@ impl<'a> Planner<'a> {
 
     /// The partitions, and whether there is anything at all; for one of several groups.
     pub(crate) fn into_planned(self) -> (Vec<Box<dyn ScanPartition>>, Planned) {
+        self.known.files.store(self.files, Ordering::Relaxed);
         let planned = Planned {
             is_any_read: self.is_any_begun || !self.partitions.is_empty(),
             first_failure: self.first_failure,
@@ -392,7 +362,8 @@ impl<'a> Planner<'a> {
 
     pub(crate) fn finish(self, source: &LogSource) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
         let has_idle_threads = 2 * self.partitions.len() <= self.options.threads;
-        self.is_ahead.store(has_idle_threads, Ordering::Relaxed);
+        self.known.is_ahead.store(has_idle_threads, Ordering::Relaxed);
+        self.known.files.store(self.files, Ordering::Relaxed);
         match (
             self.partitions.is_empty() && !self.is_any_begun,
             self.first_failure,

@@ -25,3 +25,18 @@ pub trait RemoteFile: Send + Sync {
     /// What the store says; fewer bytes than asked for are an error.
     fn read_range(&self, range: Range<u64>) -> io::Result<Vec<u8>>;
 }
+
+/// A file that is not what it was when it was listed.
+///
+/// What implements [`RemoteFile`] says so with it, as the inside of an [`io::Error`].
+///
+/// # Examples
+/// ```
+/// use std::io;
+///
+/// let error = io::Error::new(io::ErrorKind::InvalidData, insq_input::RemoteChanged);
+/// assert!(error.to_string().contains("changed since it was listed"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the object changed since it was listed; run the query again")]
+pub struct RemoteChanged;

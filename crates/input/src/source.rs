@@ -184,6 +184,14 @@ impl LogSource {
         }
     }
 
+    fn remote_files(&self) -> Vec<Arc<dyn RemoteFile>> {
+        let remote = |slot: &Slot| match slot {
+            Slot::Remote(file) => Some(Arc::clone(file)),
+            Slot::Path { .. } | Slot::Once { .. } => None,
+        };
+        self.inputs.iter().filter_map(remote).collect()
+    }
+
     /// False for a source that was given nothing to read.
     pub(crate) fn has_inputs(&self) -> bool {
         !self.inputs.is_empty()
@@ -207,6 +215,7 @@ impl EventSource for LogSource {
         context: &RunContext,
     ) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
         let mut planner = Planner::new(&self.options, requests, context);
+        planner.look_at(&self.remote_files());
         for slot in &self.inputs {
             self.plan_slot(slot, &mut planner)?;
         }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use insq_input::RemoteChanged;
+
 use crate::location::Scheme;
 
 /// Why objects can't be listed.
@@ -97,10 +99,7 @@ fn denied(scheme: Scheme, cause: &object_store::Error) -> io::Error {
 
 /// An object that is not what it was when it was listed.
 pub(crate) fn changed() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        "the object changed since it was listed; run the query again",
-    )
+    io::Error::new(io::ErrorKind::InvalidData, RemoteChanged)
 }
 
 /// The innermost cause, on one line and not endless: the outer ones repeat each other.

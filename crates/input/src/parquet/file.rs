@@ -10,6 +10,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
+use super::far::FarRanges;
 use super::layout::{FolderPart, Layout, Origin};
 use super::ranged::{CountedRanges, ranged};
 
@@ -17,6 +18,10 @@ use super::ranged::{CountedRanges, ranged};
 #[derive(Clone)]
 pub(crate) struct ParquetFile {
     pub(super) ranges: CountedRanges,
+    /// The same once more, when it lies elsewhere: what is wanted of a row group is then fetched at once.
+    pub(super) far: Option<Arc<FarRanges>>,
+    /// True when its bytes were counted as they came.
+    pub(super) is_spooled: bool,
     pub(super) metadata: ArrowReaderMetadata,
     pub(super) origin: Arc<FileOrigin>,
 }
@@ -34,11 +39,18 @@ impl ParquetFile {
     /// Reads the footer, and where pages lie when parts of columns are wanted.
     pub(crate) fn open(path: &Path, progress: &Arc<Progress>, with_pages: bool) -> Result<Self> {
         let file = File::open(path)?;
-        let ranges = CountedRanges {
-            length: file.metadata()?.len(),
-            source: ranged(file),
-            progress: Arc::clone(progress),
-        };
+        Self::of_ranges(
+            CountedRanges {
+                length: file.metadata()?.len(),
+                source: ranged(file),
+                progress: Arc::clone(progress),
+            },
+            with_pages,
+        )
+    }
+
+    /// The file that lies in `ranges`.
+    pub(super) fn of_ranges(ranges: CountedRanges, with_pages: bool) -> Result<Self> {
         let policy = if with_pages {
             PageIndexPolicy::Optional
         } else {
@@ -56,6 +68,8 @@ impl ParquetFile {
         };
         Ok(Self {
             ranges,
+            far: None,
+            is_spooled: false,
             metadata,
             origin: Arc::new(origin),
         })
@@ -63,6 +77,11 @@ impl ParquetFile {
 
     pub(super) fn facts(&self) -> &Arc<ParquetMetaData> {
         self.metadata.metadata()
+    }
+
+    /// True when the bytes of its columns are still to be read.
+    pub(crate) fn is_counted(&self) -> bool {
+        !self.is_spooled
     }
 
     /// How many files the positions of its events count.

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use insq_event::{DamageKind, EventReader, Reservation, ScanPartition, ScanRequest, SourceError};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use parquet::errors::ParquetError;
+use insq_event::{EventReader, ScanPartition, ScanRequest, SourceError};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
-use super::file::{ParquetFile, guarded};
+use super::file::ParquetFile;
 use super::plan::touches;
 use super::read::count_scanned;
+use super::rows::{RowGroupRead, RowGroupRows};
 use crate::columns::FileNames;
 use crate::error::DamageNotes;
 use crate::foreign::ForeignPlan;
@@ -87,32 +85,16 @@ struct ForeignRowGroup {
 impl ScanPartition for ForeignRowGroup {
     fn open(self: Box<Self>) -> Result<Box<dyn EventReader>, SourceError> {
         let facts = self.file.facts().row_group(self.number);
-        let offset = facts.file_offset().unwrap_or(0).max(0) as u64;
         count_scanned(&self.notes.run.progress, facts, &self.leaves);
-        let build = || {
-            let mask =
-                ProjectionMask::leaves(self.file.metadata.parquet_schema(), self.leaves.iter().copied());
-            ParquetRecordBatchReaderBuilder::new_with_metadata(
-                self.file.ranges.clone(),
-                self.file.metadata.clone(),
-            )
-            .with_row_groups(vec![self.number])
-            .with_batch_size(self.plan.request().batch_rows)
-            .with_projection(mask)
-            .build()
-        };
-        let reader = match guarded(build) {
-            Ok(reader) => Some(reader),
-            Err(cause) => {
-                self.notes
-                    .note(DamageKind::BadParquet, offset, Some(cause.to_string()))?;
-                None
-            }
+        let read = RowGroupRead {
+            number: self.number,
+            batch_rows: self.plan.request().batch_rows,
+            leaves: self.leaves,
+            selection: None,
+            filter: None,
         };
         Ok(Box::new(ForeignReader {
-            reader,
-            offset,
-            held: self.notes.run.memory.reservation("Parquet"),
+            rows: RowGroupRows::open(&self.file, Some(read), self.number, self.notes.clone())?,
             next_row: self.first_row,
             plan: self.plan,
             notes: self.notes,
@@ -122,41 +104,22 @@ impl ScanPartition for ForeignRowGroup {
 
 /// Gives out the batches of a row group.
 struct ForeignReader {
-    reader: Option<ParquetRecordBatchReader>,
+    rows: RowGroupRows,
     next_row: u64,
     plan: Arc<ForeignPlan>,
     notes: DamageNotes,
-    offset: u64,
-    /// The memory of the batch that was given out last.
-    held: Reservation,
 }
 
 impl EventReader for ForeignReader {
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, SourceError> {
-        loop {
-            let Some(reader) = &mut self.reader else {
-                return Ok(None);
-            };
-            if self.notes.run.cancellation.is_cancelled() {
-                return Ok(None);
-            }
-            match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
-                Ok(None) => return Ok(None),
-                Ok(Some(found)) => {
-                    self.held.resize(found.get_array_memory_size())?;
-                    let batch = self.plan.batch(&found, self.plan.columns(), self.next_row)?;
-                    self.next_row += found.num_rows() as u64;
-                    if batch.num_rows() > 0 {
-                        self.notes.run.progress.add_events(batch.num_rows() as u64);
-                        return Ok(Some(batch));
-                    }
-                }
-                Err(cause) => {
-                    self.reader = None;
-                    self.notes
-                        .note(DamageKind::BadParquet, self.offset, Some(cause.to_string()))?;
-                }
+        while let Some(found) = self.rows.next()? {
+            let batch = self.plan.batch(&found, self.plan.columns(), self.next_row)?;
+            self.next_row += found.num_rows() as u64;
+            if batch.num_rows() > 0 {
+                self.notes.run.progress.add_events(batch.num_rows() as u64);
+                return Ok(Some(batch));
             }
         }
+        Ok(None)
     }
 }

@@ -6,24 +6,34 @@
 
 mod convert;
 mod encode;
+mod failure;
+mod far;
 mod field_tally;
 mod file;
 mod folder;
 mod foreign;
 mod gather;
+mod late;
 mod layout;
+mod look;
 mod merge;
 mod plan;
 mod ranged;
 mod read;
+mod rows;
 mod runs;
+mod spool;
 mod typed;
 mod write;
 
 pub use convert::{ConvertError, ConvertOptions, Converted, convert};
 pub(crate) use encode::extracted;
+pub(crate) use failure::Failure;
 pub(crate) use file::{PARQUET_MAGIC, ParquetFile};
 pub use folder::{FolderConverted, FolderOptions, PartitionBy, convert_folder};
-pub(crate) use folder::{FolderParts, day_of_path};
-pub(crate) use plan::is_parquet;
+pub(crate) use folder::{FolderParts, is_of_other_parts};
+pub(crate) use late::LateParquet;
+pub(crate) use look::{Look, Looker};
+pub(crate) use plan::{is_parquet, uses_pages};
 pub(crate) use read::of_kinds;
+pub(crate) use spool::spooled;

@@ -17,16 +17,49 @@ pub(crate) fn is_parquet(path: &Path, facts: &std::fs::Metadata) -> bool {
     facts.is_file() && begins_like_parquet(path)
 }
 
+/// True when the places of pages are of use for `request`: when it wants a few rows.
+pub(crate) fn uses_pages(request: &ScanRequest) -> bool {
+    !request.time_range.is_all() || request.request_id.is_some()
+}
+
 /// What has to be tested for every event of a row group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Tests {
     pub(super) time: bool,
     pub(super) kind: bool,
     pub(super) request_id: bool,
+    /// The kinds that events can be of.
+    kinds: EventKinds,
 }
 
-/// What statistics say about a row group: `None` when nothing in it is wanted.
+/// What statistics and filters say about a row group: `None` when nothing in it is wanted.
 pub(super) fn tests_of(
+    file: &ParquetFile,
+    row_group: &RowGroupMetaData,
+    request: &ScanRequest,
+) -> Option<Tests> {
+    let mut tests = tests_of_statistics(file, row_group, request)?;
+    if tests.kind
+        && let Some(filter) = bloom_filter(file, row_group, SystemField::Type)
+    {
+        let kinds = kinds_in(&filter, tests.kinds);
+        let wanted = kinds.intersect(request.kinds);
+        if wanted == EventKinds::NONE {
+            return None;
+        }
+        (tests.kinds, tests.kind) = (kinds, wanted != kinds);
+    }
+    if let Some(id) = &request.request_id
+        && let Some(filter) = bloom_filter(file, row_group, SystemField::RequestId)
+        && !filter.check(&**id)
+    {
+        return None;
+    }
+    Some(tests)
+}
+
+/// What statistics alone say, for which nothing has to be read.
+pub(super) fn tests_of_statistics(
     file: &ParquetFile,
     row_group: &RowGroupMetaData,
     request: &ScanRequest,
@@ -35,35 +68,22 @@ pub(super) fn tests_of(
         let column = file.column(field.name())?;
         row_group.columns().get(column)?.statistics()
     };
-    let time = test_time(
-        statistics(SystemField::Timestamp),
-        row_group.num_rows(),
-        request.time_range,
-    )?;
-    let mut kinds = kinds_of(statistics(SystemField::Type), row_group.num_rows());
-    if kinds.intersect(request.kinds) != kinds
-        && let Some(filter) = bloom_filter(file, row_group, SystemField::Type)
-    {
-        kinds = kinds_in(&filter, kinds);
-    }
+    let rows = row_group.num_rows();
+    let time = test_time(statistics(SystemField::Timestamp), rows, request.time_range)?;
+    let kinds = kinds_of(statistics(SystemField::Type), rows);
     let wanted = kinds.intersect(request.kinds);
     if wanted == EventKinds::NONE {
         return None;
     }
     if let Some(function) = &request.function
-        && lies_outside(statistics(SystemField::Function), row_group.num_rows(), function)
-    {
-        return None;
-    }
-    if let Some(id) = &request.request_id
-        && let Some(filter) = bloom_filter(file, row_group, SystemField::RequestId)
-        && !filter.check(&**id)
+        && lies_outside(statistics(SystemField::Function), rows, function)
     {
         return None;
     }
     Some(Tests {
         time,
         kind: wanted != kinds,
+        kinds,
         request_id: request.request_id.is_some(),
     })
 }

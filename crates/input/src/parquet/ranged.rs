@@ -32,6 +32,16 @@ impl RangedRead for std::sync::Mutex<File> {
     }
 }
 
+/// What lies in memory.
+impl RangedRead for Bytes {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let start = usize::try_from(offset).map_err(io::Error::other)?;
+        let found = self.get(start..).and_then(|rest| rest.get(..buffer.len()));
+        buffer.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
 /// A file as something of which ranges are read.
 pub(super) fn ranged(file: File) -> Arc<dyn RangedRead> {
     #[cfg(unix)]

@@ -11,19 +11,18 @@ use arrow_array::{
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 use insq_event::{
-    DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, Reservation, ScanField,
-    ScanPartition, ScanRequest, SourceError, SystemField, TimeRange,
+    DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, ScanField, ScanPartition,
+    ScanRequest, SourceError, SystemField, TimeRange,
 };
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowPredicate, ArrowPredicateFn, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
-};
+use parquet::arrow::arrow_reader::{ArrowPredicate, ArrowPredicateFn, RowFilter};
 use parquet::errors::{ParquetError, Result};
 
 use super::encode::extracted;
-use super::file::{FileOrigin, ParquetFile, guarded};
+use super::file::{FileOrigin, ParquetFile};
 use super::layout::{Layout, POSITION};
-use super::plan::{Tests, pages_of_time, tests_of};
+use super::plan::{Tests, pages_of_time, tests_of, tests_of_statistics};
+use super::rows::{RowGroupRead, RowGroupRows};
 use super::typed::texts;
 use crate::columns::FileNames;
 use crate::discovered::DiscoveredFields;
@@ -65,9 +64,12 @@ impl ParquetFile {
         let mut partitions: Vec<Box<dyn ScanPartition>> = Vec::new();
         let mut bytes = 0;
         for (number, facts) in self.facts().row_groups().iter().enumerate() {
-            let Some(tests) = tests_of(self, facts, &plan.request) else {
-                continue;
+            // Filters that lie elsewhere are asked for by the threads that read.
+            let tests = match self.far {
+                Some(_) => tests_of_statistics(self, facts, &plan.request),
+                None => tests_of(self, facts, &plan.request),
             };
+            let Some(tests) = tests else { continue };
             let compressed = |column: &usize| {
                 facts
                     .columns()
@@ -331,25 +333,9 @@ fn odd_type(column: &ArrayRef) -> ArrowError {
 
 impl ScanPartition for RowGroup {
     fn open(self: Box<Self>) -> std::result::Result<Box<dyn EventReader>, SourceError> {
-        let offset = self
-            .file
-            .facts()
-            .row_group(self.number)
-            .file_offset()
-            .unwrap_or(0)
-            .max(0) as u64;
-        let reader = match guarded(|| self.reader()) {
-            Ok(reader) => Some(reader),
-            Err(cause) => {
-                self.notes
-                    .note(DamageKind::BadParquet, offset, Some(cause.to_string()))?;
-                None
-            }
-        };
+        let read = self.read();
         Ok(Box::new(RowGroupReader {
-            reader,
-            offset,
-            held: self.notes.run.memory.reservation("Parquet"),
+            rows: RowGroupRows::open(&self.file, read, self.number, self.notes.clone())?,
             plan: self.plan,
             notes: self.notes,
         }))
@@ -357,27 +343,32 @@ impl ScanPartition for RowGroup {
 }
 
 impl RowGroup {
-    fn reader(&self) -> Result<ParquetRecordBatchReader> {
-        let facts = self.file.facts();
-        let row_group = facts.row_group(self.number);
+    /// What is read; `None` when filters tell that nothing is wanted.
+    fn read(&self) -> Option<RowGroupRead> {
+        let row_group = self.file.facts().row_group(self.number);
+        let tests = match self.file.far {
+            Some(_) => tests_of(&self.file, row_group, &self.plan.request)?,
+            None => self.tests,
+        };
         count_scanned(&self.notes.run.progress, row_group, &self.plan.projection);
-        let schema = self.file.metadata.parquet_schema();
+        let predicates = self.predicates(tests);
         let request = &self.plan.request;
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            self.file.ranges.clone(),
-            self.file.metadata.clone(),
-        )
-        .with_row_groups(vec![self.number])
-        .with_batch_size(request.batch_rows)
-        .with_projection(ProjectionMask::leaves(
-            schema,
-            self.plan.projection.iter().copied(),
-        ));
+        Some(RowGroupRead {
+            number: self.number,
+            batch_rows: request.batch_rows,
+            leaves: self.plan.projection.clone(),
+            selection: match tests.time {
+                true => pages_of_time(&self.file, self.number, request.time_range),
+                false => None,
+            },
+            filter: (!predicates.is_empty()).then(|| RowFilter::new(predicates)),
+        })
+    }
+
+    fn predicates(&self, tests: Tests) -> Vec<Box<dyn ArrowPredicate>> {
+        let (schema, request) = (self.file.metadata.parquet_schema(), &self.plan.request);
         let mut predicates: Vec<Box<dyn ArrowPredicate>> = Vec::new();
-        if self.tests.time {
-            if let Some(selection) = pages_of_time(&self.file, self.number, request.time_range) {
-                builder = builder.with_row_selection(selection);
-            }
+        if tests.time {
             let (mask, range) = (
                 ProjectionMask::leaves(schema, [self.plan.time]),
                 request.time_range,
@@ -386,13 +377,13 @@ impl RowGroup {
                 in_time(batch.column(0), range)
             })));
         }
-        if self.tests.kind {
+        if tests.kind {
             let (mask, kinds) = (ProjectionMask::leaves(schema, [self.plan.kind]), request.kinds);
             predicates.push(Box::new(ArrowPredicateFn::new(mask, move |batch| {
                 of_kinds(batch.column(0), kinds)
             })));
         }
-        if self.tests.request_id
+        if tests.request_id
             && let (Some(column), Some(id)) = (self.plan.request_id, &request.request_id)
         {
             let (mask, id) = (ProjectionMask::leaves(schema, [column]), Arc::clone(id));
@@ -401,10 +392,7 @@ impl RowGroup {
                 Ok(ids.iter().map(|found| Some(found == Some(&*id))).collect())
             })));
         }
-        if !predicates.is_empty() {
-            builder = builder.with_row_filter(RowFilter::new(predicates));
-        }
-        builder.build()
+        predicates
     }
 }
 
@@ -446,41 +434,20 @@ pub(crate) fn of_kinds(types: &ArrayRef, kinds: EventKinds) -> std::result::Resu
 
 /// Gives out the batches of a row group.
 struct RowGroupReader {
-    /// `None` when the row group is damaged from its start, or after damage.
-    reader: Option<ParquetRecordBatchReader>,
+    rows: RowGroupRows,
     plan: Arc<ReadPlan>,
     notes: DamageNotes,
-    offset: u64,
-    /// The memory of the batch that was given out last, with the pages that it points into.
-    held: Reservation,
 }
 
 impl EventReader for RowGroupReader {
     fn next_batch(&mut self) -> std::result::Result<Option<RecordBatch>, SourceError> {
-        loop {
-            let Some(reader) = &mut self.reader else {
-                return Ok(None);
-            };
-            if self.notes.run.cancellation.is_cancelled() {
-                return Ok(None);
-            }
-            match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
-                Ok(None) => return Ok(None),
-                Ok(Some(batch)) => {
-                    self.held.resize(batch.get_array_memory_size())?;
-                    let batch = self.plan.hits(batch)?;
-                    if batch.num_rows() == 0 {
-                        continue;
-                    }
-                    self.notes.run.progress.add_events(batch.num_rows() as u64);
-                    return Ok(Some(self.plan.batch(&batch)?));
-                }
-                Err(cause) => {
-                    self.reader = None;
-                    self.notes
-                        .note(DamageKind::BadParquet, self.offset, Some(cause.to_string()))?;
-                }
+        while let Some(batch) = self.rows.next()? {
+            let batch = self.plan.hits(batch)?;
+            if batch.num_rows() > 0 {
+                self.notes.run.progress.add_events(batch.num_rows() as u64);
+                return Ok(Some(self.plan.batch(&batch)?));
             }
         }
+        Ok(None)
     }
 }

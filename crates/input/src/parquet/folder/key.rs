@@ -98,6 +98,13 @@ fn escaped(name: &str) -> String {
     text
 }
 
+/// False when the folder `function=…` with the value `folder` holds no event of `function`. File systems that fold letters
+/// put functions together whose names differ in nothing else; how they do so beyond ASCII is theirs to know.
+pub(super) fn may_be_folder_of(folder: &str, function: &str) -> bool {
+    let expected = escaped(function);
+    !folder.is_ascii() || !expected.is_ascii() || folder.eq_ignore_ascii_case(&expected)
+}
+
 /// The day of a folder `date=2026-03-02` on the path of a file, in days since the epoch.
 pub(crate) fn day_of_folder(name: &str) -> Option<i64> {
     let date = name.strip_prefix("date=")?;
@@ -169,6 +176,30 @@ mod tests {
             FOLDER_NAME_BYTES_MAX
         );
         assert_eq!(escaped(&"/".repeat(100)), "%2F".repeat(FOLDER_NAME_BYTES_MAX / 3));
+    }
+
+    #[test]
+    fn folders_of_functions() {
+        for (folder, function, expected) in [
+            ("orders", "orders", true),
+            ("Orders", "orders", true),
+            ("orders", "order", false),
+            ("a%3Db", "a=b", true),
+            ("a=b", "a=b", false),
+            (MISSING, "orders", false),
+            ("z\u{fc}rich", "zu\u{308}rich", true),
+            (
+                &"x".repeat(FOLDER_NAME_BYTES_MAX),
+                &"x".repeat(FOLDER_NAME_BYTES_MAX + 1),
+                true,
+            ),
+        ] {
+            assert_eq!(
+                may_be_folder_of(folder, function),
+                expected,
+                "{folder} {function}"
+            );
+        }
     }
 
     #[test]

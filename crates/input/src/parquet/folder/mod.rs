@@ -30,7 +30,8 @@ use crate::source::LogSource;
 
 pub use key::PartitionBy;
 pub(super) use key::PartitionKey;
-pub(crate) use place::{FolderParts, day_of_path};
+pub(super) use place::root_of_parts;
+pub(crate) use place::{FolderParts, is_of_other_parts};
 use records::{DamageRecord, GroupRecord, Manifest, PartRecord, Plan, RunRecord, id_of};
 use state::{State, WaitingParts};
 

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use insq_event::TimeRange;
+use insq_event::{ScanRequest, TimeRange};
 
-use super::key::day_of_folder;
+use super::key::{day_of_folder, may_be_folder_of};
 use super::state::{MANIFEST_NAME, MOVING_NAME, STATE_FOLDER};
 use crate::foreign::MS_PER_DAY;
 use crate::parquet::layout::FolderPart;
@@ -54,11 +55,7 @@ impl FolderParts {
 
     /// True when the folders `name=value` that a file lies in are those of a conversion.
     pub(crate) fn is_in_own_folder(&mut self, path: &Path) -> bool {
-        let is_value = |folder: &&Path| {
-            let name = folder.file_name().and_then(|name| name.to_str());
-            !name.is_some_and(|name| name.contains('='))
-        };
-        let Some(root) = path.ancestors().skip(1).find(is_value) else {
+        let Some(root) = root_of_parts(path) else {
             return false;
         };
         let look = || root.join(STATE_FOLDER).join(MANIFEST_NAME).exists();
@@ -66,15 +63,50 @@ impl FolderParts {
     }
 }
 
-/// The day of the folder `date=2026-03-02` that a file lies in.
-pub(crate) fn day_of_path(path: &Path) -> Option<TimeRange> {
+/// The folder above the folders `name=value` that a file lies in.
+pub(crate) fn root_of_parts(path: &Path) -> Option<&Path> {
+    let is_value = |folder: &&Path| {
+        let name = folder.file_name().and_then(|name| name.to_str());
+        !name.is_some_and(|name| name.contains('='))
+    };
+    path.ancestors().skip(1).find(is_value)
+}
+
+/// True when the folders of a file are those of a day or a function that no request wants. Whether they tell the truth is
+/// another question.
+pub(crate) fn is_of_other_parts(path: &Path, requests: &[Arc<ScanRequest>]) -> bool {
+    let (day, function) = (day_of_path(path), function_of_path(path));
+    if day.is_none() && function.is_none() {
+        return false;
+    }
+    let is_wanted = |request: &Arc<ScanRequest>| {
+        let is_of_time = day.is_none_or(|day| day.intersects(request.time_range));
+        let is_of_function = match (function, &request.function) {
+            (Some(folder), Some(wanted)) => may_be_folder_of(folder, wanted),
+            _ => true,
+        };
+        is_of_time && is_of_function
+    };
+    !requests.iter().any(is_wanted)
+}
+
+/// The names of the folders `name=value` that a file lies in, from the innermost.
+fn value_folders(path: &Path) -> impl Iterator<Item = &str> {
     let folders = path
         .ancestors()
         .skip(1)
         .filter_map(|folder| folder.file_name()?.to_str());
-    let day = folders
-        .take_while(|name| name.contains('='))
-        .find_map(day_of_folder)?;
+    folders.take_while(|name| name.contains('='))
+}
+
+/// The value of the folder `function=…` that a file lies in.
+fn function_of_path(path: &Path) -> Option<&str> {
+    value_folders(path).find_map(|name| name.strip_prefix("function="))
+}
+
+/// The day of the folder `date=2026-03-02` that a file lies in.
+fn day_of_path(path: &Path) -> Option<TimeRange> {
+    let day = value_folders(path).find_map(day_of_folder)?;
     Some(TimeRange {
         start_ms: Some(day * MS_PER_DAY),
         end_ms: Some((day + 1) * MS_PER_DAY),
@@ -123,5 +155,44 @@ mod tests {
         std::fs::write(folder.path().join(STATE_FOLDER).join(MANIFEST_NAME), "{}").unwrap();
         assert!(FolderParts::default().is_in_own_folder(&file));
         assert!(!FolderParts::default().is_in_own_folder(&folder.path().join("date=1970-01-02/x/a")));
+    }
+    fn request(time_range: TimeRange, function: Option<&str>) -> Arc<ScanRequest> {
+        Arc::new(ScanRequest {
+            columns: Vec::new(),
+            kinds: insq_event::EventKinds::ALL,
+            time_range,
+            literals: Vec::new(),
+            request_id: None,
+            function: function.map(Into::into),
+            batch_rows: 1,
+        })
+    }
+
+    #[test]
+    fn parts_are_of_a_day_and_a_function() {
+        let second_day = TimeRange {
+            start_ms: Some(MS_PER_DAY),
+            end_ms: Some(2 * MS_PER_DAY),
+        };
+        let path = Path::new("s3://logs/d/date=1970-01-02/function=orders/part-00000.parquet");
+        let other_day = Path::new("s3://logs/d/date=1970-01-03/function=orders/part-00001.parquet");
+        for (path, function, expected) in [
+            (path, None, false),
+            (path, Some("orders"), false),
+            (path, Some("Orders"), false),
+            (path, Some("payments"), true),
+            (other_day, Some("orders"), true),
+            (other_day, None, true),
+            (Path::new("s3://logs/d/a.parquet"), Some("payments"), false),
+        ] {
+            let found = is_of_other_parts(path, &[request(second_day, function)]);
+            assert_eq!(found, expected, "{path:?} {function:?}");
+        }
+        let both = [
+            request(second_day, Some("payments")),
+            request(TimeRange::ALL, None),
+        ];
+        assert!(!is_of_other_parts(other_day, &both));
+        assert_eq!(root_of_parts(path), Some(Path::new("s3://logs/d")));
     }
 }

@@ -1,0 +1,131 @@
+//! Parquet that comes as a stream: its footer comes last, so all of it is put where any part can be read.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use insq_event::{Reservation, RunContext};
+
+use super::failure::{Failure, Stop};
+use super::file::ParquetFile;
+use super::ranged::{CountedRanges, RangedRead, ranged};
+use crate::decompress::{ByteStream, damage_of};
+
+/// Bytes of a stream at most. Nothing tells beforehand how much comes, and the disk is others' too.
+pub(crate) const SPOOLED_BYTES_MAX: u64 = 64 << 30;
+
+/// Bytes that are moved at a time.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// Puts a stream into a file without a name, where the run has a folder for such, and else into memory, and reads its footer.
+/// Whoever hands the stream over counts its bytes.
+pub(crate) fn spooled(stream: ByteStream, run: &RunContext, with_pages: bool) -> Result<ParquetFile, Stop> {
+    spooled_up_to(SPOOLED_BYTES_MAX, stream, run, with_pages)
+}
+
+fn spooled_up_to(
+    bytes_max: u64,
+    stream: ByteStream,
+    run: &RunContext,
+    with_pages: bool,
+) -> Result<ParquetFile, Stop> {
+    let mut incoming = Incoming {
+        stream,
+        run,
+        bytes: 0,
+        bytes_max,
+    };
+    let source = match &run.spill {
+        Some(spill) => {
+            let mut file = tempfile::tempfile_in(&spill.folder).map_err(unwritten)?;
+            incoming.move_into(|piece| Ok(file.write_all(piece).map_err(unwritten)?))?;
+            ranged(file)
+        }
+        None => incoming.kept()?,
+    };
+    let ranges = CountedRanges {
+        source,
+        length: incoming.bytes,
+        progress: Arc::default(),
+    };
+    let mut file = ParquetFile::of_ranges(ranges, with_pages)?;
+    file.is_spooled = true;
+    Ok(file)
+}
+
+fn unwritten(cause: io::Error) -> Stop {
+    let words =
+        format!("Parquet that comes as a stream waits in a temporary file, which can't be written: {cause}");
+    Failure::bad(words).into()
+}
+
+/// A stream that is put somewhere.
+struct Incoming<'a> {
+    stream: ByteStream,
+    run: &'a RunContext,
+    bytes: u64,
+    bytes_max: u64,
+}
+
+impl Incoming<'_> {
+    fn move_into(&mut self, mut put: impl FnMut(&[u8]) -> Result<(), Stop>) -> Result<(), Stop> {
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            if self.run.cancellation.is_cancelled() {
+                return Err(Stop::Cancelled);
+            }
+            let read = match self.stream.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(read) => read,
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
+                Err(cause) => return Err(broken_off(&cause).into()),
+            };
+            self.bytes += read as u64;
+            if self.bytes > self.bytes_max {
+                let words = format!(
+                    "Parquet that comes as a stream is taken up to {} bytes; put it into a file",
+                    self.bytes_max
+                );
+                return Err(Failure::bad(words).into());
+            }
+            put(&piece[..read])?;
+        }
+    }
+
+    fn kept(&mut self) -> Result<Arc<dyn RangedRead>, Stop> {
+        let mut held = self.run.memory.reservation("Parquet of a stream");
+        let mut kept = Vec::new();
+        self.move_into(|piece| {
+            if kept.capacity() - kept.len() < piece.len() {
+                // Room doubles, and for a moment both lie there.
+                held.resize(3 * (kept.len() + piece.len()))?;
+            }
+            kept.extend_from_slice(piece);
+            Ok(())
+        })?;
+        held.resize(kept.capacity())?;
+        Ok(Arc::new(Kept {
+            bytes: kept.into(),
+            _held: held,
+        }))
+    }
+}
+
+fn broken_off(cause: &io::Error) -> Failure {
+    Failure {
+        kind: damage_of(cause),
+        words: format!("{cause}; Parquet can't be read without its end"),
+    }
+}
+
+/// A stream in memory.
+struct Kept {
+    bytes: Bytes,
+    _held: Reservation,
+}
+
+impl RangedRead for Kept {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.bytes.read_at(offset, buffer)
+    }
+}
