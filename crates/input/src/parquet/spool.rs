@@ -129,3 +129,58 @@ impl RangedRead for Kept {
         self.bytes.read_at(offset, buffer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use insq_event::{DamageKind, MemoryBudget, Spill};
+
+    use super::*;
+
+    /// Not Parquet, which shows only after all of it was taken.
+    fn stream(bytes: usize) -> ByteStream {
+        Box::new(Cursor::new(vec![7; bytes]))
+    }
+
+    fn refusal(bytes_max: u64, bytes: usize, run: &RunContext) -> String {
+        match spooled_up_to(bytes_max, stream(bytes), run, false) {
+            Ok(_) => "taken".to_owned(),
+            Err(Stop::Damage(failure)) => {
+                assert_eq!(failure.kind, DamageKind::BadParquet);
+                failure.words
+            }
+            Err(Stop::Run(error)) => error.to_string(),
+            Err(Stop::Cancelled) => "cancelled".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_stream_has_a_length_at_most() {
+        let run = RunContext::new(MemoryBudget::unlimited());
+        let too_long = "taken up to 3000000 bytes";
+        assert!(!refusal(3_000_000, 3_000_000, &run).contains(too_long));
+        assert!(refusal(3_000_000, 3_000_001, &run).contains(too_long));
+    }
+
+    #[test]
+    fn without_a_folder_memory_is_the_limit_and_with_one_it_is_not() {
+        let limited = |bytes| RunContext::new(MemoryBudget::new(bytes));
+        let is_refused = |run: &RunContext| refusal(u64::MAX, 3 << 20, run).contains("memory");
+        assert!(!is_refused(&limited(12 << 20)));
+        assert!(is_refused(&limited(3 << 20)));
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = limited(1 << 20);
+        run.spill = Some(Spill::to(folder.path()));
+        assert!(!is_refused(&run));
+        run.spill = Some(Spill::to(folder.path().join("none")));
+        assert!(refusal(u64::MAX, 10, &run).contains("temporary file"));
+    }
+
+    #[test]
+    fn a_wish_to_stop_is_heard() {
+        let run = RunContext::new(MemoryBudget::unlimited());
+        run.cancellation.cancel();
+        assert_eq!(refusal(u64::MAX, 10, &run), "cancelled");
+    }
+}
