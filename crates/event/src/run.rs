@@ -73,6 +73,8 @@ pub struct Progress {
     events_scanned: AtomicU64,
     events_matched: AtomicU64,
     files_read: AtomicU64,
+    files_to_write: AtomicU64,
+    files_written: AtomicU64,
 }
 
 /// The counters of [`Progress`] at one moment.
@@ -94,6 +96,10 @@ pub struct ProgressSnapshot {
     pub events_matched: u64,
     /// Files begun.
     pub files_read: u64,
+    /// Files that a conversion is to write; 0 before it is known.
+    pub files_to_write: u64,
+    /// Of these, the ones that are written.
+    pub files_written: u64,
 }
 
 impl Progress {
@@ -137,6 +143,17 @@ impl Progress {
         self.files_read.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Says how many files are to be written, and how many of them are written already.
+    pub fn set_files_to_write(&self, files: u64, written: u64) {
+        self.files_written.store(written, Ordering::Relaxed);
+        self.files_to_write.store(files, Ordering::Relaxed);
+    }
+
+    /// Notes a file written.
+    pub fn add_written(&self) {
+        self.files_written.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The counters now.
     pub fn snapshot(&self) -> ProgressSnapshot {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -149,6 +166,8 @@ impl Progress {
             events_scanned: load(&self.events_scanned),
             events_matched: load(&self.events_matched),
             files_read: load(&self.files_read),
+            files_to_write: load(&self.files_to_write),
+            files_written: load(&self.files_written),
         }
     }
 }

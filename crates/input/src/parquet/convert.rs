@@ -107,15 +107,14 @@ pub fn convert(
     let mut columns = FileColumns::new(&stored, fields);
     let ranks = Ranks::from([(PartitionKey::default(), 0)]);
     loop {
-        let mut file = OneFile {
+        let file = OneFile {
             output,
             gathered: &gathered,
-            events: 0,
         };
-        match write(&gathered.runs, &ranks, &columns, &mut file, options, run)? {
+        match write(&gathered.runs, &ranks, &columns, &file, options, run)? {
             Written::Whole => {
                 return Ok(Converted {
-                    events: file.events,
+                    events: gathered.events,
                     fields: columns.names(),
                 });
             }
@@ -138,11 +137,14 @@ impl RunFiles for Unnamed<'_> {
 struct OneFile<'a> {
     output: &'a File,
     gathered: &'a Gathered,
-    events: u64,
 }
 
 impl PartFiles for OneFile<'_> {
-    fn begin(&mut self, _: u32) -> Result<(File, Layout), ConvertError> {
+    fn events(&self, _: u32) -> u64 {
+        self.gathered.events
+    }
+
+    fn begin(&self, _: u32) -> Result<(File, Layout), ConvertError> {
         self.output.set_len(0)?;
         let mut file = self.output.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
@@ -154,8 +156,7 @@ impl PartFiles for OneFile<'_> {
         Ok((file, layout))
     }
 
-    fn end(&mut self, _: u32, _: File, events: u64) -> Result<(), ConvertError> {
-        self.events = events;
+    fn end(&self, _: u32, _: File) -> Result<(), ConvertError> {
         Ok(())
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::Scope;
 
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::cast::AsArray;
@@ -17,25 +17,25 @@ use super::field_tally::FieldColumn;
 use super::gather::{StoredColumns, TextColumns};
 use super::layout::Layout;
 use super::merge::Merge;
+use super::parts::{Parts, SmallParts, Target};
 use super::runs::{KeyColumns, Ranks, Run};
 use super::typed::{Candidates, typed};
-use super::write::Writer;
 use crate::discovered::DiscoveredFields;
 use crate::json_fields::WantedPath;
-
-/// Bytes that are written at a time.
-const OUTPUT_BUFFER_BYTES: usize = 1 << 20;
 
 /// Batches that wait to be encoded.
 const BATCHES_AHEAD: usize = 4;
 
-/// Where parts go.
-pub(super) trait PartFiles {
+/// Where parts go. Several threads may begin and end parts at the same time.
+pub(super) trait PartFiles: Sync {
+    /// The events of a part.
+    fn events(&self, rank: u32) -> u64;
+
     /// The file of a part, and what it says of itself, but for its fields.
-    fn begin(&mut self, rank: u32) -> Result<(File, Layout), ConvertError>;
+    fn begin(&self, rank: u32) -> Result<(File, Layout), ConvertError>;
 
     /// Takes a file that holds all of its part.
-    fn end(&mut self, rank: u32, file: File, events: u64) -> Result<(), ConvertError>;
+    fn end(&self, rank: u32, file: File) -> Result<(), ConvertError>;
 }
 
 /// How an attempt to write ended.
@@ -53,22 +53,20 @@ pub(super) fn write(
     runs: &[Run],
     ranks: &Ranks,
     columns: &FileColumns,
-    files: &mut dyn PartFiles,
+    files: &dyn PartFiles,
     options: &ConvertOptions,
     run: &RunContext,
 ) -> Result<Written, ConvertError> {
     let mut merge = Merge::new(runs, ranks, columns.keys)?;
-    let mut parts = Parts {
-        open: None,
-        begun: 0,
+    let target = Target {
         columns,
         files,
         options,
         run,
     };
     let (sender, made) = sync_channel(BATCHES_AHEAD);
-    // Events are merged and taken apart on one thread, and encoded on another.
-    let misfit = std::thread::scope(|scope| -> Result<Option<usize>, ConvertError> {
+    // Events are merged and taken apart on one thread, and encoded on others.
+    std::thread::scope(|scope| {
         scope.spawn(move || {
             // A receiver that is gone has met an error, and needs no more.
             while let Some(batch) = next_batch(&mut merge, columns, run).transpose() {
@@ -78,17 +76,40 @@ pub(super) fn write(
                 }
             }
         });
-        for batch in made {
-            match batch? {
-                Ok((rank, batch)) => parts.write(rank, &batch)?,
-                Err(field) => return Ok(Some(field)),
-            }
+        encode(scope, made, target, ranks)
+    })
+}
+
+/// Encodes what was made. A part that comes in one batch, as all do where there are many small ones, is written by a thread
+/// of its own, since most of the work is in beginning and ending it; of larger ones, one is open at a time.
+fn encode<'scope, 'env>(
+    scope: &'scope Scope<'scope, 'env>,
+    made: Receiver<Result<Made, ConvertError>>,
+    target: Target<'env>,
+    ranks: &Ranks,
+) -> Result<Written, ConvertError> {
+    let mut small = SmallParts::start(scope, target);
+    let mut parts = Parts {
+        open: None,
+        begun: 0,
+        target,
+    };
+    for batch in made {
+        let (rank, batch) = match batch? {
+            Ok(made) => made,
+            Err(field) => return Ok(Written::Misfit(field)),
+        };
+        if batch.num_rows() as u64 != target.files.events(rank) {
+            parts.write(rank, &batch)?;
+            continue;
         }
-        Ok(None)
-    })?;
-    if let Some(field) = misfit {
-        return Ok(Written::Misfit(field));
+        parts.begun += 1;
+        if !small.put(rank, batch) {
+            // Its thread says why.
+            break;
+        }
     }
+    small.finish()?;
     parts.end()?;
     // What has no events at all is a file without rows.
     if parts.begun == 0
@@ -115,69 +136,6 @@ fn next_batch(
     }
 }
 
-/// Deals batches out to the files of their parts. However many parts there are, one file is open: events come part after
-/// part.
-struct Parts<'a> {
-    open: Option<OpenPart>,
-    begun: usize,
-    columns: &'a FileColumns,
-    files: &'a mut dyn PartFiles,
-    options: &'a ConvertOptions,
-    run: &'a RunContext,
-}
-
-/// A part that is being written.
-struct OpenPart {
-    rank: u32,
-    events: u64,
-    writer: Writer<BufWriter<File>>,
-    layout: Layout,
-    held: insq_event::Reservation,
-}
-
-impl Parts<'_> {
-    fn write(&mut self, rank: u32, batch: &RecordBatch) -> Result<(), ConvertError> {
-        if self.open.as_ref().is_some_and(|part| part.rank != rank) {
-            self.end()?;
-        }
-        let part = match &mut self.open {
-            Some(part) => part,
-            None => self.begin(rank)?,
-        };
-        part.events += batch.num_rows() as u64;
-        part.writer.write(batch)?;
-        part.held.resize(part.writer.memory_bytes())?;
-        Ok(())
-    }
-
-    fn begin(&mut self, rank: u32) -> Result<&mut OpenPart, ConvertError> {
-        let (file, layout) = self.files.begin(rank)?;
-        let out = BufWriter::with_capacity(OUTPUT_BUFFER_BYTES, file);
-        self.begun += 1;
-        Ok(self.open.insert(OpenPart {
-            rank,
-            events: 0,
-            writer: Writer::new(out, &self.columns.schema, self.options.stretch_rows.max(1))?,
-            layout: Layout {
-                fields: self.columns.names(),
-                ..layout
-            },
-            held: self.run.memory.reservation("convert"),
-        }))
-    }
-
-    /// Ends the part that is open, if one is.
-    fn end(&mut self) -> Result<(), ConvertError> {
-        let Some(part) = self.open.take() else {
-            return Ok(());
-        };
-        let mut out = part.writer.finish(part.layout.to_metadata())?;
-        out.flush()?;
-        let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        self.files.end(part.rank, file, part.events)
-    }
-}
-
 /// The columns of the files.
 pub(super) struct FileColumns {
     keys: KeyColumns,
@@ -185,7 +143,7 @@ pub(super) struct FileColumns {
     wanted: DiscoveredFields,
     texts: TextColumns,
     stored: SchemaRef,
-    schema: SchemaRef,
+    pub(super) schema: SchemaRef,
 }
 
 impl FileColumns {

@@ -17,6 +17,7 @@ mod late;
 mod layout;
 mod look;
 mod merge;
+mod parts;
 mod plan;
 mod ranged;
 mod read;

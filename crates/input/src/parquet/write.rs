@@ -21,6 +21,9 @@ use parquet::schema::types::ColumnPath;
 use super::convert::ConvertError;
 use super::layout::POSITION;
 
+/// Different request ids of a row group that filters have room for.
+const REQUEST_IDS_MAX: u64 = 1 << 20;
+
 /// Rows of a page at most: what a search for one event has to decode.
 const PAGE_ROWS: usize = 16_384;
 
@@ -49,12 +52,18 @@ pub(super) struct Writer<W: Write + Send> {
 }
 
 impl<W: Write + Send> Writer<W> {
-    pub(super) fn new(output: W, schema: &SchemaRef, rows_max: usize) -> Result<Self, ConvertError> {
+    /// A file of stretches of `rows_max` events, and of `events` in all.
+    pub(super) fn new(
+        output: W,
+        schema: &SchemaRef,
+        rows_max: usize,
+        events: u64,
+    ) -> Result<Self, ConvertError> {
         let column = |name: &str| schema.index_of(name);
         let (time, position) = (column(SystemField::Timestamp.name())?, column(POSITION)?);
         // Types are those of Parquet alone, which every tool knows.
         let options = ArrowWriterOptions::new()
-            .with_properties(properties(time, position))
+            .with_properties(properties(time, position, events.min(rows_max as u64)))
             .with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(output, Arc::clone(schema), options)?;
         let (file, factory) = writer.into_serialized_writer()?;
@@ -148,7 +157,7 @@ fn reports(batch: &RecordBatch, type_column: usize, wanted: bool) -> BooleanArra
         .collect()
 }
 
-fn properties(time: usize, position: usize) -> WriterProperties {
+fn properties(time: usize, position: usize, stretch_events: u64) -> WriterProperties {
     let ascending = |idx: usize| SortingColumn {
         column_idx: idx as i32,
         descending: false,
@@ -181,10 +190,15 @@ fn properties(time: usize, position: usize) -> WriterProperties {
     builder =
         builder.set_column_statistics_enabled(path(SystemField::Message.name()), EnabledStatistics::None);
     // Extremes do not tell whether REPORT is among END, REPORT and START; filters of so few names are tiny.
-    let kinds = path(SystemField::Type.name());
+    let (kinds, request_ids) = (
+        path(SystemField::Type.name()),
+        path(SystemField::RequestId.name()),
+    );
     builder
         .set_column_bloom_filter_enabled(kinds.clone(), true)
         .set_column_bloom_filter_max_ndv(kinds, KINDS_MAX)
-        .set_column_bloom_filter_enabled(path(SystemField::RequestId.name()), true)
+        .set_column_bloom_filter_enabled(request_ids.clone(), true)
+        // What a filter could need is filled with zeros first, and folded in the end.
+        .set_column_bloom_filter_max_ndv(request_ids, stretch_events.clamp(1, REQUEST_IDS_MAX))
         .build()
 }

@@ -226,7 +226,10 @@ impl<'a> Work<'a> {
             let ranks: Ranks = missing.map(|(key, part)| (key.clone(), part.rank)).collect();
             let parts_kept = (parts.len() - ranks.len()) as u64;
             let by_rank: Vec<&Part> = parts.values().collect();
-            let mut files = FolderFiles {
+            self.run
+                .progress
+                .set_files_to_write(parts.len() as u64, parts_kept);
+            let files = FolderFiles {
                 set: &set,
                 files: all.files,
                 waiting: &waiting,
@@ -234,14 +237,7 @@ impl<'a> Work<'a> {
             };
             let written = match ranks.is_empty() {
                 true => Written::Whole,
-                false => write(
-                    &all.runs,
-                    &ranks,
-                    &columns,
-                    &mut files,
-                    &self.options.files,
-                    self.run,
-                )?,
+                false => write(&all.runs, &ranks, &columns, &files, &self.options.files, self.run)?,
             };
             match written {
                 // Begun anew with that column as text; there are only so many columns.
@@ -517,7 +513,11 @@ struct FolderFiles<'a> {
 }
 
 impl PartFiles for FolderFiles<'_> {
-    fn begin(&mut self, rank: u32) -> Result<(File, Layout), ConvertError> {
+    fn events(&self, rank: u32) -> u64 {
+        self.parts[rank as usize].events
+    }
+
+    fn begin(&self, rank: u32) -> Result<(File, Layout), ConvertError> {
         let path = &self.parts[rank as usize].path;
         let layout = Layout {
             files: self.files,
@@ -530,7 +530,7 @@ impl PartFiles for FolderFiles<'_> {
         Ok((self.waiting.begin(path)?, layout))
     }
 
-    fn end(&mut self, rank: u32, file: File, _: u64) -> Result<(), ConvertError> {
+    fn end(&self, rank: u32, file: File) -> Result<(), ConvertError> {
         Ok(self.waiting.end(&self.parts[rank as usize].path, &file)?)
     }
 }
