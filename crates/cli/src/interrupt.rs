@@ -1,7 +1,7 @@
 //! Ctrl-C: asks the run to stop, and ends the program when it does not.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::diagnostics::Diagnostics;
@@ -16,6 +16,8 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(crate) struct Interrupt {
     is_told: Arc<AtomicBool>,
     is_pressed: Arc<AtomicBool>,
+    /// What to do next.
+    help: Arc<OnceLock<&'static str>>,
     diagnostics: Diagnostics,
 }
 
@@ -24,8 +26,14 @@ impl Interrupt {
         Self {
             is_told: Arc::default(),
             is_pressed: Arc::default(),
+            help: Arc::default(),
             diagnostics,
         }
+    }
+
+    /// What is said beside, of a run that leaves something behind; the first word stands.
+    pub(crate) fn set_help(&self, help: &'static str) {
+        self.help.get_or_init(|| help);
     }
 
     /// From now on Ctrl-C calls `stop`, waits a moment, and then ends the program.
@@ -55,8 +63,10 @@ impl Interrupt {
     /// Says that the run was interrupted, and how the program ends.
     pub(crate) fn tell(&self) -> Exit {
         if !self.is_told.swap(true, Ordering::Relaxed) {
-            self.diagnostics
-                .error("interrupted; the result is not complete", None);
+            self.diagnostics.error(
+                "interrupted; the result is not complete",
+                self.help.get().copied(),
+            );
         }
         Exit::Interrupted
     }

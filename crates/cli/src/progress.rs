@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::size::show_size;
+use crate::size::{show_count, show_size};
 
 /// A bar that shows for less time than it takes to read is only a flicker.
 const DELAY: Duration = Duration::from_secs(1);
@@ -16,12 +16,25 @@ const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 const KNOWN_LENGTH: &str = "{bar:30} {percent:>3}%  {msg}";
 const UNKNOWN_LENGTH: &str = "{spinner} {msg}";
 
-/// How far a run is, in bytes as they lie on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far a run is, in bytes as they lie on disk, and then in files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Position {
     pub(crate) bytes_read: u64,
     /// 0 when nobody knows, as for a pipe.
     pub(crate) bytes_total: u64,
+    pub(crate) files_written: u64,
+    /// 0 as long as everything is being read, and for runs that write no files.
+    pub(crate) files_to_write: u64,
+}
+
+impl Position {
+    /// What is done and what there is to do.
+    fn share(self) -> (u64, u64) {
+        match self.files_to_write {
+            0 => (self.bytes_read, self.bytes_total),
+            files => (self.files_written, files),
+        }
+    }
 }
 
 /// A bar that is drawn from a thread of its own until it is dropped, and then cleared.
@@ -69,21 +82,26 @@ impl Drop for Progress {
 }
 
 fn show(bar: &ProgressBar, position: Position, elapsed: Duration) {
-    let is_known = position.bytes_total > 0;
+    let (done, total) = position.share();
+    let is_known = total > 0;
     if let Ok(style) = ProgressStyle::with_template(if is_known { KNOWN_LENGTH } else { UNKNOWN_LENGTH }) {
         bar.set_style(style.progress_chars("━━─"));
     }
     if is_known {
         // A file may have grown since it was measured.
-        bar.set_length(position.bytes_total.max(position.bytes_read));
+        bar.set_length(total.max(done));
     }
     bar.set_message(message(position, elapsed));
-    bar.set_position(position.bytes_read);
+    bar.set_position(done);
 }
 
-/// `310.0 MB of 474.6 MB, 251.3 MB/s`. The rate is that of the whole run: it does not jump.
+/// `310.0 MB of 474.6 MB, 251.3 MB/s`, and then `310 of 1,200 files written`. The rate is that of the whole run: it does not jump.
 fn message(position: Position, elapsed: Duration) -> String {
     let (read, total) = (position.bytes_read, position.bytes_total);
+    if position.files_to_write > 0 {
+        let (written, files) = (position.files_written, position.files_to_write);
+        return format!("{} of {} files written", show_count(written), show_count(files));
+    }
     if total > 0 && read >= total {
         return format!("{}, working on what was read", show_size(read));
     }
@@ -117,13 +135,27 @@ mod tests {
         Position {
             bytes_read,
             bytes_total,
+            ..Position::default()
+        }
+    }
+
+    fn writing(files_written: u64, files_to_write: u64) -> Position {
+        Position {
+            files_written,
+            files_to_write,
+            ..at(500, 500)
         }
     }
 
     #[test]
     fn a_bar_shows_where_the_run_is() {
         let bar = ProgressBar::hidden();
-        for (position, expected) in [(at(5, 20), (5, Some(20))), (at(25, 20), (25, Some(25)))] {
+        for (position, expected) in [
+            (at(5, 20), (5, Some(20))),
+            (at(25, 20), (25, Some(25))),
+            (writing(0, 1_200), (0, Some(1_200))),
+            (writing(310, 1_200), (310, Some(1_200))),
+        ] {
             show(&bar, position, Duration::from_secs(1));
             assert_eq!((bar.position(), bar.length()), expected);
         }
@@ -136,6 +168,7 @@ mod tests {
             (at(300_000_000, 0), "300.0 MB, 150.0 MB/s"),
             (at(500_000_000, 500_000_000), "500.0 MB, working on what was read"),
             (at(0, 0), "0 B, 0 B/s"),
+            (writing(310, 1_200), "310 of 1,200 files written"),
         ] {
             assert_eq!(message(position, Duration::from_secs(2)), expected);
         }

@@ -305,6 +305,7 @@ pub(crate) fn bar(control: &RunControl, is_wanted: bool) -> Progress {
         Position {
             bytes_read: counters.bytes_read,
             bytes_total: counters.bytes_total,
+            ..Position::default()
         }
     })
 }

@@ -356,3 +356,136 @@ fn files_on_plain_web_servers_are_read_whole() {
     };
     assert_eq!(cause.kind(), std::io::ErrorKind::NotFound);
 }
+
+/// Functions over days with noise in the messages, as one Parquet file and as a folder of parts.
+fn parquet_of(folder: &Path) {
+    const EVENTS: usize = 30_000;
+    for (function, day) in [("orders", 1), ("orders", 2), ("payments", 1), ("payments", 2)] {
+        let path = folder.join(format!("logs/aws/lambda/{function}/{day}.log"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut noise = 7_u64;
+        let line = |n: usize| {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let time = format!(
+                "2026-03-{day:02}T{:02}:{:02}:{:02}.000Z",
+                n / 3_600,
+                n / 60 % 60,
+                n % 60
+            );
+            match n % 4 {
+                3 => format!(
+                    "{time} REPORT RequestId: {noise:08x}-0000-4000-8000-000000000000\tDuration: {n}.50 ms\tBilled Duration: {n} ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\t\n"
+                ),
+                _ => format!(
+                    "{time} {{\"n\":{n},\"a\":\"{noise:x}\",\"b\":\"{:x}\"}}\n",
+                    noise.rotate_left(17) ^ 0x5555
+                ),
+            }
+        };
+        let text: String = (0..EVENTS).map(line).collect();
+        std::fs::write(path, text).unwrap();
+    }
+    let engine = Engine::builder().path(&folder.join("logs")).build().unwrap();
+    let control = RunControl::default();
+    let files = insq::ConversionOptions {
+        stretch_rows: 20_000,
+        ..insq::ConversionOptions::default()
+    };
+    let file = std::fs::File::create(folder.join("all.parquet")).unwrap();
+    engine.convert(&file, folder, &files, &control).unwrap();
+    let options = insq::FolderConversionOptions {
+        files,
+        partition_by: vec![insq::PartitionBy::Date, insq::PartitionBy::Function],
+        group_bytes: None,
+    };
+    engine
+        .convert_folder(&folder.join("parts"), &options, &control)
+        .unwrap();
+}
+
+/// What a query reads of the inputs, bytes.
+fn bytes_read(engine: &Engine, query: &str) -> u64 {
+    let prepared = engine.prepare(query, &QueryOptions::default()).unwrap();
+    prepared.run().unwrap().statistics().counters.bytes_read
+}
+
+#[test]
+fn parquet_gives_the_same_answers_by_ranges() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    parquet_of(folder.path());
+    server.put("lake", b"");
+    let bytes = std::fs::read(folder.path().join("all.parquet")).unwrap();
+    server.put("lake/all.parquet", &bytes);
+    // What it is shows in it, whatever it is called.
+    server.put("lake/unload_0001", &bytes);
+    server.upload(&folder.path().join("parts"), "lake/parts");
+    let local = |path: &str| Engine::builder().path(&folder.path().join(path)).build().unwrap();
+    let durations = "filter @type = \"REPORT\" | stats count(*), sum(@duration), pct(@duration, 99)";
+    for (url, path) in [
+        ("s3://lake/all.parquet", "all.parquet"),
+        ("s3://lake/unload_0001", "all.parquet"),
+        ("s3://lake/parts", "parts"),
+        ("s3://lake/parts/", "parts"),
+    ] {
+        let (remote, local) = (remote_engine(&server, url), local(path));
+        for query in [
+            durations,
+            "stats count(*), sum(n), min(@timestamp), max(@ptr) by @function",
+            "fields @timestamp, @ptr, @message | sort @timestamp desc, @ptr asc | limit 500",
+            "filter @function = \"orders\" and a like \"ff\" | fields @ptr, a | limit 300",
+            "fields @ptr, @requestId | limit 100",
+        ] {
+            assert_eq!(answer(&remote, query), answer(&local, query), "{url}: {query}");
+        }
+    }
+    let size = bytes.len() as u64;
+    for url in ["s3://lake/all.parquet", "s3://lake/unload_0001"] {
+        let read = bytes_read(&remote_engine(&server, url), durations);
+        assert!(size > 2 << 20 && read < size / 10, "{url}: {read} of {size}");
+    }
+}
+
+#[test]
+fn parquet_that_changes_or_goes_while_it_is_read_is_told() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    parquet_of(folder.path());
+    server.put("lake", b"");
+    let bytes = std::fs::read(folder.path().join("all.parquet")).unwrap();
+    server.put("lake/all.parquet", &bytes);
+    let engine = remote_engine(&server, "s3://lake/all.parquet");
+    let mut other = bytes.clone();
+    other.rotate_left(8);
+    server.put("lake/all.parquet", &other);
+    let prepared = engine
+        .prepare("stats count(*)", &QueryOptions::default())
+        .unwrap();
+    let found = prepared.run().unwrap();
+    let [damage] = found.damage() else {
+        panic!("{:?}", found.damage());
+    };
+    assert_eq!(&*damage.file, "s3://lake/all.parquet");
+    let detail = damage.detail.as_deref().unwrap();
+    assert!(detail.contains("changed since it was listed"), "{detail}");
+}
+
+/// A web server that gives files whole, however they are asked for.
+#[test]
+fn parquet_on_plain_web_servers_is_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    parquet_of(folder.path());
+    let bytes = std::fs::read(folder.path().join("all.parquet")).unwrap();
+    let port = plain_web_server(bytes.clone().leak());
+    let file = list(&format!("http://127.0.0.1:{port}/a%20b.log"), [])
+        .unwrap()
+        .remove(0);
+    let engine = Engine::builder().remote(file).build().unwrap();
+    let local = Engine::builder()
+        .path(&folder.path().join("all.parquet"))
+        .build()
+        .unwrap();
+    let query = "stats count(*), sum(n), sum(@duration)";
+    assert_eq!(answer(&engine, query), answer(&local, query));
+    assert_eq!(bytes_read(&engine, query), bytes.len() as u64);
+}

@@ -243,6 +243,7 @@ fn load(
         Position {
             bytes_read: counters.bytes_read,
             bytes_total: counters.bytes_total,
+            ..Position::default()
         }
     });
     engine

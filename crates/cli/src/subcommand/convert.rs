@@ -175,6 +175,9 @@ fn is_folder(args: &ConvertArgs) -> bool {
     is_called_so || !args.partition_by.is_empty() || args.output.is_dir()
 }
 
+const HELP_AFTER_INTERRUPT: &str =
+    "the folder holds what it held before; the same command goes on with what has been read and written";
+
 fn converted_folder(args: &ConvertArgs, inputs: &[Input], interrupt: &Interrupt) -> Result<Made, Failure> {
     refuse_output_in_input(&args.output.join("part"), inputs)?;
     refuse_input_in_output(&args.output, inputs)?;
@@ -191,6 +194,7 @@ fn converted_folder(args: &ConvertArgs, inputs: &[Input], interrupt: &Interrupt)
     }
     let engine = engine(args, inputs)?;
     let control = RunControl::default();
+    interrupt.set_help(HELP_AFTER_INTERRUPT);
     watch_interrupt(interrupt, &UnfinishedFile::default(), &control)?;
     let options = FolderConversionOptions {
         files: options(args),
@@ -238,6 +242,8 @@ fn progress_bar(args: &ConvertArgs, control: &RunControl) -> Progress {
         Position {
             bytes_read: counters.bytes_read,
             bytes_total: counters.bytes_total,
+            files_written: counters.files_written,
+            files_to_write: counters.files_to_write,
         }
     })
 }

@@ -282,16 +282,18 @@ fn folders_that_make_no_sense_are_refused() {
 
 /// Kills conversions at random moments. Each leaves what was there or all of the new, and the last one, which is let
 /// be, gives what an undisturbed one gives.
-fn kills(count: u32) {
+fn kills(count: u32, events_of_day: usize) {
     let sample = Sample::new();
     fs::create_dir(sample.path("logs")).unwrap();
     for number in 0..12 {
         let minute = |n: usize| {
+            let (day, minute) = (n / events_of_day, n % events_of_day);
             format!(
-                "2026-03-{:02}T{:02}:{:02}:00.000Z",
-                1 + n / 1_440,
-                n / 60 % 24,
-                n % 60
+                "2026-{:02}-{:02}T{:02}:{:02}:00.000Z",
+                3 + day / 28,
+                1 + day % 28,
+                minute / 60,
+                minute % 60
             )
         };
         let line = |n: usize| format!("{} {{\"n\":{n},\"file\":{number}}}\n", minute(n));
@@ -373,13 +375,53 @@ fn kills(count: u32) {
 
 #[test]
 fn a_killed_conversion_is_gone_on_with() {
-    kills(25);
+    kills(25, 1_440);
+}
+
+/// Parts that are written on many threads.
+#[test]
+fn a_killed_conversion_of_many_small_parts_is_gone_on_with() {
+    kills(12, 40);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_tells_that_nothing_is_lost() {
+    let sample = Sample::new();
+    let mut child = sample
+        .command(&["convert", "-", "-o", "out/"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It has begun when its folder is there.
+    let begun = Instant::now();
+    while !sample.path("out/.insq/plan.json").exists() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "the conversion does not begin"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    let _input = child.stdin.take();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert_eq!(
+        String::from_utf8(ended.stderr).unwrap(),
+        "error: interrupted; the result is not complete\n  = help: the folder holds what it held before; the same \
+         command goes on with what has been read and written\n"
+    );
 }
 
 #[test]
 #[ignore = "takes minutes; run it by hand"]
 fn two_hundred_killed_conversions() {
-    kills(200);
+    kills(200, 1_440);
 }
 
 #[test]
