@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use insq_event::{Damage, MemoryBudget, ProgressSnapshot, RunContext};
+use insq_event::{Damage, MemoryBudget, ProgressSnapshot, RunContext, Spill};
 use insq_input::{ConvertError, ConvertOptions, FolderConverted, FolderOptions, PartitionBy};
 
 use crate::engine::{Engine, Inputs};
@@ -91,7 +91,8 @@ impl Engine {
         options: &ConversionOptions,
         control: &RunControl,
     ) -> Result<Conversion, Error> {
-        let (run, started) = (self.conversion_run(options, control), Instant::now());
+        let run = self.conversion_run(spill_folder, options, control);
+        let started = Instant::now();
         let settings = self.conversion_settings(spill_folder, options);
         let converted = insq_input::convert(self.source(), output, &settings, &run)?;
         Ok(Conversion {
@@ -136,7 +137,8 @@ impl Engine {
             let message = "batches are written into one file, not into a folder".to_owned();
             return Err(ConvertError::Folder(message).into());
         };
-        let (run, started) = (self.conversion_run(&options.files, control), Instant::now());
+        let run = self.conversion_run(folder, &options.files, control);
+        let started = Instant::now();
         let settings = FolderOptions {
             files: self.conversion_settings(folder, &options.files),
             partition_by: options.partition_by.clone(),
@@ -153,8 +155,14 @@ impl Engine {
         Ok((conversion, converted))
     }
 
-    fn conversion_run(&self, options: &ConversionOptions, control: &RunControl) -> RunContext {
+    fn conversion_run(
+        &self,
+        spill_folder: &Path,
+        options: &ConversionOptions,
+        control: &RunControl,
+    ) -> RunContext {
         let mut run = RunContext::new(MemoryBudget::new(self.memory_limit_bytes()));
+        run.spill = Some(Spill::to(spill_folder));
         run.strict = options.strict;
         run.cancellation = control.cancellation.clone();
         run.progress = control.progress.clone();

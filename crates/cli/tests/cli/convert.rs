@@ -56,6 +56,35 @@ fn positions_and_pointers_are_those_of_the_logs() {
 }
 
 #[test]
+fn standard_input_may_be_parquet() {
+    let sample = Sample::new();
+    assert_eq!(
+        sample.insq(&["convert", "app.log", "-o", "app.parquet"]).code,
+        Some(0)
+    );
+    let bytes = fs::read(sample.path("app.parquet")).unwrap();
+    let query = "fields @ptr, @type, @duration, @message";
+    let expected = sample.insq(&[query, "app.parquet"]).stdout;
+    let run = sample.insq_with_stdin(&[query, "-"], &bytes);
+    assert_eq!(
+        (run.code, run.stdout),
+        (Some(0), expected.clone()),
+        "{}",
+        run.stderr
+    );
+    let run = sample.insq_with_stdin(&["convert", "-", "-o", "again.parquet"], &bytes);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(sample.insq(&[query, "again.parquet"]).stdout, expected);
+    // Nowhere to put it, which is told and not hidden.
+    let run = sample.insq_with_stdin(&[query, "-", "--temp-dir", "none"], &bytes);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.stderr.contains("temporary file"), "{run:?}");
+    let mut names = sample.file_names();
+    names.sort();
+    assert_eq!(names, ["again.parquet", "app.log", "app.parquet"]);
+}
+
+#[test]
 fn damage_is_told_and_the_rest_converted() {
     let sample = Sample::new();
     let logs = root("testdata/damaged/truncated.gz");
