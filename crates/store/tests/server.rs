@@ -385,7 +385,7 @@ fn parquet_of(folder: &Path) {
         let text: String = (0..EVENTS).map(line).collect();
         std::fs::write(path, text).unwrap();
     }
-    let engine = Engine::builder().path(&folder.join("logs")).build().unwrap();
+    let engine = Engine::builder().path(folder.join("logs")).build().unwrap();
     let control = RunControl::default();
     let files = insq::ConversionOptions {
         stretch_rows: 20_000,
@@ -420,7 +420,7 @@ fn parquet_gives_the_same_answers_by_ranges() {
     // What it is shows in it, whatever it is called.
     server.put("lake/unload_0001", &bytes);
     server.upload(&folder.path().join("parts"), "lake/parts");
-    let local = |path: &str| Engine::builder().path(&folder.path().join(path)).build().unwrap();
+    let local = |path: &str| Engine::builder().path(folder.path().join(path)).build().unwrap();
     let durations = "filter @type = \"REPORT\" | stats count(*), sum(@duration), pct(@duration, 99)";
     for (url, path) in [
         ("s3://lake/all.parquet", "all.parquet"),
@@ -482,7 +482,7 @@ fn parquet_on_plain_web_servers_is_read_whole() {
         .remove(0);
     let engine = Engine::builder().remote(file).build().unwrap();
     let local = Engine::builder()
-        .path(&folder.path().join("all.parquet"))
+        .path(folder.path().join("all.parquet"))
         .build()
         .unwrap();
     let query = "stats count(*), sum(n), sum(@duration)";

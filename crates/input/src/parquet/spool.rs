@@ -38,7 +38,7 @@ fn spooled_up_to(
     let source = match &run.spill {
         Some(spill) => {
             let mut file = tempfile::tempfile_in(&spill.folder).map_err(unwritten)?;
-            incoming.move_into(|piece| Ok(file.write_all(piece).map_err(unwritten)?))?;
+            incoming.move_into(|piece| file.write_all(piece).map_err(unwritten))?;
             ranged(file)
         }
         None => incoming.kept()?,
