@@ -300,6 +300,49 @@ fn ranges_give_what_the_file_gives_and_no_more_is_fetched_than_that_takes() {
     }
 }
 
+/// A table with a column that is wanted and one that is large.
+fn table(path: &Path) {
+    const ROWS: i64 = 20_000;
+    let columns: [(&str, arrow_array::ArrayRef); 3] = [
+        ("n", Arc::new(arrow_array::Int64Array::from_iter_values(0..ROWS))),
+        (
+            "message",
+            Arc::new(arrow_array::StringArray::from_iter_values(
+                (0..ROWS).map(|n| noise(n as usize)),
+            )),
+        ),
+        (
+            "large",
+            Arc::new(arrow_array::StringArray::from_iter_values(
+                (ROWS..2 * ROWS).map(|n| noise(n as usize)),
+            )),
+        ),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn files_of_other_tools_are_read_by_ranges_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.parquet");
+    table(&path);
+    let bytes = std::fs::read(&path).unwrap();
+    let size = bytes.len() as u64;
+    let object = Object::new("s3://logs/table.parquet", bytes, Temper::Sound);
+    let found = answer(vec![remote(&object)], everything());
+    assert!(found.all == answer(vec![Input::Path(path)], everything()).all);
+    assert_eq!((found.rows, found.damage), (20_000, Vec::new()));
+    // One column is as large as the others together.
+    assert!(
+        size > 2 << 20 && found.counters.bytes_read < size * 2 / 3,
+        "{size}"
+    );
+}
+
 #[test]
 fn small_files_take_one_request() {
     let folder = tempfile::tempdir().unwrap();

@@ -23,8 +23,8 @@ const PARQUET_ENDINGS: [&str; 3] = ["parquet", "parq", "pq"];
 
 /// Names end like this that are meant for something else. Such a file is not looked at: should it be Parquet all the same,
 /// that shows when it is read.
-const OTHER_ENDINGS: [&str; 9] = [
-    "gz", "zst", "zstd", "log", "txt", "json", "jsonl", "ndjson", "csv",
+const OTHER_ENDINGS: [&str; 12] = [
+    "gz", "zst", "zstd", "log", "txt", "json", "jsonl", "ndjson", "csv", "arrow", "arrows", "feather",
 ];
 
 /// What a look told.
