@@ -22,6 +22,7 @@ pub(crate) struct ArrowRenderer<W: Write> {
     /// `None` after the end.
     writer: Option<Writer>,
     out: W,
+    text_bytes_max: usize,
 }
 
 /// Both write into memory, which is handed on after every batch: neither looks back.
@@ -79,12 +80,13 @@ impl<W: Write> ArrowRenderer<W> {
             writer: Some(writer(&plain).map_err(refused)?),
             plain,
             out,
+            text_bytes_max: TEXT_BYTES_MAX,
         })
     }
 
     fn write(&mut self, batch: &RecordBatch) -> Result<(), RenderError> {
         let halves = batch.num_rows() / 2;
-        if halves > 0 && text_bytes(batch) > TEXT_BYTES_MAX {
+        if halves > 0 && text_bytes(batch) > self.text_bytes_max {
             self.write(&batch.slice(0, halves))?;
             return self.write(&batch.slice(halves, batch.num_rows() - halves));
         }
@@ -107,11 +109,7 @@ impl<W: Write> ArrowRenderer<W> {
 
 impl<W: Write> Renderer for ArrowRenderer<W> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), RenderError> {
-        if batch.schema_ref().fields() != self.schema.fields() {
-            return Err(RenderError::SchemaMismatch(
-                "the columns differ from those of the heading".to_owned(),
-            ));
-        }
+        RenderError::check_columns(&self.schema, batch)?;
         self.write(batch)
     }
 
@@ -220,6 +218,26 @@ mod tests {
         let mut stream = StreamReader::try_new(Cursor::new(stream), None).unwrap();
         assert_eq!(stream.schema().fields().len(), 2);
         assert!(stream.next().is_none());
+    }
+
+    #[test]
+    fn a_batch_of_too_much_text_is_written_in_halves() {
+        let batch = batch(vec![Some(1.0), Some(2.0), Some(3.0), None]);
+        let bytes = text_bytes(&batch);
+        for (text_bytes_max, batches) in [(bytes, 1), (bytes - 1, 2), (1, 4)] {
+            let mut out = Vec::new();
+            let mut renderer = ArrowRenderer::stream(batch.schema_ref(), &mut out).unwrap();
+            renderer.text_bytes_max = text_bytes_max;
+            renderer.batch(&batch).unwrap();
+            renderer.finish().unwrap();
+            let read: Vec<RecordBatch> = StreamReader::try_new(Cursor::new(out), None)
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            assert_eq!(read.len(), batches, "{text_bytes_max}");
+            let texts = read.iter().flat_map(|batch| batch.column(1).as_string::<i32>());
+            assert!(texts.eq(batch.column(1).as_string_view()), "{text_bytes_max}");
+        }
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use std::io;
 
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
+
 /// A result that could not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,6 +29,15 @@ pub enum RenderError {
 }
 
 impl RenderError {
+    /// Refuses a batch whose columns are not those of the heading.
+    pub(crate) fn check_columns(heading: &Schema, batch: &RecordBatch) -> Result<(), Self> {
+        if batch.schema_ref().fields() == heading.fields() {
+            return Ok(());
+        }
+        let words = "the columns differ from those of the heading";
+        Err(Self::SchemaMismatch(words.to_owned()))
+    }
+
     /// True when the reader of a pipe went away, which is a reader's right and not a failure.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)

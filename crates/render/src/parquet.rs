@@ -49,11 +49,7 @@ impl<W: Write> ParquetRenderer<W> {
 
 impl<W: Write> Renderer for ParquetRenderer<W> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), RenderError> {
-        if batch.schema_ref().fields() != self.schema.fields() {
-            return Err(RenderError::SchemaMismatch(
-                "the columns differ from those of the heading".to_owned(),
-            ));
-        }
+        RenderError::check_columns(&self.schema, batch)?;
         if let Some(writer) = &mut self.writer {
             writer.write(batch).map_err(refused)?;
         }

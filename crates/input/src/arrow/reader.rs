@@ -227,22 +227,31 @@ impl ArrowReader {
         Ok(())
     }
 
-    fn dictionary(&mut self, message: &Message) -> Result<(), SourceError> {
-        let Some(decoder) = &mut self.decoder else {
-            return Ok(());
-        };
-        if !decoder.is_wanted(message) {
-            return Ok(());
-        }
+    /// Takes memory for what a message is unpacked to; false, and the end of it all, where that is too much for its size.
+    fn unpacks(&mut self, message: &Message) -> Result<bool, SourceError> {
         let unpacked = unpacked_bytes(message);
         if let Err(cause) = self.expansion.check(self.expanded_bytes.saturating_add(unpacked)) {
             self.is_over = true;
-            return self
-                .notes
-                .note(damage_of(&cause), message.offset, Some(cause.to_string()));
+            self.notes
+                .note(damage_of(&cause), message.offset, Some(cause.to_string()))?;
+            return Ok(false);
         }
         self.expanded_bytes += unpacked;
         self.unpacked.resize(in_memory(unpacked))?;
+        Ok(true)
+    }
+
+    fn dictionary(&mut self, message: &Message) -> Result<(), SourceError> {
+        let is_wanted = self
+            .decoder
+            .as_ref()
+            .is_some_and(|decoder| decoder.is_wanted(message));
+        if !is_wanted || !self.unpacks(message)? {
+            return Ok(());
+        }
+        let Some(decoder) = &mut self.decoder else {
+            return Ok(());
+        };
         let result = decoder.dictionary(message);
         self.dictionaries.resize(decoder.dictionary_bytes())?;
         self.unpacked.resize(0)?;
@@ -262,19 +271,13 @@ impl ArrowReader {
     }
 
     fn batch(&mut self, message: &Message, first_row: u64) -> Result<(), SourceError> {
+        if self.decoder.is_some() && !self.unpacks(message)? {
+            return Ok(());
+        }
         let Some(decoder) = &self.decoder else {
             self.is_over = true;
             return self.bad(message, "there is no schema before its batches".to_owned());
         };
-        let unpacked = unpacked_bytes(message);
-        if let Err(cause) = self.expansion.check(self.expanded_bytes.saturating_add(unpacked)) {
-            self.is_over = true;
-            return self
-                .notes
-                .note(damage_of(&cause), message.offset, Some(cause.to_string()));
-        }
-        self.expanded_bytes += unpacked;
-        self.unpacked.resize(in_memory(unpacked))?;
         match decoder.batch(message) {
             Ok(batch) => {
                 self.rest = Some((batch, first_row));
