@@ -13,7 +13,7 @@ use crate::blocks::{Blocks, EVENT_BYTES_MAX};
 use crate::framed::Framed;
 use crate::json_event::JsonEvent;
 use crate::lane::Lane;
-use crate::sieve::Sieve;
+use crate::sieve::{LaneFields, Sieve};
 
 /// What a line with the beginning of an event starts with.
 const MARK: &[u8] = b"EVENTS\t";
@@ -107,7 +107,7 @@ impl CliTextEvents {
         let text = &self.blocks.bytes()[range.clone()];
         let offset = self.blocks.offset() + range.start as u64;
         match read(text) {
-            Some(event) => self.sieve.push(text, event, offset, framed),
+            Some(event) => self.sieve.push(text, event, &LaneFields::NONE, offset, framed),
             None => self.blocks.notes().note(DamageKind::BadRow, offset, None)?,
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! From framed events to the columns of a request, with no work for what was not asked for.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
@@ -14,11 +15,10 @@ use insq_event::{DamageKind, EventKind, Position, ScanField, ScanRequest, Source
 
 use crate::beside;
 use crate::classify::{kind_of, request_id};
-use crate::discovered::DiscoveredFields;
+use crate::discovered::{DiscoveredFields, wanted_paths};
 use crate::error::DamageNotes;
 use crate::facts::Facts;
-use crate::framed::{Event, Origin};
-use crate::json_fields::WantedPath;
+use crate::framed::{Beside, Event, Origin};
 use crate::lambda_names::{StreamName, function_of};
 use crate::reserved::{BESIDE, is_reserved, reserved_value};
 
@@ -45,21 +45,7 @@ pub(crate) struct ColumnMaker {
 
 impl ColumnMaker {
     pub(crate) fn new(request: Arc<ScanRequest>, names: FileNames, notes: DamageNotes) -> Self {
-        let (mut discovered, mut paths) = (Vec::new(), Vec::new());
-        for (idx, column) in request.columns.iter().enumerate() {
-            let (path, is_whole) = match &column.field {
-                ScanField::Discovered(path) => (path, false),
-                ScanField::Structure(path) => (path, true),
-                ScanField::System(_) | ScanField::Position => continue,
-            };
-            if !is_reserved(path) {
-                discovered.push(idx);
-                paths.push(WantedPath {
-                    text: path.key_text().to_owned(),
-                    is_whole,
-                });
-            }
-        }
+        let (discovered, paths) = wanted_paths(&request).unzip();
         let schema = request.schema();
         Self {
             request,
@@ -88,16 +74,16 @@ impl ColumnMaker {
         bytes: &[u8],
         block: Option<&Buffer>,
         events: &[Event],
-        origins: &[Origin],
+        beside: &Beside,
     ) -> Result<Vec<RecordBatch>, SourceError> {
-        let source = Source { origins, maker: self };
+        let source = Source { beside, maker: self };
         source.batches(bytes, block.filter(|_| self.keeps_bytes()), events)
     }
 }
 
 /// The events of one block.
 struct Source<'a> {
-    origins: &'a [Origin],
+    beside: &'a Beside,
     maker: &'a ColumnMaker,
 }
 
@@ -224,7 +210,7 @@ impl Source<'_> {
     }
 
     fn origin(&self, event: &Event) -> Option<&Origin> {
-        self.origins.get(event.origin? as usize)
+        self.beside.origins.get(event.origin? as usize)
     }
 
     /// A column of what the origin of an event tells; events of one origin mostly follow each other.
@@ -281,6 +267,12 @@ impl Source<'_> {
         Ok(Arc::new(builder.finish()))
     }
 
+    /// Where the discovered fields of an event stand, if that is known already.
+    fn places(&self, event: &Event, count: usize) -> Option<&[Range<u32>]> {
+        let first = event.fields? as usize;
+        self.beside.fields.get(first..first + count)
+    }
+
     fn discovered(&self, bytes: &[u8], events: &[Event]) -> Result<Vec<ArrayRef>, SourceError> {
         let count = self.maker.discovered.len();
         if count == 0 {
@@ -290,7 +282,11 @@ impl Source<'_> {
         let mut values = Vec::new();
         let mut beside = Vec::new();
         for event in events {
-            self.maker.wanted.read(&bytes[event.message.clone()], &mut values);
+            let message = &bytes[event.message.clone()];
+            match self.places(event, count) {
+                Some(places) => self.maker.wanted.read_at(message, places, &mut values),
+                None => self.maker.wanted.read(message, &mut values),
+            }
             if let Some(columns) = &event.columns {
                 self.maker.wanted.read(&bytes[columns.clone()], &mut beside);
                 for (value, given) in values.iter_mut().zip(&mut beside) {

@@ -8,7 +8,7 @@ use crate::framed::Framed;
 use crate::json_event::JsonEvent;
 use crate::lane::Lane;
 use crate::rows::Row;
-use crate::sieve::Sieve;
+use crate::sieve::{LaneFields, Sieve};
 
 /// Columns of a file at most; what stands behind them is left out.
 const COLUMNS_MAX: usize = 4_096;
@@ -188,6 +188,7 @@ impl CsvEvents {
         self.sieve.push(
             &self.record.bytes[..self.record.n_bytes],
             event,
+            &LaneFields::NONE,
             self.record.offset,
             framed,
         );

@@ -1,10 +1,31 @@
 //! Fields discovered in messages: in their JSON, or in the columns of a text that the service knows.
 
+use std::ops::Range;
+
+use insq_event::{ScanField, ScanRequest};
 use memchr::memchr;
+
+use crate::reserved::is_reserved;
 
 use crate::json_fields::{FieldValues, WantedFields, WantedPath};
 use crate::text_fields::Picks;
 use crate::{route53, vpc_flow};
+
+/// The paths that a request wants of messages, with the numbers of the columns that they fill.
+pub(crate) fn wanted_paths(request: &ScanRequest) -> impl Iterator<Item = (usize, WantedPath)> {
+    request.columns.iter().enumerate().filter_map(|(idx, column)| {
+        let (path, is_whole) = match &column.field {
+            ScanField::Discovered(path) => (path, false),
+            ScanField::Structure(path) => (path, true),
+            ScanField::System(_) | ScanField::Position => return None,
+        };
+        let wanted = || WantedPath {
+            text: path.key_text().to_owned(),
+            is_whole,
+        };
+        (!is_reserved(path)).then(|| (idx, wanted()))
+    })
+}
 
 /// The wanted fields, under the keys of the log.
 #[derive(Clone, Debug)]
@@ -12,7 +33,6 @@ pub(crate) struct DiscoveredFields {
     json: WantedFields,
     /// `None` when no wanted field is one of those of text: then messages are looked at for JSON alone.
     text: Option<TextFields>,
-    count: usize,
 }
 
 impl DiscoveredFields {
@@ -30,9 +50,20 @@ impl DiscoveredFields {
             .collect();
         Self {
             text: TextFields::new(&names),
-            count: paths.len(),
             json: WantedFields::new(paths),
         }
+    }
+
+    /// The wanted fields of `message` that stand at these places, as [`Self::read`] gives them.
+    pub(crate) fn read_at<'a>(&self, message: &'a [u8], places: &[Range<u32>], values: &mut FieldValues<'a>) {
+        values.clear();
+        values.extend(
+            self.json
+                .paths()
+                .iter()
+                .zip(places)
+                .map(|(path, place)| path.value_at(message, place.start as usize..place.end as usize)),
+        );
     }
 
     /// Reads the wanted fields of `message` into `values`, in the order of the paths.
@@ -41,7 +72,7 @@ impl DiscoveredFields {
             && is_text(message)
         {
             values.clear();
-            values.resize(self.count, None);
+            values.resize(self.json.paths().len(), None);
             text.read(message, values);
             return;
         }

@@ -21,10 +21,12 @@ pub(crate) struct Event {
     pub(crate) time_ms: Option<i64>,
     /// Known when only some kinds were asked for.
     pub(crate) known: Option<Known>,
-    /// Where the container tells more, its index in [`Framed::origins`].
+    /// Where the container tells more, its index in [`Beside::origins`].
     pub(crate) origin: Option<u32>,
     /// Where a JSON object of fields beside the message lies in the bytes.
     pub(crate) columns: Option<Range<usize>>,
+    /// Where the wanted fields of its lane are known, the index of the first in [`Beside::fields`].
+    pub(crate) fields: Option<u32>,
 }
 
 /// What an event turned out to be.
@@ -52,13 +54,32 @@ pub(crate) struct Block {
     pub(crate) mapped: Option<Buffer>,
 }
 
+/// What events of the same bytes refer to.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    pub(crate) origins: Vec<Origin>,
+    /// Where the values of wanted fields stand, counted from the start of the message; an empty place is that of none.
+    pub(crate) fields: Vec<Range<u32>>,
+}
+
+impl Beside {
+    /// Keeps where the fields of an event stand; gives the index of the first.
+    pub(crate) fn add_fields(&mut self, places: &[Range<usize>]) -> u32 {
+        let first = self.fields.len() as u32;
+        // Messages are far shorter than what 32 bits count.
+        let places = places.iter().map(|place| place.start as u32..place.end as u32);
+        self.fields.extend(places);
+        first
+    }
+}
+
 /// Some events of a file.
 #[derive(Debug)]
 pub(crate) struct Framed {
     pub(crate) bytes: Block,
     /// The events of each lane.
     pub(crate) events: Vec<Vec<Event>>,
-    pub(crate) origins: Vec<Origin>,
+    pub(crate) beside: Beside,
 }
 
 impl Framed {
@@ -72,7 +93,7 @@ impl Framed {
         Self {
             bytes: Block::default(),
             events,
-            origins: Vec::new(),
+            beside: Beside::default(),
         }
     }
 }

@@ -7,13 +7,13 @@ use insq_event::{DamageKind, SourceError};
 use memchr::{memchr, memmem};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
+use crate::documents::Documents;
 use crate::framed::Framed;
 use crate::json_event::{self, JsonEvent};
 use crate::json_keys::{self as keys, Keys};
 use crate::json_values::{skip_blanks, string_end, value_end};
 use crate::lane::Lane;
 use crate::payload::{Payload, PayloadEvent, packed_texts, unpack};
-use crate::sieve::Sieve;
 
 /// How documents follow each other.
 ///
@@ -30,7 +30,7 @@ pub(crate) enum JsonLayout {
 /// Reads the events of a file of JSON values.
 pub(crate) struct JsonEvents {
     blocks: Blocks,
-    sieve: Sieve,
+    documents: Documents,
     place: Place,
     is_done: bool,
 }
@@ -76,7 +76,7 @@ impl JsonEvents {
     pub(crate) fn new(blocks: Blocks, lanes: &[Lane]) -> Self {
         Self {
             blocks,
-            sieve: Sieve::new(lanes),
+            documents: Documents::new(lanes),
             place: Place::Top,
             is_done: false,
         }
@@ -84,7 +84,7 @@ impl JsonEvents {
 
     /// Nobody wants more events of a lane.
     pub(crate) fn stop(&mut self, lane: usize) {
-        self.sieve.stop(lane);
+        self.documents.stop(lane);
     }
 
     /// Some events, or `None` at the end. The lists may be empty.
@@ -96,7 +96,7 @@ impl JsonEvents {
             return Ok(None);
         }
         self.blocks.more()?;
-        let mut framed = self.sieve.framed();
+        let mut framed = self.documents.framed();
         let consumed = self.values(&mut framed)?;
         let consumed = self.limit_window(consumed)?;
         self.blocks.skip(consumed);
@@ -124,8 +124,11 @@ impl JsonEvents {
             let bytes = self.blocks.bytes();
             match next_value(bytes, at, &mut self.place) {
                 Next::Document(range, is_wrapped) => {
-                    let event = json_event::read(&bytes[range.clone()], is_wrapped);
-                    at = self.take(range, event, framed)?;
+                    let (document, offset) = (&bytes[range.clone()], self.offset_of(range.start));
+                    if !self.documents.push(document, is_wrapped, offset, framed) {
+                        self.damaged(range.start)?;
+                    }
+                    at = range.end;
                 }
                 Next::Row(range) => {
                     let event = json_event::read_row(&bytes[range.clone()]);
@@ -292,7 +295,7 @@ impl JsonEvents {
     }
 
     fn push_at(&self, document: &[u8], event: JsonEvent<'_>, offset: u64, framed: &mut Framed) {
-        self.sieve.push(document, event, offset, framed);
+        self.documents.push_event(document, event, offset, framed);
     }
 }
 

@@ -1,12 +1,16 @@
 //! One JSON document as an event: what the service's own interface gives, or a line of an application.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use insq_event::EventKind;
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json_fields::Text;
 use crate::rows::Row;
 use crate::timestamp::read_iso;
 
@@ -51,77 +55,141 @@ impl From<Row> for JsonEvent<'static> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    #[serde(borrow, rename = "@timestamp")]
-    at_timestamp: Option<&'a RawValue>,
-    #[serde(borrow, rename = "@message")]
-    at_message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    timestamp: Option<&'a RawValue>,
-    #[serde(borrow)]
-    time: Option<&'a RawValue>,
-    #[serde(borrow)]
-    ts: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    log_stream_name: Option<&'a RawValue>,
-    #[serde(borrow)]
-    ingestion_time: Option<&'a RawValue>,
-    #[serde(borrow)]
-    event_id: Option<&'a RawValue>,
-    #[serde(borrow, rename = "type")]
-    kind: Option<&'a RawValue>,
-    #[serde(borrow)]
-    record: Option<&'a RawValue>,
-    /// Metrics within a log carry the time that they are of.
-    #[serde(borrow, rename = "_aws")]
-    aws: Option<&'a RawValue>,
+/// The members that say what event a document is.
+pub(crate) const MEMBERS: [&str; 12] = [
+    "@timestamp",
+    "@message",
+    "timestamp",
+    "time",
+    "ts",
+    "message",
+    "logStreamName",
+    "ingestionTime",
+    "eventId",
+    "type",
+    "record",
+    "_aws",
+];
+
+/// Those of a document, as JSON texts. What is null is missing; of members that come twice the last one counts.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Members<'a> {
+    document: &'a [u8],
+    /// In the order of [`MEMBERS`].
+    values: [Option<&'a str>; MEMBERS.len()],
 }
 
 /// Reads a document. `is_wrapped` tells that it stands in an `events` array, where every element is an
 /// event of the service. `None` when it is not a valid JSON object.
-pub(crate) fn read(bytes: &[u8], is_wrapped: bool) -> Option<JsonEvent<'_>> {
-    let document: Document<'_> = serde_json::from_slice(bytes).ok()?;
-    if document.at_message.is_some() {
-        return row(bytes).map(JsonEvent::from);
-    }
-    let times = [
-        document.at_timestamp,
-        document.timestamp,
-        document.time,
-        document.ts,
-    ];
-    let time_ms = times.into_iter().flatten().find_map(time_ms);
-    Some(JsonEvent {
-        time_ms: time_ms.or_else(|| metric_time_ms(document.aws?)),
-        ingestion_ms: document.ingestion_time.and_then(self::time_ms),
-        stream: document.log_stream_name.and_then(text).map(Arc::from),
-        message: message(&document, is_wrapped),
-        ..JsonEvent::default()
-    })
+pub(crate) fn read(document: &[u8], is_wrapped: bool) -> Option<JsonEvent<'_>> {
+    Members::read(document)?.event(is_wrapped)
 }
 
-/// The message of a document that is more than its message.
-fn message<'a>(document: &Document<'a>, is_wrapped: bool) -> Option<Cow<'a, str>> {
-    // Applications write `timestamp` and `message`, too; only the service adds one of these.
-    let is_service = is_wrapped
-        || document.ingestion_time.is_some()
-        || document.event_id.is_some()
-        || document.log_stream_name.is_some();
-    if is_service {
-        return document.message.and_then(text);
+impl<'a> Members<'a> {
+    /// Reads any document.
+    fn read(document: &'a [u8]) -> Option<Self> {
+        let mut members = Self {
+            document,
+            ..Self::default()
+        };
+        let mut deserializer = serde_json::Deserializer::from_slice(document);
+        deserializer.deserialize_map(&mut members).ok()?;
+        deserializer.end().ok()?;
+        Some(members)
     }
-    // What an extension is told of a function's own output holds the line as its record.
-    let is_output = document.time.is_some()
-        && document
-            .kind
-            .and_then(text)
-            .is_some_and(|kind| matches!(&*kind, "function" | "extension"));
-    let record = document.record.filter(|_| is_output)?;
-    Some(text(record).unwrap_or(Cow::Borrowed(record.get())))
+
+    /// The members whose values stand at `places`, in the order of [`MEMBERS`]; an empty place is that of none.
+    pub(crate) fn at(document: &'a [u8], places: &[Range<usize>]) -> Option<Self> {
+        let mut members = Self {
+            document,
+            ..Self::default()
+        };
+        for (value, place) in members.values.iter_mut().zip(places) {
+            if !place.is_empty() {
+                *value = not_null(std::str::from_utf8(&document[place.clone()]).ok()?);
+            }
+        }
+        Some(members)
+    }
+
+    /// The event that they make; `None` for a row of a result that can't be read.
+    pub(crate) fn event(&self, is_wrapped: bool) -> Option<JsonEvent<'a>> {
+        let [
+            at_timestamp,
+            at_message,
+            timestamp,
+            time,
+            ts,
+            _,
+            stream,
+            ingestion_time,
+            ..,
+            aws,
+        ] = self.values;
+        if at_message.is_some() {
+            return row(self.document).map(JsonEvent::from);
+        }
+        let times = [at_timestamp, timestamp, time, ts];
+        let time_ms = times.into_iter().flatten().find_map(time_ms);
+        Some(JsonEvent {
+            time_ms: time_ms.or_else(|| metric_time_ms(aws?)),
+            ingestion_ms: ingestion_time.and_then(self::time_ms),
+            stream: stream.and_then(text).map(Arc::from),
+            message: self.message(is_wrapped),
+            ..JsonEvent::default()
+        })
+    }
+
+    /// The message of a document that is more than its message.
+    fn message(&self, is_wrapped: bool) -> Option<Cow<'a, str>> {
+        let [
+            ..,
+            time,
+            _,
+            message,
+            stream,
+            ingestion_time,
+            event_id,
+            kind,
+            record,
+            _,
+        ] = self.values;
+        // Applications write `timestamp` and `message`, too; only the service adds one of these.
+        if is_wrapped || stream.or(ingestion_time).or(event_id).is_some() {
+            return message.and_then(text);
+        }
+        // What an extension is told of a function's own output holds the line as its record.
+        let is_output = time.is_some()
+            && kind
+                .and_then(text)
+                .is_some_and(|kind| matches!(&*kind, "function" | "extension"));
+        let record = record.filter(|_| is_output)?;
+        Some(text(record).unwrap_or(Cow::Borrowed(record)))
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Members<'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key_seed(Text)? {
+            match MEMBERS.iter().position(|name| **name == *key) {
+                Some(idx) => self.values[idx] = not_null(map.next_value::<&RawValue>()?.get()),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn not_null(raw: &str) -> Option<&str> {
+    Some(raw).filter(|raw| *raw != "null")
 }
 
 /// A row of a query's result, as an object.
@@ -152,18 +220,17 @@ pub(crate) fn read_row(list: &[u8]) -> Option<JsonEvent<'static>> {
 }
 
 /// `{"Timestamp": 1772582400131, …}`
-fn metric_time_ms(aws: &RawValue) -> Option<i64> {
+fn metric_time_ms(aws: &str) -> Option<i64> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Metadata {
         timestamp: i64,
     }
-    let metadata: Metadata = serde_json::from_str(aws.get()).ok()?;
+    let metadata: Metadata = serde_json::from_str(aws).ok()?;
     Some(metadata.timestamp)
 }
 
-fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let raw = raw.get();
+fn text(raw: &str) -> Option<Cow<'_, str>> {
     if !raw.starts_with('"') {
         return None;
     }
@@ -177,11 +244,11 @@ fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
 const SECONDS_MAX: f64 = 1e11;
 
 /// A time as text of ISO 8601, or as seconds or milliseconds since the epoch.
-fn time_ms(raw: &RawValue) -> Option<i64> {
+fn time_ms(raw: &str) -> Option<i64> {
     if let Some(text) = text(raw) {
         return iso_ms(&text);
     }
-    raw.get().parse().ok().map(epoch_ms)
+    raw.parse().ok().map(epoch_ms)
 }
 
 /// A time that is a text of ISO 8601 and nothing else.
@@ -270,6 +337,12 @@ mod tests {
             Some(2_000),
         );
         check(r#"{"level":"x"}"#, None, None);
+        // The last of two members of a name counts, as it does for fields.
+        check(
+            r#"{"ts":1,"time":null,"ts":1772582400123}"#,
+            None,
+            Some(1_772_582_400_123),
+        );
         check(
             r#"{"_aws":{"Timestamp":1000},"latency":[1,2]}"#,
             None,

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use memchr::{memchr, memmem};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::json_scan;
-use crate::json_shape::SharedShape;
+use crate::json_scan::SharedScanner;
 
 /// A message that holds more braces than this before its first object is taken for one without.
 pub(crate) const FRAGMENT_ATTEMPTS_MAX: usize = 16;
@@ -22,14 +22,40 @@ pub(crate) struct WantedPath {
     pub(crate) is_whole: bool,
 }
 
+impl WantedPath {
+    /// The value that stands at `range` of a text; `None` for an empty range, which stands for no value.
+    #[inline]
+    pub(crate) fn value_at<'a>(&self, text: &'a [u8], range: Range<usize>) -> Option<Cow<'a, str>> {
+        if range.is_empty() {
+            return None;
+        }
+        self.value(std::str::from_utf8(&text[range]).ok()?)
+    }
+
+    /// What a value in JSON is to whoever wants this path.
+    fn value<'a>(&self, raw: &'a str) -> Option<Cow<'a, str>> {
+        if self.is_whole {
+            (raw != "null").then_some(Cow::Borrowed(raw))
+        } else {
+            leaf(raw)
+        }
+    }
+}
+
 /// The wanted paths.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct WantedFields {
     paths: Vec<WantedPath>,
     /// First keys in quotes: a message that holds none of them has no wanted field.
     first_keys: Vec<memmem::Finder<'static>>,
-    /// The keys of the object that was read last.
-    shape: SharedShape,
+    scanner: SharedScanner,
+}
+
+/// A clone learns for itself.
+impl Clone for WantedFields {
+    fn clone(&self) -> Self {
+        Self::new(self.paths.clone())
+    }
 }
 
 /// The values of the wanted fields of one message, in the order of the paths.
@@ -45,10 +71,14 @@ impl WantedFields {
             .map(|key| memmem::Finder::new(key.as_bytes()).into_owned())
             .collect();
         Self {
+            scanner: SharedScanner::new(paths.iter().map(|path| path.text.clone()).collect()),
             paths,
             first_keys,
-            shape: SharedShape::default(),
         }
+    }
+
+    pub(crate) fn paths(&self) -> &[WantedPath] {
+        &self.paths
     }
 
     /// Reads the wanted fields of the first JSON object in `message` into `values`. Numbers keep their
@@ -79,14 +109,14 @@ impl WantedFields {
     }
 
     fn read_object<'a>(&self, text: &'a [u8], values: &mut FieldValues<'a>) -> bool {
-        let scanned = self
-            .shape
-            .lend(|shape| json_scan::read(&self.paths, shape, text, values));
-        if scanned.is_some() {
-            return true;
-        }
-        values.iter_mut().for_each(|value| *value = None);
-        self.read_general(text, values)
+        let scanned = self.scanner.lend(|scanner| {
+            let (found, _) = scanner.scan(text)?;
+            for ((value, path), range) in values.iter_mut().zip(&self.paths).zip(found) {
+                *value = path.value_at(text, range.clone());
+            }
+            Some(())
+        });
+        scanned.is_some() || self.read_general(text, values)
     }
 
     /// Reads any object. False when `text` does not begin with a sound one; values may have been written all the same.
@@ -98,8 +128,8 @@ impl WantedFields {
             .enumerate()
             .map(|(idx, path)| Pending {
                 idx,
+                path,
                 rest: &path.text,
-                is_whole: path.is_whole,
             })
             .collect();
         let mut flat = vec![false; self.paths.len()];
@@ -123,8 +153,8 @@ fn first_keys(path: &str) -> Vec<String> {
 #[derive(Clone, Copy)]
 struct Pending<'p> {
     idx: usize,
+    path: &'p WantedPath,
     rest: &'p str,
-    is_whole: bool,
 }
 
 /// Reads an object of which some paths are wanted.
@@ -247,11 +277,7 @@ impl<'p, 'de> Object<'p, '_, 'de> {
 
     fn keep(&mut self, leaves: &[Pending<'p>], raw: &'de RawValue) {
         for wanted in leaves {
-            self.values[wanted.idx] = if wanted.is_whole {
-                (raw.get() != "null").then(|| Cow::Borrowed(raw.get()))
-            } else {
-                leaf(raw.get())
-            };
+            self.values[wanted.idx] = wanted.path.value(raw.get());
             self.flat[wanted.idx] = true;
         }
     }
@@ -282,7 +308,7 @@ pub(crate) fn leaf(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// A key, borrowed where it has no escapes.
-struct Text;
+pub(crate) struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {
     type Value = Cow<'de, str>;

@@ -6,16 +6,15 @@ use insq_event::{DamageKind, SourceError};
 use memchr::memchr;
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
+use crate::documents::Documents;
 use crate::framed::Framed;
-use crate::json_event::{self, JsonEvent};
 use crate::lane::Lane;
 use crate::raw_search::RawSearch;
-use crate::sieve::Sieve;
 
 /// Reads the events of a file of lines, or of a part of it.
 pub(crate) struct JsonLinesEvents {
     blocks: Blocks,
-    sieve: Sieve,
+    documents: Documents,
     search: Option<RawSearch>,
     /// Lines that begin at or after this offset belong to the next part.
     end: Option<u64>,
@@ -29,7 +28,7 @@ impl JsonLinesEvents {
     pub(crate) fn first_part(blocks: Blocks, lanes: &[Lane], end: Option<u64>) -> Self {
         Self {
             blocks,
-            sieve: Sieve::new(lanes),
+            documents: Documents::new(lanes),
             search: RawSearch::of(lanes),
             end,
             is_inside: false,
@@ -47,7 +46,7 @@ impl JsonLinesEvents {
 
     /// Nobody wants more events of a lane.
     pub(crate) fn stop(&mut self, lane: usize) {
-        self.sieve.stop(lane);
+        self.documents.stop(lane);
     }
 
     /// Some events, or `None` at the end. The lists may be empty.
@@ -59,7 +58,7 @@ impl JsonLinesEvents {
             return Ok(None);
         }
         self.blocks.more()?;
-        let mut framed = self.sieve.framed();
+        let mut framed = self.documents.framed();
         let consumed = self.lines(&mut framed)?;
         self.is_done = self.blocks.is_at_end() || self.is_behind_end(consumed);
         self.blocks.skip(consumed);
@@ -93,29 +92,16 @@ impl JsonLinesEvents {
                 let line = trimmed(bytes, at..end);
                 let is_hit = walk.as_mut().is_none_or(|walk| walk.next(at) < end);
                 if is_hit || !is_whole(&bytes[line.clone()]) {
-                    self.take(line, framed)?;
+                    let text = &bytes[line.clone()];
+                    let offset = self.blocks.offset() + line.start as u64;
+                    if !self.documents.push_line(text, offset, framed) {
+                        self.note(DamageKind::BadJson, line.start)?;
+                    }
                 }
             }
             at = end.unwrap_or(bytes.len());
         }
         Ok(at)
-    }
-
-    /// Takes a line in, unless it is blank or damaged.
-    fn take(&self, line: Range<usize>, framed: &mut Framed) -> Result<(), SourceError> {
-        let text = &self.blocks.bytes()[line.clone()];
-        if text.is_empty() {
-            return Ok(());
-        }
-        let event = match json_event::read(text, false) {
-            Some(event) => event,
-            None if text[0] == b'{' => return self.note(DamageKind::BadJson, line.start),
-            // A line that is no document is its own message.
-            None => JsonEvent::default(),
-        };
-        let offset = self.blocks.offset() + line.start as u64;
-        self.sieve.push(text, event, offset, framed);
-        Ok(())
     }
 
     fn is_behind_end(&self, at: usize) -> bool {

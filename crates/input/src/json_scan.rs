@@ -4,85 +4,106 @@
 //! many keys, since it builds nothing for keys that nobody asked for; whatever it does not understand it leaves to the
 //! other. When it answers, it answers the same.
 
-use std::borrow::Cow;
+use std::ops::{ControlFlow, Range};
+use std::sync::Mutex;
 
-use crate::json_fields::{FieldValues, WantedPath, leaf};
 use crate::json_shape::Shape;
+use crate::json_specials::{Ahead, Specials};
 use crate::json_tokens::{DEPTH_MAX, key_end, skip_blanks, value_end};
 
-/// A path, as far as it has been walked, and how good its value is.
-#[derive(Clone, Copy)]
-struct Walk<'p> {
-    idx: usize,
-    rest: &'p [u8],
-    is_whole: bool,
+/// Where the values of the wanted paths stand in a text, in the order of the paths; no value is empty, so an empty range
+/// is one that is not there.
+pub(crate) type Found = [Range<usize>];
+
+/// What of a wanted path is not walked yet.
+#[derive(Clone, Copy, Debug)]
+struct Walk {
+    path: usize,
+    /// Where the rest begins.
+    at: usize,
 }
 
 /// Where a key leads on a path.
-enum Step<'p> {
+enum Step {
     Astray,
     /// To the wanted value.
     End,
     /// Into the value, with this rest of the path.
-    Into(&'p [u8]),
+    Into(Walk),
 }
 
-impl<'p> Walk<'p> {
-    #[inline]
-    fn step(&self, key: &[u8]) -> Step<'p> {
-        // Most keys are not wanted, and most of those are told by what stands where they would end.
-        let step = match self.rest.get(key.len()) {
-            None if self.rest.len() == key.len() => Step::End,
-            Some(b'.') => Step::Into(&self.rest[key.len() + 1..]),
-            _ => return Step::Astray,
-        };
-        if self.rest.starts_with(key) {
-            step
-        } else {
-            Step::Astray
-        }
-    }
-}
-
-/// Reads the wanted fields of the object that `text` begins with; `None` when the other reader must look at it. Values
-/// may have been written all the same.
-///
-/// `shape` is kept from object to object, for the same paths.
-pub(crate) fn read<'a>(
-    paths: &[WantedPath],
-    shape: &mut Shape,
-    text: &'a [u8],
-    values: &mut FieldValues<'a>,
-) -> Option<()> {
-    let walks: Vec<Walk<'_>> = paths
-        .iter()
-        .enumerate()
-        .map(|(idx, path)| Walk {
-            idx,
-            rest: path.text.as_bytes(),
-            is_whole: path.is_whole,
-        })
-        .collect();
-    let mut reader = Reader {
-        text,
-        shape,
-        values,
-        // A key equal to all of the rest of a path wins over a nested one.
-        is_flat: vec![false; paths.len()],
-    };
-    reader.top_object(&walks).map(|_| ())
-}
-
-struct Reader<'a, 'v> {
-    text: &'a [u8],
-    shape: &'v mut Shape,
-    values: &'v mut FieldValues<'a>,
+/// Reads wanted paths of one object after the other. What it learns of one makes the next faster.
+#[derive(Clone, Debug)]
+pub(crate) struct Scanner {
+    paths: Vec<String>,
+    /// The beginnings of all paths.
+    walks: Vec<Walk>,
+    shape: Shape,
+    specials: Ahead,
+    found: Vec<Range<usize>>,
+    /// A key equal to all of the rest of a path wins over a nested one.
     is_flat: Vec<bool>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl Scanner {
+    pub(crate) fn new(paths: Vec<String>) -> Self {
+        let walk = |path: usize| Walk { path, at: 0 };
+        Self {
+            walks: (0..paths.len()).map(walk).collect(),
+            shape: Shape::default(),
+            specials: Ahead::default(),
+            found: vec![0..0; paths.len()],
+            is_flat: vec![false; paths.len()],
+            paths,
+        }
+    }
+
+    /// Finds the values of the wanted paths in the object that `text` begins with, and the place behind it; `None` when
+    /// the other reader must look at it.
+    pub(crate) fn scan(&mut self, text: &[u8]) -> Option<(&Found, usize)> {
+        self.found.fill(0..0);
+        self.is_flat.fill(false);
+        self.specials.restart();
+        let mut reader = Reader {
+            text,
+            paths: &self.paths,
+            shape: &mut self.shape,
+            specials: &mut self.specials,
+            found: &mut self.found,
+            is_flat: &mut self.is_flat,
+        };
+        let end = reader.top_object(&self.walks)?;
+        Some((&self.found, end))
+    }
+}
+
+/// A scanner that several threads may use, one at a time.
+#[derive(Debug)]
+pub(crate) struct SharedScanner(Mutex<Scanner>);
+
+impl SharedScanner {
+    pub(crate) fn new(paths: Vec<String>) -> Self {
+        Self(Mutex::new(Scanner::new(paths)))
+    }
+
+    /// Gives the scanner to `read`; `None` while another thread has it.
+    pub(crate) fn lend<T>(&self, read: impl FnOnce(&mut Scanner) -> Option<T>) -> Option<T> {
+        read(&mut *self.0.try_lock().ok()?)
+    }
+}
+
+struct Reader<'s> {
+    text: &'s [u8],
+    paths: &'s [String],
+    shape: &'s mut Shape,
+    specials: &'s mut Ahead,
+    found: &'s mut [Range<usize>],
+    is_flat: &'s mut [bool],
+}
+
+impl Reader<'_> {
     /// As [`Self::object`], for the whole text: keys that are where they were in the object before are known at once.
-    fn top_object(&mut self, walks: &[Walk<'_>]) -> Option<usize> {
+    fn top_object(&mut self, walks: &[Walk]) -> Option<usize> {
         let text = self.text;
         let mut at = skip_blanks(text, 1);
         if *text.get(at)? == b'}' {
@@ -97,37 +118,64 @@ impl<'a> Reader<'a, '_> {
                     let key = &text[at + 1..at + 1 + known.length];
                     self.member(key, skip_blanks(text, known.behind), walks, 0)?
                 }
-                Some(known) => value_end(text, skip_blanks(text, known.behind))?,
+                Some(known) => self.unwanted_end(known.behind)?,
                 None => self.new_member(ordinal, at + 1, walks)?,
             };
-            at = skip_blanks(text, at);
-            match text.get(at)? {
-                b',' => at = skip_blanks(text, at + 1),
-                b'}' => return Some(at + 1),
-                _ => return None,
-            }
+            at = match text.get(at..)? {
+                // Objects of many keys have no blanks, as a rule.
+                [b',', b'"', ..] => at + 1,
+                _ => match self.separated(at)? {
+                    ControlFlow::Continue(next) => next,
+                    ControlFlow::Break(end) => return Some(end),
+                },
+            };
         }
         None
     }
 
+    /// What comes behind a member: the place of the next one, or that behind the object.
+    fn separated(&self, at: usize) -> Option<ControlFlow<usize, usize>> {
+        let at = skip_blanks(self.text, at);
+        match self.text.get(at)? {
+            b',' => Some(ControlFlow::Continue(skip_blanks(self.text, at + 1))),
+            b'}' => Some(ControlFlow::Break(at + 1)),
+            _ => None,
+        }
+    }
+
+    /// The place behind the value behind a colon.
+    #[inline(always)]
+    fn unwanted_end(&mut self, behind: usize) -> Option<usize> {
+        // Most values of wide objects are short texts without escapes.
+        if self.text.get(behind) == Some(&b'"') {
+            let quote = self.specials.next(self.text, behind + 1)?;
+            if self.text[quote] == b'"' {
+                return Some(quote + 1);
+            }
+        }
+        value_end(self.specials, self.text, skip_blanks(self.text, behind))
+    }
+
     /// Reads a member whose key begins at `at`, and remembers the key.
-    fn new_member(&mut self, ordinal: usize, at: usize, walks: &[Walk<'_>]) -> Option<usize> {
+    fn new_member(&mut self, ordinal: usize, at: usize, walks: &[Walk]) -> Option<usize> {
         let text = self.text;
-        let key_end = key_end(text, at)?;
+        let key_end = key_end(self.specials, text, at)?;
         let key = &text[at..key_end];
         let colon = skip_blanks(text, key_end + 1);
         if *text.get(colon)? != b':' {
             return None;
         }
         if colon == key_end + 1 {
-            let is_wanted = walks.iter().any(|walk| !matches!(walk.step(key), Step::Astray));
+            let is_wanted = walks
+                .iter()
+                .any(|walk| !matches!(self.step(*walk, key), Step::Astray));
             self.shape.learn(ordinal, key, is_wanted);
         }
         self.member(key, skip_blanks(text, colon + 1), walks, 0)
     }
 
     /// Reads the members of an object from behind its brace; gives the place behind the closing one.
-    fn object(&mut self, at: usize, walks: &[Walk<'_>], depth: u32) -> Option<usize> {
+    fn object(&mut self, at: usize, walks: &[Walk], depth: u32) -> Option<usize> {
         let text = self.text;
         let mut at = skip_blanks(text, at);
         if *text.get(at)? == b'}' {
@@ -137,67 +185,79 @@ impl<'a> Reader<'a, '_> {
             if *text.get(at)? != b'"' {
                 return None;
             }
-            let key_end = key_end(text, at + 1)?;
+            let key_end = key_end(self.specials, text, at + 1)?;
             let key = &text[at + 1..key_end];
             at = skip_blanks(text, key_end + 1);
             if *text.get(at)? != b':' {
                 return None;
             }
             at = self.member(key, skip_blanks(text, at + 1), walks, depth)?;
-            at = skip_blanks(text, at);
-            match text.get(at)? {
-                b',' => at = skip_blanks(text, at + 1),
-                b'}' => return Some(at + 1),
-                _ => return None,
+            match self.separated(at)? {
+                ControlFlow::Continue(next) => at = next,
+                ControlFlow::Break(end) => return Some(end),
             }
         }
     }
 
     /// Reads or steps over the value at `at`; gives the place behind it.
-    fn member(&mut self, key: &[u8], at: usize, walks: &[Walk<'_>], depth: u32) -> Option<usize> {
-        let mut nested = Vec::new();
-        let mut end = None;
+    fn member(&mut self, key: &[u8], at: usize, walks: &[Walk], depth: u32) -> Option<usize> {
+        let (mut is_wanted, mut nested) = (false, Vec::new());
         for walk in walks {
-            match walk.step(key) {
-                Step::End => {
-                    let behind = match end {
-                        Some(behind) => behind,
-                        None => value_end(self.text, at)?,
-                    };
-                    end = Some(behind);
-                    self.keep(walk, at..behind)?;
-                }
-                Step::Into(rest) if !self.is_flat[walk.idx] => nested.push(Walk { rest, ..*walk }),
+            match self.step(*walk, key) {
+                Step::End => is_wanted = true,
+                Step::Into(rest) if !self.is_flat[walk.path] => nested.push(rest),
                 Step::Into(_) | Step::Astray => {}
             }
         }
-        if nested.is_empty() {
-            return end.or_else(|| value_end(self.text, at));
+        let end = match self.text.get(at)? {
+            b'{' if !nested.is_empty() && depth < DEPTH_MAX => self.object(at + 1, &nested, depth + 1)?,
+            // An array on the way.
+            b'{' | b'[' if !nested.is_empty() => return None,
+            _ => value_end(self.specials, self.text, at)?,
+        };
+        if is_wanted {
+            let ended = walks
+                .iter()
+                .filter(|walk| matches!(self.step(**walk, key), Step::End));
+            let paths: Vec<usize> = ended.map(|walk| walk.path).collect();
+            for path in paths {
+                self.keep(path, at..end)?;
+            }
         }
-        match self.text.get(at)? {
-            b'{' if end.is_none() && depth < DEPTH_MAX => self.object(at + 1, &nested, depth + 1),
-            // An array on the way, or a value that is wanted both whole and in part.
-            b'{' | b'[' => None,
-            _ => end.or_else(|| value_end(self.text, at)),
-        }
+        Some(end)
     }
 
-    fn keep(&mut self, walk: &Walk<'_>, range: std::ops::Range<usize>) -> Option<()> {
-        let raw = std::str::from_utf8(&self.text[range]).ok()?;
-        self.values[walk.idx] = if walk.is_whole {
-            (raw != "null").then_some(Cow::Borrowed(raw))
-        } else {
-            leaf(raw)
+    #[inline]
+    fn step(&self, walk: Walk, key: &[u8]) -> Step {
+        let rest = &self.paths[walk.path].as_bytes()[walk.at..];
+        // Most keys are not wanted, and most of those are told by what stands where they would end.
+        let step = match rest.get(key.len()) {
+            None if rest.len() == key.len() => Step::End,
+            Some(b'.') => Step::Into(Walk {
+                at: walk.at + key.len() + 1,
+                ..walk
+            }),
+            _ => return Step::Astray,
         };
-        self.is_flat[walk.idx] = true;
+        if rest.starts_with(key) { step } else { Step::Astray }
+    }
+
+    fn keep(&mut self, path: usize, range: Range<usize>) -> Option<()> {
+        std::str::from_utf8(&self.text[range.clone()]).ok()?;
+        self.found[path] = range;
+        self.is_flat[path] = true;
         Some(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
+    use crate::json_fields::{WantedFields, WantedPath};
     use proptest::prelude::*;
+    use serde::de::IgnoredAny;
 
     fn paths() -> Vec<WantedPath> {
         let path = |text: &str, is_whole| WantedPath {
@@ -220,19 +280,23 @@ mod tests {
     /// Both readers on one text: `None` when this one leaves it to the other.
     fn compare(text: &[u8]) -> Option<()> {
         let paths = paths();
-        let mut fast = vec![None; paths.len()];
+        let mut scanner = Scanner::new(paths.iter().map(|path| path.text.clone()).collect());
         // Of another object, and of this one.
-        let mut shape = Shape::default();
-        read(&paths, &mut shape, br#"{"x":1,"a":2,"e":3,"b":"c"}"#, &mut fast)?;
-        fast.iter_mut().for_each(|value| *value = None);
-        read(&paths, &mut shape, text, &mut fast)?;
-        let mut again = vec![None; paths.len()];
-        read(&paths, &mut shape, text, &mut again)?;
-        assert_eq!(fast, again);
+        scanner.scan(br#"{"x":1,"a":2,"e":3,"b":"c"}"#)?;
+        let (found, end) = scanner.scan(text)?;
+        let found = found.to_vec();
+        assert_eq!(scanner.scan(text)?, (&*found, end));
+        let fast: Vec<Option<Cow<'_, str>>> = paths
+            .iter()
+            .zip(found)
+            .map(|(path, range)| path.value_at(text, range))
+            .collect();
         let mut general = vec![None; paths.len()];
-        let is_object = crate::json_fields::WantedFields::new(paths).read_general(text, &mut general);
+        let is_object = WantedFields::new(paths).read_general(text, &mut general);
         assert!(is_object, "{}", String::from_utf8_lossy(text));
         assert_eq!(fast, general, "{}", String::from_utf8_lossy(text));
+        // What ends at its brace is sound by itself.
+        assert!(serde_json::from_slice::<IgnoredAny>(&text[..end]).is_ok());
         Some(())
     }
 
@@ -243,7 +307,7 @@ mod tests {
             (r#" {"a":1}"#, false),
             (r#"{"a":1}"#, true),
             (r#"{ "a" : -1.50e+3 , "c" : [1, {"x": null}] } tail"#, true),
-            (r#"{"a":{"b":{"c":"x\ny"}},"a.b":7,"a":{"b":8}}"#, false),
+            (r#"{"a":{"b":{"c":"x\ny"}},"a.b":7,"a":{"b":8}}"#, true),
             (r#"{"e":{"f":"x\ny","g":{"h":[1]}},"e.f":7,"e":{"f":8}}"#, true),
             (r#"{"e":{"f":1},"e":2,"e.g":{"h":3}}"#, true),
             (r#"{"a":"\u00e9 é","b":true}"#, true),

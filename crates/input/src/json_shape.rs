@@ -3,8 +3,6 @@
 //! A key that is where it was is known after one comparison: neither is its end searched for, nor is it held against
 //! the wanted paths again.
 
-use std::sync::Mutex;
-
 /// Keys that are remembered; those behind them are read anew in every object.
 pub(crate) const SHAPE_KEYS_MAX: usize = 1_024;
 
@@ -26,29 +24,10 @@ struct Known {
     /// The first bytes, and which of them count.
     word: u64,
     mask: u64,
+    /// The last bytes of a text that is longer than a word.
+    tail: u64,
     text: Vec<u8>,
     is_wanted: bool,
-}
-
-/// A shape that several threads may use, one at a time.
-#[derive(Debug, Default)]
-pub(crate) struct SharedShape(Mutex<Shape>);
-
-impl SharedShape {
-    /// Gives the shape to `read`, or an empty one while another thread has it.
-    pub(crate) fn lend<T>(&self, read: impl FnOnce(&mut Shape) -> T) -> T {
-        match self.0.try_lock() {
-            Ok(mut shape) => read(&mut shape),
-            Err(_) => read(&mut Shape::default()),
-        }
-    }
-}
-
-/// A clone learns for itself.
-impl Clone for SharedShape {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
 }
 
 /// What is known of the key at some place.
@@ -70,13 +49,20 @@ impl Shape {
         if (word ^ known.word) & known.mask != 0 {
             return None;
         }
-        let behind = at + known.text.len();
-        if known.text.len() > WORD_BYTES && text.get(at + WORD_BYTES..behind)? != &known.text[WORD_BYTES..] {
-            return None;
+        let length = known.text.len();
+        let behind = at + length;
+        if length > WORD_BYTES {
+            if word_of(text.get(behind - WORD_BYTES..)?)? != known.tail {
+                return None;
+            }
+            // Two words hold most keys.
+            if length > 2 * WORD_BYTES && text.get(at..behind)? != &*known.text {
+                return None;
+            }
         }
         Some(Guessed {
             behind,
-            length: known.text.len() - 2,
+            length: length - 2,
             is_wanted: known.is_wanted,
         })
     }
@@ -99,6 +85,8 @@ impl Shape {
         first[..count].copy_from_slice(&known.text[..count]);
         known.word = u64::from_le_bytes(first);
         known.mask = u64::MAX >> (8 * (WORD_BYTES - count));
+        let last = known.text.last_chunk().copied();
+        known.tail = last.map_or(0, u64::from_le_bytes);
     }
 }
 

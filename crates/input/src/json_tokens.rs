@@ -1,5 +1,7 @@
 //! The extents of JSON values and keys, checked in passing; what is in doubt is left to the general reader.
 
+use crate::json_specials::Specials;
+
 /// Objects and arrays inside of each other that are read here.
 pub(crate) const DEPTH_MAX: u32 = 64;
 
@@ -13,18 +15,18 @@ pub(crate) fn skip_blanks(text: &[u8], mut at: usize) -> usize {
 
 /// The place behind the value at `at`; `None` when it is in doubt.
 #[inline]
-pub(crate) fn value_end(text: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn value_end(specials: &mut impl Specials, text: &[u8], at: usize) -> Option<usize> {
     match text.get(at)? {
-        b'"' => string_end(text, at + 1).map(|quote| quote + 1),
-        b'{' | b'[' => nested_end(text, at),
-        _ => scalar_end(text, at),
+        b'"' => string_end(specials, text, at + 1).map(|quote| quote + 1),
+        b'{' | b'[' => nested_end(specials, text, at),
+        _ => scalar_end(specials, text, at),
     }
 }
 
 #[inline]
-fn scalar_end(text: &[u8], at: usize) -> Option<usize> {
+fn scalar_end(specials: &mut impl Specials, text: &[u8], at: usize) -> Option<usize> {
     match text.get(at)? {
-        b'"' => string_end(text, at + 1).map(|quote| quote + 1),
+        b'"' => string_end(specials, text, at + 1).map(|quote| quote + 1),
         b't' => literal_end(text, at, b"true"),
         b'f' => literal_end(text, at, b"false"),
         b'n' => literal_end(text, at, b"null"),
@@ -83,7 +85,7 @@ enum Expect {
 }
 
 /// The place behind an object or array; its values are checked and not kept.
-fn nested_end(text: &[u8], mut at: usize) -> Option<usize> {
+fn nested_end(specials: &mut impl Specials, text: &[u8], mut at: usize) -> Option<usize> {
     // A bit per level: set for objects.
     let (mut objects, mut depth) = (0_u64, 0_u32);
     let mut expect = Expect::Element;
@@ -104,7 +106,7 @@ fn nested_end(text: &[u8], mut at: usize) -> Option<usize> {
                 continue;
             }
             (Expect::FirstKey | Expect::Key, b'"') => {
-                at = skip_blanks(text, key_end(text, at + 1)? + 1);
+                at = skip_blanks(text, key_end(specials, text, at + 1)? + 1);
                 if *text.get(at)? != b':' {
                     return None;
                 }
@@ -128,7 +130,7 @@ fn nested_end(text: &[u8], mut at: usize) -> Option<usize> {
                 continue;
             }
             (Expect::Element | Expect::FirstElement, _) => {
-                at = scalar_end(text, at)?;
+                at = scalar_end(specials, text, at)?;
                 expect = Expect::Separator;
                 continue;
             }
@@ -145,75 +147,18 @@ fn nested_end(text: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-const ONES: u64 = u64::MAX / 255;
-const HIGH_BITS: u64 = ONES << 7;
-
-/// High bits of the bytes of `word` that are zero. The lowest of them is right; bytes above it may be wrong.
-#[inline]
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGH_BITS
-}
-
-/// High bits of quotes, backslashes and control characters; the lowest is right.
-#[inline]
-const fn specials(word: u64) -> u64 {
-    let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH_BITS;
-    controls | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
-}
-
-#[inline]
-fn word_at(text: &[u8], at: usize) -> Option<u64> {
-    let bytes = text.get(at..)?.first_chunk::<8>()?;
-    Some(u64::from_le_bytes(*bytes))
-}
-
-const fn is_special(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-/// The next quote, backslash or control character.
-#[inline]
-fn next_special(text: &[u8], mut at: usize) -> Option<usize> {
-    // Two words at a time: neither waits for the other.
-    while let (Some(low), Some(high)) = (word_at(text, at), word_at(text, at + 8)) {
-        let (in_low, in_high) = (specials(low), specials(high));
-        if in_low | in_high != 0 {
-            let in_place = if in_low != 0 { in_low } else { in_high };
-            let word_start = if in_low != 0 { at } else { at + 8 };
-            return Some(word_start + (in_place.trailing_zeros() / 8) as usize);
-        }
-        at += 16;
-    }
-    let rest = text.get(at..)?;
-    rest.iter()
-        .position(|byte| is_special(*byte))
-        .map(|found| at + found)
-}
-
 /// The place of the quote that closes a key without escapes; the letters of others are left to the other reader.
 #[inline]
-pub(crate) fn key_end(text: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(word) = word_at(text, at) {
-        let found = specials(word) | word & HIGH_BITS;
-        if found != 0 {
-            at += (found.trailing_zeros() / 8) as usize;
-            return (text[at] == b'"').then_some(at);
-        }
-        at += 8;
-    }
-    let rest = text.get(at..)?;
-    let end = at
-        + rest
-            .iter()
-            .position(|byte| is_special(*byte) || !byte.is_ascii())?;
-    (text[end] == b'"').then_some(end)
+pub(crate) fn key_end(specials: &mut impl Specials, text: &[u8], at: usize) -> Option<usize> {
+    let end = specials.next(text, at)?;
+    (text[end] == b'"' && text[at..end].is_ascii()).then_some(end)
 }
 
 /// The place of the quote that closes a string.
 #[inline]
-fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
+fn string_end(specials: &mut impl Specials, text: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at = next_special(text, at)?;
+        at = specials.next(text, at)?;
         match text[at] {
             b'"' => return Some(at),
             b'\\' => at = escape_end(text, at + 1)?,

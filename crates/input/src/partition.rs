@@ -23,7 +23,7 @@ use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::error::DamageNotes;
 use crate::failing::Failing;
 use crate::format::LogFormat;
-use crate::framed::{Event, Framed, Origin as Told};
+use crate::framed::{Beside, Event, Framed};
 use crate::json::{JsonEvents, JsonLayout};
 use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
@@ -451,23 +451,23 @@ impl Reader {
         let Framed {
             bytes,
             events,
-            origins,
+            beside,
         } = framed;
         let is_kept =
             |(outlet, events): (&Outlet, &Vec<Event>)| outlet.columns.keeps_bytes() && !events.is_empty();
         let is_kept = self.outlets.iter().zip(&events).any(is_kept);
         if let Some(block) = &bytes.mapped {
-            self.make_of(block, is_kept.then_some(block), &events, &origins)?;
+            self.make_of(block, is_kept.then_some(block), &events, &beside)?;
             self.events.recycle(None, events);
             return Ok(());
         }
         if is_kept {
             let block = Buffer::from_vec(bytes.owned);
-            self.make_of(&block, Some(&block), &events, &origins)?;
+            self.make_of(&block, Some(&block), &events, &beside)?;
             self.events.recycle(None, events);
             return Ok(());
         }
-        self.make_of(&bytes.owned, None, &events, &origins)?;
+        self.make_of(&bytes.owned, None, &events, &beside)?;
         self.events.recycle(Some(bytes.owned), events);
         Ok(())
     }
@@ -477,11 +477,11 @@ impl Reader {
         bytes: &[u8],
         block: Option<&Buffer>,
         events: &[Vec<Event>],
-        origins: &[Told],
+        beside: &Beside,
     ) -> Result<(), SourceError> {
         for (outlet, events) in self.outlets.iter().zip(events) {
             self.notes.run.progress.add_events(events.len() as u64);
-            let batches = outlet.columns.batches(bytes, block, events, origins)?;
+            let batches = outlet.columns.batches(bytes, block, events, beside)?;
             self.ready
                 .extend(batches.into_iter().map(|batch| (outlet.request, batch)));
         }

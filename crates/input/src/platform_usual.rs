@@ -6,6 +6,7 @@
 
 use std::ops::ControlFlow;
 
+use crate::json_specials::OnDemand;
 use crate::json_tokens::{key_end, skip_blanks, value_end};
 use crate::platform::{Application, Event, Metrics, Record, Tracing};
 use crate::report::read_number;
@@ -20,7 +21,7 @@ pub(crate) fn read(message: &[u8]) -> Option<Event<'_>> {
     let end = members(message, 0, |key, at| match key {
         b"type" => fill(&mut kind, string(message, at)?),
         b"record" => fill(&mut record, read_record(message, at)?),
-        _ => value_end(message, at),
+        _ => value_end(&mut OnDemand, message, at),
     })?;
     (skip_blanks(message, end) == message.len()).then_some(())?;
     Some(Event {
@@ -38,7 +39,7 @@ pub(crate) fn application(message: &[u8]) -> Option<Application<'_>> {
         b"requestId" => fill(&mut id, string(message, at)?),
         b"AWSRequestId" => fill(&mut aws_id, string(message, at)?),
         b"function_request_id" => fill(&mut function_id, string(message, at)?),
-        _ => value_end(message, at),
+        _ => value_end(&mut OnDemand, message, at),
     })?;
     (skip_blanks(message, end) == message.len()).then_some(())?;
     Some(Application {
@@ -54,7 +55,7 @@ fn read_record(message: &[u8], at: usize) -> Option<(Record<'_>, usize)> {
         b"requestId" => fill(&mut request_id, string(message, at)?),
         b"metrics" => fill(&mut metrics, read_metrics(message, at)?),
         b"tracing" => fill(&mut tracing, read_tracing(message, at)?),
-        _ => value_end(message, at),
+        _ => value_end(&mut OnDemand, message, at),
     })?;
     let record = Record {
         request_id: request_id.map(Into::into),
@@ -74,7 +75,7 @@ fn read_metrics(message: &[u8], at: usize) -> Option<(Metrics, usize)> {
             b"restoreDurationMs" => &mut metrics.restore_duration_ms,
             b"memorySizeMB" => &mut metrics.memory_size_mb,
             b"maxMemoryUsedMB" => &mut metrics.max_memory_used_mb,
-            _ => return value_end(message, at),
+            _ => return value_end(&mut OnDemand, message, at),
         };
         fill(place, number(message, at)?)
     })?;
@@ -85,7 +86,7 @@ fn read_tracing(message: &[u8], at: usize) -> Option<(Tracing<'_>, usize)> {
     let mut value = None;
     let end = members(message, at, |key, at| match key {
         b"value" => fill(&mut value, string(message, at)?),
-        _ => value_end(message, at),
+        _ => value_end(&mut OnDemand, message, at),
     })?;
     let value = value.map(Into::into);
     Some((Tracing { value }, end))
@@ -105,7 +106,7 @@ fn members<'a>(
     }
     loop {
         let key = expect(message, at, b'"')?;
-        let quote = key_end(message, key)?;
+        let quote = key_end(&mut OnDemand, message, key)?;
         let colon = skip_blanks(message, quote + 1);
         let value = skip_blanks(message, expect(message, colon, b':')?);
         at = skip_blanks(message, each(&message[key..quote], value)?);
@@ -137,13 +138,13 @@ fn fill<T>(place: &mut Option<T>, (value, end): (T, usize)) -> Option<usize> {
 /// A string without escapes, and the place behind it.
 fn string(message: &[u8], at: usize) -> Option<(&str, usize)> {
     let start = expect(message, at, b'"')?;
-    let quote = key_end(message, start)?;
+    let quote = key_end(&mut OnDemand, message, start)?;
     Some((std::str::from_utf8(&message[start..quote]).ok()?, quote + 1))
 }
 
 /// A number that JSON allows and that has few digits and no exponent, and the place behind it.
 fn number(message: &[u8], at: usize) -> Option<(f64, usize)> {
-    let end = value_end(message, at)?;
+    let end = value_end(&mut OnDemand, message, at)?;
     let (value, rest) = read_number(message.get(at..end)?)?;
     let is_exact = end - at <= NUMBER_BYTES_MAX;
     (rest.is_empty() && is_exact).then_some((value, end))

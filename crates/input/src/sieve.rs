@@ -12,6 +12,27 @@ pub(crate) struct Sieve {
     lanes: Vec<Wanted>,
 }
 
+/// Where the wanted fields of every lane stand in a message.
+pub(crate) struct LaneFields<'a> {
+    /// None of all, or all of all lanes.
+    pub(crate) places: &'a [Range<usize>],
+    /// Which of them are those of each lane.
+    pub(crate) of_lanes: &'a [Range<usize>],
+}
+
+impl LaneFields<'_> {
+    /// Nobody has looked for them yet.
+    pub(crate) const NONE: Self = Self {
+        places: &[],
+        of_lanes: &[],
+    };
+
+    fn of(&self, lane: usize) -> Option<&[Range<usize>]> {
+        let places = self.places.get(self.of_lanes.get(lane)?.clone())?;
+        (!places.is_empty()).then_some(places)
+    }
+}
+
 /// An event on its way to the lanes that want it: its parts are kept once, whoever takes it.
 struct Candidate<'a> {
     message: &'a [u8],
@@ -44,7 +65,14 @@ impl Sieve {
     }
 
     /// Keeps `event` for the lanes that want it. `document` is what stands at `offset` of the file.
-    pub(crate) fn push(&self, document: &[u8], event: JsonEvent<'_>, offset: u64, framed: &mut Framed) {
+    pub(crate) fn push(
+        &self,
+        document: &[u8],
+        event: JsonEvent<'_>,
+        fields: &LaneFields<'_>,
+        offset: u64,
+        framed: &mut Framed,
+    ) {
         let JsonEvent {
             message,
             time_ms,
@@ -82,7 +110,7 @@ impl Sieve {
                 let stream = stream.clone();
                 let log = log.clone();
                 remember(
-                    &mut framed.origins,
+                    &mut framed.beside.origins,
                     Origin {
                         stream,
                         ingestion_ms,
@@ -90,6 +118,7 @@ impl Sieve {
                     },
                 )
             });
+            let fields = fields.of(lane).map(|places| framed.beside.add_fields(places));
             framed.events[lane].push(Event {
                 message,
                 offset,
@@ -98,6 +127,7 @@ impl Sieve {
                 known,
                 origin: *origin,
                 columns,
+                fields,
             });
         }
     }

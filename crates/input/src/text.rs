@@ -372,7 +372,7 @@ impl TextEvents {
         }
         let origin = head.stream.map(|(from, to)| {
             let name = String::from_utf8_lossy(&bytes[event.start + from..event.start + to]);
-            remember(&mut framed.origins, &name)
+            remember(&mut framed.beside.origins, &name)
         });
         framed.events[lane].push(Event {
             message,
@@ -382,6 +382,7 @@ impl TextEvents {
             known,
             origin,
             columns: None,
+            fields: None,
         });
     }
 }

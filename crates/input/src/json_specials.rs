@@ -1,0 +1,241 @@
+//! Where the bytes of a JSON text stand that end something within it: quotes, backslashes and control characters.
+
+/// Tells the places of special bytes of one text, from front to back.
+pub(crate) trait Specials {
+    /// The first special byte at or after `at`, which never goes back.
+    fn next(&mut self, text: &[u8], at: usize) -> Option<usize>;
+}
+
+/// Looks for each one when it is asked for: for texts of a few keys.
+#[derive(Clone, Copy)]
+pub(crate) struct OnDemand;
+
+impl Specials for OnDemand {
+    #[inline]
+    fn next(&mut self, text: &[u8], mut at: usize) -> Option<usize> {
+        // Two words at a time: neither waits for the other.
+        while let (Some(low), Some(high)) = (word_at(text, at), word_at(text, at + 8)) {
+            let (in_low, in_high) = (specials(low), specials(high));
+            if in_low | in_high != 0 {
+                let in_place = if in_low != 0 { in_low } else { in_high };
+                let word_start = if in_low != 0 { at } else { at + 8 };
+                return Some(word_start + (in_place.trailing_zeros() / 8) as usize);
+            }
+            at += 16;
+        }
+        let rest = text.get(at..)?;
+        let found = rest.iter().position(|byte| is_special(*byte))?;
+        Some(at + found)
+    }
+}
+
+/// Bytes that are looked at together, one for each bit of a word.
+const BLOCK: usize = u64::BITS as usize;
+
+/// Bytes of a text whose special ones are found at a time.
+const STRETCH: usize = 16 * BLOCK;
+
+/// Places that are written together, whether there are so many or not.
+const WRITTEN: usize = 8;
+
+/// Finds the places of many special bytes before they are asked for. In a text of many keys, where each search would have
+/// to wait for the one before, this is several times faster.
+#[derive(Clone, Debug)]
+pub(crate) struct Ahead {
+    /// Those that were found and not yet asked for are at `next..found`.
+    places: Box<[u32; STRETCH]>,
+    next: usize,
+    found: usize,
+    /// Bytes of the text that were looked at.
+    seen: usize,
+}
+
+impl Default for Ahead {
+    fn default() -> Self {
+        Self {
+            places: Box::new([0; STRETCH]),
+            next: 0,
+            found: 0,
+            seen: 0,
+        }
+    }
+}
+
+impl Ahead {
+    /// Begins another text.
+    pub(crate) fn restart(&mut self) {
+        (self.next, self.found, self.seen) = (0, 0, 0);
+    }
+
+    /// Looks at some more bytes. False when there are none.
+    #[cold]
+    fn look(&mut self, text: &[u8]) -> bool {
+        let rest = &text[self.seen..];
+        if rest.is_empty() {
+            return false;
+        }
+        (self.next, self.found) = (0, 0);
+        let stretch = &rest[..rest.len().min(STRETCH)];
+        let (blocks, rest) = stretch.as_chunks::<BLOCK>();
+        for block in blocks {
+            self.push(bits_of(block));
+        }
+        if !rest.is_empty() {
+            // Blanks are not special.
+            let mut last = [b' '; BLOCK];
+            last[..rest.len()].copy_from_slice(rest);
+            self.push(bits_of(&last));
+        }
+        true
+    }
+
+    /// Takes the bits of the next block in.
+    #[inline]
+    fn push(&mut self, mut bits: u64) {
+        let count = bits.count_ones() as usize;
+        // Texts are events, which are far shorter than what 32 bits count.
+        let start = self.seen as u32;
+        for places in self.places[self.found..].chunks_mut(WRITTEN) {
+            if bits == 0 {
+                break;
+            }
+            for place in places {
+                *place = start + bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+            }
+        }
+        self.found += count;
+        self.seen += BLOCK;
+    }
+}
+
+impl Specials for Ahead {
+    #[inline]
+    fn next(&mut self, text: &[u8], at: usize) -> Option<usize> {
+        loop {
+            let rest = self.places[..self.found].get(self.next..)?;
+            // Few are passed over, as a rule: the quotes of a key that was known.
+            if let Some(passed) = rest.iter().position(|place| *place as usize >= at) {
+                self.next += passed;
+                return Some(rest[passed] as usize);
+            }
+            if self.seen >= text.len() || !self.look(text) {
+                return None;
+            }
+        }
+    }
+}
+
+/// A bit for every byte: whether it is special.
+#[inline]
+fn bits_of(block: &[u8; BLOCK]) -> u64 {
+    let mut flags = [0_u8; BLOCK];
+    for (flag, byte) in flags.iter_mut().zip(block) {
+        *flag = u8::from(is_special(*byte));
+    }
+    let (eights, _) = flags.as_chunks::<8>();
+    let words = eights.iter().map(|eight| u64::from_le_bytes(*eight));
+    // Within long strings there are none.
+    if words.clone().fold(0, |any, word| any | word) == 0 {
+        return 0;
+    }
+    words.rev().fold(0, |bits, word| bits << 8 | gathered(word))
+}
+
+/// The lowest bits of eight bytes, which have no others, as the bits of one.
+#[inline]
+const fn gathered(flags: u64) -> u64 {
+    flags.wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+const ONES: u64 = u64::MAX / 255;
+pub(crate) const HIGH_BITS: u64 = ONES << 7;
+
+/// High bits of the bytes of `word` that are zero. The lowest of them is right; bytes above it may be wrong.
+#[inline]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGH_BITS
+}
+
+/// High bits of quotes, backslashes and control characters; the lowest is right.
+#[inline]
+pub(crate) const fn specials(word: u64) -> u64 {
+    let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH_BITS;
+    controls | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
+}
+
+#[inline]
+pub(crate) fn word_at(text: &[u8], at: usize) -> Option<u64> {
+    let bytes = text.get(at..)?.first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*bytes))
+}
+
+#[inline]
+pub(crate) const fn is_special(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_byte_at_every_place_of_a_block() {
+        let mut ahead = Ahead::default();
+        for at in 0..BLOCK {
+            for byte in 0..=255_u8 {
+                let mut block = [b'x'; BLOCK];
+                block[at] = byte;
+                let expected = is_special(byte).then_some(at);
+                ahead.restart();
+                assert_eq!(ahead.next(&block, 0), expected, "{byte} at {at}");
+                assert_eq!(OnDemand.next(&block, 0), expected, "{byte} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_around_the_length_of_a_stretch() {
+        let mut ahead = Ahead::default();
+        for length in [0, 1, BLOCK, STRETCH - 1, STRETCH, STRETCH + 1, 3 * STRETCH] {
+            for byte in *b"\"x" {
+                let text = vec![byte; length];
+                ahead.restart();
+                assert_eq!(all(&mut ahead, &text).len(), all(&mut OnDemand, &text).len());
+                // Places that nobody asks for are passed over.
+                ahead.restart();
+                let last = length.saturating_sub(1);
+                assert_eq!(ahead.next(&text, last), OnDemand.next(&text, last));
+            }
+        }
+    }
+
+    /// All places, by asking behind each.
+    fn all(specials: &mut impl Specials, text: &[u8]) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(place) = specials.next(text, at) {
+            found.push(place);
+            at = place + 1;
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn both_find_what_there_is(
+            texts in prop::collection::vec("[a-z\"\\\\\u{1}\u{e9}]{0,300}|[a-z\"]{0,3000}|\"{0,3000}", 1..4),
+        ) {
+            // Of an earlier text nothing is left.
+            let mut ahead = Ahead::default();
+            for text in texts {
+                let text = text.as_bytes();
+                let expected: Vec<usize> = (0..text.len()).filter(|at| is_special(text[*at])).collect();
+                prop_assert_eq!(all(&mut OnDemand, text), expected.clone());
+                ahead.restart();
+                prop_assert_eq!(all(&mut ahead, text), expected);
+            }
+        }
+    }
+}
