@@ -8,7 +8,7 @@ use arrow_array::{Array, ArrayRef, cast::AsArray};
 use insq_event::{ColumnType, SystemField};
 use serde_json::{Map, Value};
 
-use crate::framed::Event;
+use crate::framed::{Beside, Event};
 
 /// True when one of the events has such fields.
 pub(crate) fn any(events: &[Event]) -> bool {
@@ -16,9 +16,15 @@ pub(crate) fn any(events: &[Event]) -> bool {
 }
 
 /// A system field as the messages tell it, `told`, with what stands beside them put in.
-pub(crate) fn put_in(field: SystemField, told: ArrayRef, bytes: &[u8], events: &[Event]) -> ArrayRef {
+pub(crate) fn put_in(
+    field: SystemField,
+    told: ArrayRef,
+    bytes: &[u8],
+    events: &[Event],
+    beside: &Beside,
+) -> ArrayRef {
     let given = |event: &Event| -> Option<String> {
-        let object: Map<String, Value> = serde_json::from_slice(&bytes[event.columns.clone()?]).ok()?;
+        let object: Map<String, Value> = serde_json::from_slice(beside.columns_of(event, bytes)?).ok()?;
         match object.get(field.name())? {
             Value::String(text) => Some(text.clone()),
             Value::Null => None,

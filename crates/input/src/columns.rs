@@ -116,16 +116,14 @@ impl Source<'_> {
                 ScanField::System(field) => {
                     let told = self.system(*field, bytes, block, events, &facts)?;
                     Some(if has_columns && *field != SystemField::Message {
-                        beside::put_in(*field, told, bytes, events)
+                        beside::put_in(*field, told, bytes, events, self.beside)
                     } else {
                         told
                     })
                 }
                 ScanField::Discovered(path) if path.as_str() == BESIDE => {
-                    let text = |event: &Event| {
-                        let columns = event.columns.clone()?;
-                        std::str::from_utf8(&bytes[columns]).ok()
-                    };
+                    let text =
+                        |event: &Event| std::str::from_utf8(self.beside.columns_of(event, bytes)?).ok();
                     Some(texts(events.iter().map(text)))
                 }
                 ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
@@ -287,8 +285,8 @@ impl Source<'_> {
                 Some(places) => self.maker.wanted.read_at(message, places, &mut values),
                 None => self.maker.wanted.read(message, &mut values),
             }
-            if let Some(columns) = &event.columns {
-                self.maker.wanted.read(&bytes[columns.clone()], &mut beside);
+            if let Some(columns) = self.beside.columns_of(event, bytes) {
+                self.maker.wanted.read(columns, &mut beside);
                 for (value, given) in values.iter_mut().zip(&mut beside) {
                     *value = given.take().or_else(|| value.take());
                 }

@@ -23,8 +23,8 @@ pub(crate) struct Event {
     pub(crate) known: Option<Known>,
     /// Where the container tells more, its index in [`Beside::origins`].
     pub(crate) origin: Option<u32>,
-    /// Where a JSON object of fields beside the message lies in the bytes.
-    pub(crate) columns: Option<Range<usize>>,
+    /// Where the container holds fields beside the message, the index of their place in [`Beside::columns`].
+    pub(crate) columns: Option<u32>,
     /// Where the wanted fields of its lane are known, the index of the first in [`Beside::fields`].
     pub(crate) fields: Option<u32>,
 }
@@ -58,11 +58,18 @@ pub(crate) struct Block {
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
     pub(crate) origins: Vec<Origin>,
+    /// Where in the bytes JSON objects of fields beside messages lie.
+    pub(crate) columns: Vec<Range<usize>>,
     /// Where the values of wanted fields stand, counted from the start of the message; an empty place is that of none.
     pub(crate) fields: Vec<Range<u32>>,
 }
 
 impl Beside {
+    /// The bytes of the object of fields beside the message of an event, if it has one.
+    pub(crate) fn columns_of<'a>(&self, event: &Event, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        bytes.get(self.columns.get(event.columns? as usize)?.clone())
+    }
+
     /// Keeps where the fields of an event stand; gives the index of the first.
     pub(crate) fn add_fields(&mut self, places: &[Range<usize>]) -> u32 {
         let first = self.fields.len() as u32;

@@ -8,8 +8,8 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
 
 use crate::json_shape::Shape;
-use crate::json_specials::{Ahead, Specials};
-use crate::json_tokens::{DEPTH_MAX, key_end, skip_blanks, value_end};
+use crate::json_specials::{Ahead, OnDemand, Specials};
+use crate::json_tokens::{DEPTH_MAX, skip_blanks, value_end};
 
 /// Where the values of the wanted paths stand in a text, in the order of the paths; no value is empty, so an empty range
 /// is one that is not there.
@@ -32,14 +32,23 @@ enum Step {
     Into(Walk),
 }
 
+/// From so many bytes on it pays to find the special bytes of a text before they are asked for.
+const AHEAD_BYTES_MIN: usize = 1_024;
+
 /// Reads wanted paths of one object after the other. What it learns of one makes the next faster.
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner {
     paths: Vec<String>,
     /// The beginnings of all paths.
     walks: Vec<Walk>,
+    ahead: Ahead,
+    findings: Findings,
+}
+
+/// What is known of the last object.
+#[derive(Clone, Debug)]
+struct Findings {
     shape: Shape,
-    specials: Ahead,
     found: Vec<Range<usize>>,
     /// A key equal to all of the rest of a path wins over a nested one.
     is_flat: Vec<bool>,
@@ -50,10 +59,12 @@ impl Scanner {
         let walk = |path: usize| Walk { path, at: 0 };
         Self {
             walks: (0..paths.len()).map(walk).collect(),
-            shape: Shape::default(),
-            specials: Ahead::default(),
-            found: vec![0..0; paths.len()],
-            is_flat: vec![false; paths.len()],
+            ahead: Ahead::default(),
+            findings: Findings {
+                shape: Shape::default(),
+                found: vec![0..0; paths.len()],
+                is_flat: vec![false; paths.len()],
+            },
             paths,
         }
     }
@@ -61,19 +72,21 @@ impl Scanner {
     /// Finds the values of the wanted paths in the object that `text` begins with, and the place behind it; `None` when
     /// the other reader must look at it.
     pub(crate) fn scan(&mut self, text: &[u8]) -> Option<(&Found, usize)> {
-        self.found.fill(0..0);
-        self.is_flat.fill(false);
-        self.specials.restart();
-        let mut reader = Reader {
-            text,
-            paths: &self.paths,
-            shape: &mut self.shape,
-            specials: &mut self.specials,
-            found: &mut self.found,
-            is_flat: &mut self.is_flat,
+        let Self {
+            paths,
+            walks,
+            ahead,
+            findings,
+        } = self;
+        findings.found.fill(0..0);
+        findings.is_flat.fill(false);
+        let end = if text.len() < AHEAD_BYTES_MIN {
+            Reader::new(text, paths, &mut OnDemand, findings).top_object(walks)
+        } else {
+            ahead.restart();
+            Reader::new(text, paths, ahead, findings).top_object(walks)
         };
-        let end = reader.top_object(&self.walks)?;
-        Some((&self.found, end))
+        Some((&self.findings.found, end?))
     }
 }
 
@@ -92,16 +105,23 @@ impl SharedScanner {
     }
 }
 
-struct Reader<'s> {
+struct Reader<'s, S> {
     text: &'s [u8],
     paths: &'s [String],
-    shape: &'s mut Shape,
-    specials: &'s mut Ahead,
-    found: &'s mut [Range<usize>],
-    is_flat: &'s mut [bool],
+    specials: &'s mut S,
+    findings: &'s mut Findings,
 }
 
-impl Reader<'_> {
+impl<'s, S: Specials> Reader<'s, S> {
+    fn new(text: &'s [u8], paths: &'s [String], specials: &'s mut S, findings: &'s mut Findings) -> Self {
+        Self {
+            text,
+            paths,
+            specials,
+            findings,
+        }
+    }
+
     /// As [`Self::object`], for the whole text: keys that are where they were in the object before are known at once.
     fn top_object(&mut self, walks: &[Walk]) -> Option<usize> {
         let text = self.text;
@@ -113,7 +133,7 @@ impl Reader<'_> {
             if *text.get(at)? != b'"' {
                 return None;
             }
-            at = match self.shape.guess(ordinal, text, at + 1) {
+            at = match self.findings.shape.guess(ordinal, text, at + 1) {
                 Some(known) if known.is_wanted => {
                     let key = &text[at + 1..at + 1 + known.length];
                     self.member(key, skip_blanks(text, known.behind), walks, 0)?
@@ -159,7 +179,7 @@ impl Reader<'_> {
     /// Reads a member whose key begins at `at`, and remembers the key.
     fn new_member(&mut self, ordinal: usize, at: usize, walks: &[Walk]) -> Option<usize> {
         let text = self.text;
-        let key_end = key_end(self.specials, text, at)?;
+        let key_end = self.specials.key_end(text, at)?;
         let key = &text[at..key_end];
         let colon = skip_blanks(text, key_end + 1);
         if *text.get(colon)? != b':' {
@@ -169,7 +189,7 @@ impl Reader<'_> {
             let is_wanted = walks
                 .iter()
                 .any(|walk| !matches!(self.step(*walk, key), Step::Astray));
-            self.shape.learn(ordinal, key, is_wanted);
+            self.findings.shape.learn(ordinal, key, is_wanted);
         }
         self.member(key, skip_blanks(text, colon + 1), walks, 0)
     }
@@ -185,7 +205,7 @@ impl Reader<'_> {
             if *text.get(at)? != b'"' {
                 return None;
             }
-            let key_end = key_end(self.specials, text, at + 1)?;
+            let key_end = self.specials.key_end(text, at + 1)?;
             let key = &text[at + 1..key_end];
             at = skip_blanks(text, key_end + 1);
             if *text.get(at)? != b':' {
@@ -205,7 +225,7 @@ impl Reader<'_> {
         for walk in walks {
             match self.step(*walk, key) {
                 Step::End => is_wanted = true,
-                Step::Into(rest) if !self.is_flat[walk.path] => nested.push(rest),
+                Step::Into(rest) if !self.findings.is_flat[walk.path] => nested.push(rest),
                 Step::Into(_) | Step::Astray => {}
             }
         }
@@ -216,12 +236,10 @@ impl Reader<'_> {
             _ => value_end(self.specials, self.text, at)?,
         };
         if is_wanted {
-            let ended = walks
-                .iter()
-                .filter(|walk| matches!(self.step(**walk, key), Step::End));
-            let paths: Vec<usize> = ended.map(|walk| walk.path).collect();
-            for path in paths {
-                self.keep(path, at..end)?;
+            for walk in walks {
+                if matches!(self.step(*walk, key), Step::End) {
+                    self.keep(walk.path, at..end)?;
+                }
             }
         }
         Some(end)
@@ -244,8 +262,8 @@ impl Reader<'_> {
 
     fn keep(&mut self, path: usize, range: Range<usize>) -> Option<()> {
         std::str::from_utf8(&self.text[range.clone()]).ok()?;
-        self.found[path] = range;
-        self.is_flat[path] = true;
+        self.findings.found[path] = range;
+        self.findings.is_flat[path] = true;
         Some(())
     }
 }

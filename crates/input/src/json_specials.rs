@@ -4,6 +4,13 @@
 pub(crate) trait Specials {
     /// The first special byte at or after `at`, which never goes back.
     fn next(&mut self, text: &[u8], at: usize) -> Option<usize>;
+
+    /// The place of the quote that closes a key without escapes; `None` for letters beyond ASCII.
+    #[inline]
+    fn key_end(&mut self, text: &[u8], at: usize) -> Option<usize> {
+        let end = self.next(text, at)?;
+        (text[end] == b'"' && text[at..end].is_ascii()).then_some(end)
+    }
 }
 
 /// Looks for each one when it is asked for: for texts of a few keys.
@@ -26,6 +33,25 @@ impl Specials for OnDemand {
         let rest = text.get(at..)?;
         let found = rest.iter().position(|byte| is_special(*byte))?;
         Some(at + found)
+    }
+
+    /// Keys are short: one look at each word of them tells both.
+    #[inline]
+    fn key_end(&mut self, text: &[u8], mut at: usize) -> Option<usize> {
+        while let Some(word) = word_at(text, at) {
+            let found = specials(word) | word & HIGH_BITS;
+            if found != 0 {
+                at += (found.trailing_zeros() / 8) as usize;
+                return (text[at] == b'"').then_some(at);
+            }
+            at += 8;
+        }
+        let rest = text.get(at..)?;
+        let end = at
+            + rest
+                .iter()
+                .position(|byte| is_special(*byte) || !byte.is_ascii())?;
+        (text[end] == b'"').then_some(end)
     }
 }
 
@@ -149,7 +175,7 @@ const fn gathered(flags: u64) -> u64 {
 }
 
 const ONES: u64 = u64::MAX / 255;
-pub(crate) const HIGH_BITS: u64 = ONES << 7;
+const HIGH_BITS: u64 = ONES << 7;
 
 /// High bits of the bytes of `word` that are zero. The lowest of them is right; bytes above it may be wrong.
 #[inline]
@@ -159,19 +185,19 @@ const fn zeros(word: u64) -> u64 {
 
 /// High bits of quotes, backslashes and control characters; the lowest is right.
 #[inline]
-pub(crate) const fn specials(word: u64) -> u64 {
+const fn specials(word: u64) -> u64 {
     let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH_BITS;
     controls | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
 }
 
 #[inline]
-pub(crate) fn word_at(text: &[u8], at: usize) -> Option<u64> {
+fn word_at(text: &[u8], at: usize) -> Option<u64> {
     let bytes = text.get(at..)?.first_chunk::<8>()?;
     Some(u64::from_le_bytes(*bytes))
 }
 
 #[inline]
-pub(crate) const fn is_special(byte: u8) -> bool {
+const fn is_special(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
@@ -235,6 +261,10 @@ mod tests {
                 prop_assert_eq!(all(&mut OnDemand, text), expected.clone());
                 ahead.restart();
                 prop_assert_eq!(all(&mut ahead, text), expected);
+                for at in [0, text.len() / 2] {
+                    ahead.restart();
+                    prop_assert_eq!(ahead.key_end(text, at), OnDemand.key_end(text, at));
+                }
             }
         }
     }

@@ -106,7 +106,7 @@ fn nested_end(specials: &mut impl Specials, text: &[u8], mut at: usize) -> Optio
                 continue;
             }
             (Expect::FirstKey | Expect::Key, b'"') => {
-                at = skip_blanks(text, key_end(specials, text, at + 1)? + 1);
+                at = skip_blanks(text, specials.key_end(text, at + 1)? + 1);
                 if *text.get(at)? != b':' {
                     return None;
                 }
@@ -145,13 +145,6 @@ fn nested_end(specials: &mut impl Specials, text: &[u8], mut at: usize) -> Optio
         }
         expect = Expect::Separator;
     }
-}
-
-/// The place of the quote that closes a key without escapes; the letters of others are left to the other reader.
-#[inline]
-pub(crate) fn key_end(specials: &mut impl Specials, text: &[u8], at: usize) -> Option<usize> {
-    let end = specials.next(text, at)?;
-    (text[end] == b'"' && text[at..end].is_ascii()).then_some(end)
 }
 
 /// The place of the quote that closes a string.

@@ -6,8 +6,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::json_specials::OnDemand;
-use crate::json_tokens::{key_end, skip_blanks, value_end};
+use crate::json_specials::{OnDemand, Specials};
+use crate::json_tokens::{skip_blanks, value_end};
 use crate::platform::{Application, Event, Metrics, Record, Tracing};
 use crate::report::read_number;
 
@@ -106,7 +106,7 @@ fn members<'a>(
     }
     loop {
         let key = expect(message, at, b'"')?;
-        let quote = key_end(&mut OnDemand, message, key)?;
+        let quote = OnDemand.key_end(message, key)?;
         let colon = skip_blanks(message, quote + 1);
         let value = skip_blanks(message, expect(message, colon, b':')?);
         at = skip_blanks(message, each(&message[key..quote], value)?);
@@ -138,7 +138,7 @@ fn fill<T>(place: &mut Option<T>, (value, end): (T, usize)) -> Option<usize> {
 /// A string without escapes, and the place behind it.
 fn string(message: &[u8], at: usize) -> Option<(&str, usize)> {
     let start = expect(message, at, b'"')?;
-    let quote = key_end(&mut OnDemand, message, start)?;
+    let quote = OnDemand.key_end(message, start)?;
     Some((std::str::from_utf8(&message[start..quote]).ok()?, quote + 1))
 }
 

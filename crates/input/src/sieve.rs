@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::classify::classify;
-use crate::framed::{Event, Framed, Known, Origin};
+use crate::framed::{Beside, Event, Framed, Known, Origin};
 use crate::json_event::JsonEvent;
 use crate::lane::{Lane, Wanted};
 
@@ -44,7 +44,7 @@ struct Candidate<'a> {
 #[derive(Clone)]
 struct Kept {
     message: Range<usize>,
-    columns: Option<Range<usize>>,
+    columns: Option<u32>,
 }
 
 impl Sieve {
@@ -105,7 +105,7 @@ impl Sieve {
                 continue;
             }
             let known = known.cloned();
-            let Kept { message, columns } = candidate.keep(&mut framed.bytes.owned);
+            let Kept { message, columns } = candidate.keep(&mut framed.bytes.owned, &mut framed.beside);
             let origin = origin.get_or_insert_with(|| {
                 let stream = stream.clone();
                 let log = log.clone();
@@ -140,7 +140,7 @@ impl Candidate<'_> {
         searcher.is_none_or(|searcher| searcher.find(self.message, 0).is_some())
     }
 
-    fn keep(&mut self, bytes: &mut Vec<u8>) -> Kept {
+    fn keep(&mut self, bytes: &mut Vec<u8>, beside: &mut Beside) -> Kept {
         let mut append = |part: &[u8]| {
             let start = bytes.len();
             bytes.extend_from_slice(part);
@@ -150,7 +150,10 @@ impl Candidate<'_> {
         self.kept
             .get_or_insert_with(|| Kept {
                 message: append(message),
-                columns: columns.as_ref().map(|columns| append(columns.as_bytes())),
+                columns: columns.as_ref().map(|columns| {
+                    beside.columns.push(append(columns.as_bytes()));
+                    (beside.columns.len() - 1) as u32
+                }),
             })
             .clone()
     }

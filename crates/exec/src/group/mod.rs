@@ -4,7 +4,6 @@ mod bin_order;
 mod dense_bins;
 mod hashed;
 mod order;
-mod recent_ids;
 mod text_ids;
 mod uuid;
 

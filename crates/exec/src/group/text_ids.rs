@@ -12,7 +12,6 @@ use hashbrown::HashTable;
 use insq_event::ColumnType;
 
 use super::hashed::Hashed;
-use super::recent_ids::RecentIds;
 use super::{GROUP_COUNT_MAX, SPREAD, uuid};
 use crate::cells::Cells;
 use crate::error::ExecError;
@@ -26,10 +25,8 @@ const LOOKED_UP: usize = 32;
 /// What is known of a row before its group is.
 #[derive(Clone, Copy, Default)]
 struct Lookup {
-    /// The id, if it is a UUID.
-    id: Option<u128>,
-    /// Its hash, where that had to be taken.
-    hash: u64,
+    /// The id with its hash, if it is a UUID.
+    id: Option<(u128, u64)>,
     /// The group that the id has already.
     group: Option<u32>,
 }
@@ -40,7 +37,6 @@ pub(crate) struct TextIds {
     table: HashTable<u32>,
     /// Of every group its UUID, or its number among the `others`.
     ids: Vec<u128>,
-    recent: RecentIds,
     others: Hashed,
     /// The groups of `others`, which rise.
     other_groups: Vec<u32>,
@@ -52,7 +48,6 @@ impl TextIds {
         Self {
             table: HashTable::new(),
             ids: Vec::new(),
-            recent: RecentIds::default(),
             others: Hashed::new(vec![ty]),
             other_groups: Vec::new(),
             state: RandomState::default(),
@@ -87,16 +82,12 @@ impl TextIds {
     fn look_up(&self, rows: Range<usize>, id_at: impl Fn(usize) -> Option<u128>) -> [Lookup; LOOKED_UP] {
         let mut found = [Lookup::default(); LOOKED_UP];
         for (row, lookup) in rows.zip(&mut found) {
-            lookup.id = id_at(row);
-            if let Some(id) = lookup.id {
-                lookup.group = self.recent.group_of(id);
-                lookup.hash = lookup.group.map_or_else(|| self.state.hash_one(id), u64::from);
-            }
+            lookup.id = id_at(row).map(|id| (id, self.state.hash_one(id)));
         }
         let ids = &self.ids;
         for lookup in &mut found {
-            if let (Some(id), None) = (lookup.id, lookup.group) {
-                let group = self.table.find(lookup.hash, |&group| ids[group as usize] == id);
+            if let Some((id, hash)) = lookup.id {
+                let group = self.table.find(hash, |&group| ids[group as usize] == id);
                 lookup.group = group.copied();
             }
         }
@@ -105,15 +96,11 @@ impl TextIds {
 
     /// The group of an id that was looked up, a new one where it still has none.
     fn group_of_found(&mut self, lookup: Lookup) -> Result<u32, ExecError> {
-        let Some(id) = lookup.id else {
-            return Err(ExecError::Internal("no id was looked up".to_owned()));
-        };
-        let group = match lookup.group {
-            Some(group) => group,
-            None => self.group_of_id(id, lookup.hash)?,
-        };
-        self.recent.put(id, group);
-        Ok(group)
+        match (lookup.group, lookup.id) {
+            (Some(group), _) => Ok(group),
+            (None, Some((id, hash))) => self.group_of_id(id, hash),
+            (None, None) => Err(ExecError::Internal("no id was looked up".to_owned())),
+        }
     }
 
     fn group_of_id(&mut self, id: u128, hash: u64) -> Result<u32, ExecError> {
@@ -265,7 +252,6 @@ impl TextIds {
 
     pub(super) fn size_bytes(&self) -> usize {
         self.table.allocation_size()
-            + self.recent.size_bytes()
             + self.ids.capacity() * size_of::<u128>()
             + self.other_groups.capacity() * size_of::<u32>()
             + self.others.size_bytes()

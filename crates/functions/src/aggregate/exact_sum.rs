@@ -1,5 +1,7 @@
 //! Sums that do not depend on the order of their terms.
 
+use super::decimal::whole_parts;
+
 /// Decimals that are summed as integers: six places are more than any duration or price of a log has.
 const SCALE: f64 = 1e6;
 
@@ -30,12 +32,10 @@ impl ExactSum {
     /// Adds a finite number.
     #[inline]
     pub fn add(&mut self, value: f64) {
-        let scaled = (value * SCALE).round();
-        if value.abs() <= DECIMAL_MAX && scaled / SCALE == value {
+        match whole_parts(value, SCALE).filter(|_| value.abs() <= DECIMAL_MAX) {
             // Exact: below 9e15 every whole double is an integer.
-            self.scaled += scaled as i128;
-        } else {
-            self.wide.get_or_insert_default().add(value);
+            Some(scaled) => self.scaled += i128::from(scaled),
+            None => self.wide.get_or_insert_default().add(value),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod count;
 mod count_distinct;
+mod decimal;
 mod exact_sum;
 mod extreme;
 mod histogram;

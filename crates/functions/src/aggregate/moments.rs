@@ -8,6 +8,7 @@ use arrow_array::{Array, ArrayRef, Float64Array, cast::AsArray};
 use arrow_schema::DataType;
 use insq_event::ColumnType;
 
+use super::decimal::whole_parts;
 use super::exact_sum::ExactSum;
 use super::{Accumulator, AggregateFunction, state};
 use crate::{Family, FunctionError, Param, ResultType, Signature};
@@ -30,7 +31,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
 }
 
 /// Larger numbers are summed as they are.
-const THOUSANDTHS_MAX: f64 = 1e12;
+const THOUSANDTHS_MAX: i128 = 1_000_000_000_000;
 
 /// What two doubles leave of a sum, as a share of it: differences below are those of equal numbers.
 const NOISE: f64 = 1.0 / (1u128 << 100) as f64;
@@ -53,11 +54,10 @@ impl Moments {
     fn add(&mut self, value: f64) {
         self.count += 1;
         // Thousandths, which durations are, need no more room than two integers.
-        let thousandths = (value * 1e3).round();
-        if thousandths.abs() <= THOUSANDTHS_MAX && thousandths / 1e3 == value {
+        let thousandths = whole_parts(value, 1e3).map(i128::from);
+        if let Some(thousandths) = thousandths.filter(|parts| parts.abs() <= THOUSANDTHS_MAX) {
             self.sum.add(value);
-            self.squares
-                .add_millionths(thousandths as i128 * thousandths as i128);
+            self.squares.add_millionths(thousandths * thousandths);
             return;
         }
         self.sum.add_binary(value);

@@ -1,5 +1,7 @@
 //! Functions of dates and times.
 
+use std::cell::Cell;
+
 use arrow_array::ArrayRef;
 use insq_event::ColumnType::{Number, Text, Time};
 
@@ -7,7 +9,7 @@ use super::{Kernel, ScalarFunction};
 use crate::argument::{Numbers, Texts, Times};
 use crate::java_pattern::parse_java;
 use crate::kernel::{numbers, texts, times};
-use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature, Zone};
+use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature, Step, Zone};
 
 pub(super) fn functions() -> Vec<ScalarFunction> {
     let rounding: &'static [Param] = &[Param::Time, Param::Period];
@@ -126,7 +128,23 @@ fn period(arguments: &[Operand]) -> Result<crate::Period, FunctionError> {
 
 fn floor(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
     let (time, period) = (Times::of(&arguments[0])?, period(arguments)?);
-    Ok(times(rows, |row| time.get(row).and_then(|ms| period.floor(ms))))
+    // Neighbours are of one bin, as a rule. Of what a clock does within one, nothing is known.
+    let length = match (period.zone, period.step) {
+        (Zone::Utc, Step::Fixed { ms, .. }) => ms,
+        _ => 0,
+    };
+    let last = Cell::new(0..0);
+    Ok(times(rows, |row| {
+        let ms = time.get(row)?;
+        let known = last.take();
+        let start = if known.contains(&ms) {
+            known.start
+        } else {
+            period.floor(ms)?
+        };
+        last.set(start..start.saturating_add(length));
+        Some(start)
+    }))
 }
 
 fn ceil(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {

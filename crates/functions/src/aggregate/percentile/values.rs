@@ -2,6 +2,7 @@
 
 use super::sketch::Sketch;
 use super::{EXACT_VALUES_MAX, nearest_rank};
+use crate::aggregate::decimal::whole_parts;
 use crate::aggregate::state::split;
 
 /// Durations are written to the hundredth or thousandth of a millisecond.
@@ -27,8 +28,7 @@ impl Default for Values {
 /// The value in thousandths, if it is a whole number of them that fits.
 #[inline]
 fn thousandths(value: f64) -> Option<u32> {
-    let scaled = (value * SCALE).round();
-    ((0.0..=f64::from(u32::MAX)).contains(&scaled) && scaled / SCALE == value).then_some(scaled as u32)
+    u32::try_from(whole_parts(value, SCALE)?).ok()
 }
 
 impl Values {
@@ -139,23 +139,27 @@ impl Values {
         } else {
             self.reserve(*kind, count);
         }
-        match kind {
-            0 => {
+        match (kind, &mut *self) {
+            // Nearly all groups are of this kind, on both sides.
+            (0, Self::Thousandths(values)) => {
+                let (more, cut) = rest.as_chunks::<4>();
+                values.extend(more.iter().map(|bytes| u32::from_le_bytes(*bytes)));
+                rest = cut;
+            }
+            (0, _) => {
                 while let Some((value, more)) = split::<4>(rest) {
                     self.add(f64::from(u32::from_le_bytes(value)) / SCALE);
                     rest = more;
                 }
             }
-            1 => {
+            (1, _) => {
                 while let Some((value, more)) = split::<8>(rest) {
                     self.add(f64::from_le_bytes(value));
                     rest = more;
                 }
             }
-            _ => {
-                let Self::Sketch(sketch) = self else { return None };
-                return sketch.merge_bytes(rest);
-            }
+            (_, Self::Sketch(sketch)) => return sketch.merge_bytes(rest),
+            _ => return None,
         }
         rest.is_empty().then_some(())
     }
