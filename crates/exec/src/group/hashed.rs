@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use insq_event::ColumnType;
 
-use super::GROUP_COUNT_MAX;
+use super::{FIRST_CAPACITY, GROUP_COUNT_MAX};
 use crate::cells::Cells;
 use crate::error::ExecError;
 
@@ -23,7 +23,6 @@ const VALUE: u8 = 1;
 pub(crate) struct Hashed {
     types: Vec<ColumnType>,
     table: HashTable<u32>,
-    hashes: Vec<u64>,
     arena: Vec<u8>,
     /// End of the key of every group in the arena.
     ends: Vec<usize>,
@@ -38,7 +37,6 @@ impl Hashed {
         Self {
             types,
             table: HashTable::new(),
-            hashes: Vec::new(),
             arena: Vec::new(),
             ends: Vec::new(),
             state: RandomState::default(),
@@ -116,10 +114,8 @@ impl Hashed {
     /// The group of a key out of [`Hashed::state`].
     pub(super) fn group_of(&mut self, key: &[u8]) -> Result<u32, ExecError> {
         let hash = self.state.hash_one(key);
-        let (arena, ends, hashes) = (&self.arena, &self.ends, &self.hashes);
-        let found = self.table.find(hash, |&group| {
-            hashes[group as usize] == hash && key_in(arena, ends, group) == key
-        });
+        let (arena, ends) = (&self.arena, &self.ends);
+        let found = self.table.find(hash, |&group| key_in(arena, ends, group) == key);
         if let Some(&group) = found {
             return Ok(group);
         }
@@ -129,18 +125,32 @@ impl Hashed {
                 limit: GROUP_COUNT_MAX,
             });
         }
+        if self.table.len() == self.table.capacity() {
+            self.grow();
+        }
         self.arena.extend_from_slice(key);
         self.ends.push(self.arena.len());
-        self.hashes.push(hash);
-        let hashes = &self.hashes;
+        let (arena, ends, state) = (&self.arena, &self.ends, &self.state);
         self.table
-            .insert_unique(hash, group, |&group| hashes[group as usize]);
+            .insert_unique(hash, group, |&group| state.hash_one(key_in(arena, ends, group)));
         Ok(group)
     }
 
+    /// Makes the table anew, twice as large. The old one is given back before: the keys are all that is needed, and they are
+    /// read in their order, so no hash has to be kept for them.
+    fn grow(&mut self) {
+        let capacity = (self.table.capacity() * 2).max(FIRST_CAPACITY);
+        self.table = HashTable::new();
+        self.table = HashTable::with_capacity(capacity);
+        let (arena, ends, state) = (&self.arena, &self.ends, &self.state);
+        let hash_of = |&group: &u32| state.hash_one(key_in(arena, ends, group));
+        for group in 0..ends.len() as u32 {
+            self.table.insert_unique(hash_of(&group), group, hash_of);
+        }
+    }
+
     pub(super) fn size_bytes(&self) -> usize {
-        let per_group = size_of::<u64>() + size_of::<usize>();
-        self.arena.capacity() + self.ends.capacity() * per_group + self.table.allocation_size()
+        self.arena.capacity() + self.ends.capacity() * size_of::<usize>() + self.table.allocation_size()
     }
 }
 

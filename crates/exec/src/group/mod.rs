@@ -3,7 +3,9 @@
 mod bin_order;
 mod dense_bins;
 mod hashed;
+mod numbering;
 mod order;
+mod seen_views;
 mod text_ids;
 mod uuid;
 
@@ -24,6 +26,9 @@ use text_ids::TextIds;
 
 pub(crate) use bin_order::bin_by_bin;
 pub(crate) use order::{NewestEvents, Ranks, Seen};
+
+/// Groups of the first table of a grouper.
+const FIRST_CAPACITY: usize = 448;
 
 /// Groups are numbered by `u32`.
 pub(crate) const GROUP_COUNT_MAX: u32 = u32::MAX - 1;

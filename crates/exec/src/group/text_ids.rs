@@ -12,12 +12,11 @@ use hashbrown::HashTable;
 use insq_event::ColumnType;
 
 use super::hashed::Hashed;
-use super::{GROUP_COUNT_MAX, SPREAD, uuid};
+use super::numbering::{Key, Numbering};
+use super::seen_views::SeenViews;
+use super::{FIRST_CAPACITY, SPREAD, uuid};
 use crate::cells::Cells;
 use crate::error::ExecError;
-
-/// Groups of the first table.
-const FIRST_CAPACITY: usize = 448;
 
 /// Rows whose ids are looked up at a time.
 const LOOKED_UP: usize = 32;
@@ -35,11 +34,8 @@ struct Lookup {
 /// text, its length and its hash. Every other text, and a missing one, is in a table of its own.
 pub(crate) struct TextIds {
     table: HashTable<u32>,
-    /// Of every group its UUID, or its number among the `others`.
-    ids: Vec<u128>,
     others: Hashed,
-    /// The groups of `others`, which rise.
-    other_groups: Vec<u32>,
+    numbering: Numbering,
     state: RandomState,
 }
 
@@ -47,15 +43,14 @@ impl TextIds {
     pub(super) fn new(ty: ColumnType) -> Self {
         Self {
             table: HashTable::new(),
-            ids: Vec::new(),
             others: Hashed::new(vec![ty]),
-            other_groups: Vec::new(),
+            numbering: Numbering::default(),
             state: RandomState::default(),
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ids.len()
+        self.numbering.len()
     }
 
     pub(super) fn assign(&mut self, key: &ArrayRef, groups: &mut Vec<u32>) -> Result<(), ExecError> {
@@ -63,14 +58,20 @@ impl TextIds {
             return Err(ExecError::Internal(format!("texts of type {}", key.data_type())));
         };
         let cells = Cells::Text(texts);
+        let mut seen = SeenViews::new(texts);
         groups.reserve(texts.len());
         for start in (0..texts.len()).step_by(LOOKED_UP) {
             let rows = start..texts.len().min(start + LOOKED_UP);
             let found = self.look_up(rows.clone(), |row| uuid_at(texts, row));
             for (row, lookup) in rows.zip(found) {
-                groups.push(match lookup.id {
-                    Some(_) => self.group_of_found(lookup)?,
-                    None => self.group_of_other(&cells, row)?,
+                groups.push(if lookup.id.is_some() {
+                    self.group_of_found(lookup)?
+                } else if let Some(group) = seen.group_at(row) {
+                    group
+                } else {
+                    let group = self.group_of_other(&cells, row)?;
+                    seen.put(row, group);
+                    group
                 });
             }
         }
@@ -84,7 +85,7 @@ impl TextIds {
         for (row, lookup) in rows.zip(&mut found) {
             lookup.id = id_at(row).map(|id| (id, self.state.hash_one(id)));
         }
-        let ids = &self.ids;
+        let ids = self.numbering.ids();
         for lookup in &mut found {
             if let Some((id, hash)) = lookup.id {
                 let group = self.table.find(hash, |&group| ids[group as usize] == id);
@@ -104,15 +105,15 @@ impl TextIds {
     }
 
     fn group_of_id(&mut self, id: u128, hash: u64) -> Result<u32, ExecError> {
-        let ids = &self.ids;
+        let ids = self.numbering.ids();
         if let Some(&group) = self.table.find(hash, |&group| ids[group as usize] == id) {
             return Ok(group);
         }
-        let group = self.add(id)?;
+        let group = self.numbering.add_id(id)?;
         if self.table.len() == self.table.capacity() {
             self.grow();
         }
-        let (ids, state) = (&self.ids, &self.state);
+        let (ids, state) = (self.numbering.ids(), &self.state);
         self.table
             .insert_unique(hash, group, |&group| state.hash_one(ids[group as usize]));
         Ok(group)
@@ -125,51 +126,33 @@ impl TextIds {
         let count = self.table.len();
         self.table = HashTable::new();
         self.table = HashTable::with_capacity(capacity);
-        let (ids, state) = (&self.ids, &self.state);
-        let mut others = self.other_groups.iter().copied().peekable();
-        let known = (0..ids.len() as u32).filter(|group| others.next_if_eq(group).is_none());
+        let (ids, state) = (self.numbering.ids(), &self.state);
+        let hash_of = |&group: &u32| state.hash_one(ids[group as usize]);
+        let keys = (0..).zip(self.numbering.keys(0..self.len()));
+        let known = keys.filter_map(|(group, key)| matches!(key, Key::Id(_)).then_some(group));
+        // The newest group is not in the table yet.
         for group in known.take(count) {
-            let hash_of = |&group: &u32| state.hash_one(ids[group as usize]);
             self.table.insert_unique(hash_of(&group), group, hash_of);
         }
     }
 
     fn group_of_other(&mut self, cells: &Cells<'_>, row: usize) -> Result<u32, ExecError> {
         let number = self.others.assign_cell(cells, row)?;
-        self.group_of_number(number)
-    }
-
-    /// The group of a number among the others, a new one where it has none.
-    fn group_of_number(&mut self, number: u32) -> Result<u32, ExecError> {
-        if let Some(&group) = self.other_groups.get(number as usize) {
-            return Ok(group);
-        }
-        let group = self.add(u128::from(number))?;
-        self.other_groups.push(group);
-        Ok(group)
-    }
-
-    fn add(&mut self, id: u128) -> Result<u32, ExecError> {
-        let group = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
-        if group > GROUP_COUNT_MAX {
-            return Err(ExecError::TooManyGroups {
-                limit: GROUP_COUNT_MAX,
-            });
-        }
-        self.ids.push(id);
-        Ok(group)
+        self.numbering.group_of_other(number)
     }
 
     /// The keys of some groups, for another grouper of texts: both halves of the UUIDs, and the bytes of other keys.
     pub(super) fn state(&self, range: Range<usize>) -> Vec<ArrayRef> {
+        let keys = || self.numbering.keys(range.clone());
         let half = |shift: u32| -> ArrayRef {
-            let ids = self.ids[range.clone()].iter();
-            Arc::new(UInt64Array::from_iter_values(ids.map(|id| (id >> shift) as u64)))
+            Arc::new(UInt64Array::from_iter_values(keys().map(|key| match key {
+                Key::Id(id) => (id >> shift) as u64,
+                Key::Other(_) => 0,
+            })))
         };
-        let mut others = self.others_from(range.start);
-        let other_keys = range.clone().map(|group| {
-            let is_other = others.next_if_eq(&(group as u32)).is_some();
-            is_other.then(|| self.others.key_of(self.ids[group] as u32))
+        let other_keys = keys().map(|key| match key {
+            Key::Id(_) => None,
+            Key::Other(number) => Some(self.others.key_of(number)),
         });
         let other_keys: ArrayRef = Arc::new(BinaryArray::from_iter(other_keys));
         vec![half(64), half(0), other_keys]
@@ -197,7 +180,7 @@ impl TextIds {
                     Some(_) => self.group_of_found(lookup)?,
                     None => {
                         let number = self.others.group_of(others.value(row))?;
-                        self.group_of_number(number)?
+                        self.numbering.group_of_other(number)?
                     }
                 });
             }
@@ -206,55 +189,35 @@ impl TextIds {
     }
 
     pub(super) fn hashes(&self, range: Range<usize>, hashes: &mut Vec<u64>) {
-        let mut others = self.others_from(range.start);
-        for (group, &id) in range.clone().zip(&self.ids[range]) {
-            hashes.push(if others.next_if_eq(&(group as u32)).is_some() {
-                SPREAD.hash_one(self.others.key_of(id as u32))
-            } else {
-                SPREAD.hash_one(id)
-            });
-        }
+        hashes.extend(self.numbering.keys(range).map(|key| match key {
+            Key::Id(id) => SPREAD.hash_one(id),
+            Key::Other(number) => SPREAD.hash_one(self.others.key_of(number)),
+        }));
     }
 
     pub(super) fn keys(&self, range: Range<usize>) -> Result<ArrayRef, ExecError> {
-        let first_other = self
-            .other_groups
-            .partition_point(|&group| (group as usize) < range.start);
-        let past_other = self
-            .other_groups
-            .partition_point(|&group| (group as usize) < range.end);
-        let other_keys = self.others.keys(first_other..past_other)?;
+        let other_keys = self.others.keys(self.numbering.numbers(range.clone()))?;
         let mut other_keys = other_keys
             .iter()
             .filter_map(|keys| keys.as_string_view_opt())
             .flatten();
-        let mut others = self.others_from(range.start);
         let mut keys = StringViewBuilder::with_capacity(range.len());
-        for (group, &id) in range.clone().zip(&self.ids[range]) {
-            if others.next_if_eq(&(group as u32)).is_some() {
-                keys.append_option(other_keys.next().flatten());
-            } else {
-                let text = uuid::text(id);
-                let text =
-                    std::str::from_utf8(&text).map_err(|cause| ExecError::Internal(cause.to_string()))?;
-                keys.append_value(text);
+        for key in self.numbering.keys(range) {
+            match key {
+                Key::Other(_) => keys.append_option(other_keys.next().flatten()),
+                Key::Id(id) => {
+                    let text = uuid::text(id);
+                    let text =
+                        std::str::from_utf8(&text).map_err(|cause| ExecError::Internal(cause.to_string()))?;
+                    keys.append_value(text);
+                }
             }
         }
         Ok(Arc::new(keys.finish()))
     }
 
-    fn others_from(&self, start: usize) -> std::iter::Peekable<impl Iterator<Item = u32>> {
-        let first = self
-            .other_groups
-            .partition_point(|&group| (group as usize) < start);
-        self.other_groups[first..].iter().copied().peekable()
-    }
-
     pub(super) fn size_bytes(&self) -> usize {
-        self.table.allocation_size()
-            + self.ids.capacity() * size_of::<u128>()
-            + self.other_groups.capacity() * size_of::<u32>()
-            + self.others.size_bytes()
+        self.table.allocation_size() + self.numbering.size_bytes() + self.others.size_bytes()
     }
 }
 
