@@ -21,6 +21,21 @@ struct Walk {
     path: usize,
     /// Where the rest begins.
     at: usize,
+    /// Its length and its first byte, by which most keys are told to lead nowhere.
+    length: usize,
+    first: Option<u8>,
+}
+
+impl Walk {
+    fn new(paths: &[String], path: usize, at: usize) -> Self {
+        let rest = &paths[path].as_bytes()[at..];
+        Self {
+            path,
+            at,
+            length: rest.len(),
+            first: rest.first().copied(),
+        }
+    }
 }
 
 /// Where a key leads on a path.
@@ -56,9 +71,9 @@ struct Findings {
 
 impl Scanner {
     pub(crate) fn new(paths: Vec<String>) -> Self {
-        let walk = |path: usize| Walk { path, at: 0 };
+        let walks = (0..paths.len()).map(|path| Walk::new(&paths, path, 0));
         Self {
-            walks: (0..paths.len()).map(walk).collect(),
+            walks: walks.collect(),
             ahead: Ahead::default(),
             findings: Findings {
                 shape: Shape::default(),
@@ -185,13 +200,16 @@ impl<'s, S: Specials> Reader<'s, S> {
         if *text.get(colon)? != b':' {
             return None;
         }
+        let leads = |walk: &Walk| !matches!(self.step(*walk, key), Step::Astray);
+        let is_wanted = walks.iter().any(leads);
         if colon == key_end + 1 {
-            let is_wanted = walks
-                .iter()
-                .any(|walk| !matches!(self.step(*walk, key), Step::Astray));
             self.findings.shape.learn(ordinal, key, is_wanted);
         }
-        self.member(key, skip_blanks(text, colon + 1), walks, 0)
+        if is_wanted {
+            self.member(key, skip_blanks(text, colon + 1), walks, 0)
+        } else {
+            self.unwanted_end(colon + 1)
+        }
     }
 
     /// Reads the members of an object from behind its brace; gives the place behind the closing one.
@@ -247,17 +265,18 @@ impl<'s, S: Specials> Reader<'s, S> {
 
     #[inline]
     fn step(&self, walk: Walk, key: &[u8]) -> Step {
+        if key.len() > walk.length || (!key.is_empty() && key.first() != walk.first.as_ref()) {
+            return Step::Astray;
+        }
         let rest = &self.paths[walk.path].as_bytes()[walk.at..];
-        // Most keys are not wanted, and most of those are told by what stands where they would end.
-        let step = match rest.get(key.len()) {
-            None if rest.len() == key.len() => Step::End,
-            Some(b'.') => Step::Into(Walk {
-                at: walk.at + key.len() + 1,
-                ..walk
-            }),
-            _ => return Step::Astray,
-        };
-        if rest.starts_with(key) { step } else { Step::Astray }
+        if !rest.starts_with(key) {
+            return Step::Astray;
+        }
+        match rest.get(key.len()) {
+            None => Step::End,
+            Some(b'.') => Step::Into(Walk::new(self.paths, walk.path, walk.at + key.len() + 1)),
+            Some(_) => Step::Astray,
+        }
     }
 
     fn keep(&mut self, path: usize, range: Range<usize>) -> Option<()> {

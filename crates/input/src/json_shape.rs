@@ -28,7 +28,13 @@ struct Known {
     tail: u64,
     text: Vec<u8>,
     is_wanted: bool,
+    /// How often in a row another key stood in its place.
+    misses: u8,
 }
+
+/// So often in a row another key must stand in the place of one before it is taken for it. Where objects of several shapes
+/// take turns, the keys of one of them stay.
+const MISSES_MIN: u8 = 2;
 
 /// What is known of the key at some place.
 pub(crate) struct Guessed {
@@ -43,8 +49,11 @@ pub(crate) struct Guessed {
 impl Shape {
     /// The key that starts at `at`, behind its quote, if it is the same as that of number `ordinal` was.
     #[inline]
-    pub(crate) fn guess(&self, ordinal: usize, text: &[u8], at: usize) -> Option<Guessed> {
-        let known = self.keys.get(ordinal).filter(|known| !known.text.is_empty())?;
+    pub(crate) fn guess(&mut self, ordinal: usize, text: &[u8], at: usize) -> Option<Guessed> {
+        let known = self
+            .keys
+            .get_mut(ordinal)
+            .filter(|known| !known.text.is_empty())?;
         let word = word_of(text.get(at..)?)?;
         if (word ^ known.word) & known.mask != 0 {
             return None;
@@ -60,6 +69,7 @@ impl Shape {
                 return None;
             }
         }
+        known.misses = 0;
         Some(Guessed {
             behind,
             length: length - 2,
@@ -67,7 +77,8 @@ impl Shape {
         })
     }
 
-    /// Remembers the key of number `ordinal`, which is plain text and is directly followed by its colon.
+    /// The key of number `ordinal` was not the known one but this, which is plain text and is directly followed by its
+    /// colon. It is remembered where none is, or where the known one was missed some times.
     pub(crate) fn learn(&mut self, ordinal: usize, key: &[u8], is_wanted: bool) {
         if ordinal >= SHAPE_KEYS_MAX || key.len() > SHAPE_KEY_BYTES_MAX {
             return;
@@ -76,6 +87,11 @@ impl Shape {
             self.keys.resize_with(ordinal + 1, Known::default);
         }
         let known = &mut self.keys[ordinal];
+        known.misses += 1;
+        if known.misses < MISSES_MIN && !known.text.is_empty() {
+            return;
+        }
+        known.misses = 0;
         known.text.clear();
         known.text.extend_from_slice(key);
         known.text.extend_from_slice(b"\":");
@@ -118,6 +134,18 @@ mod tests {
             }
             assert!(shape.guess(ordinal + 1, text.as_bytes(), 0).is_none());
         }
+        // Another key in its place must come again.
+        let (first, other) = (b"a\":\"some value\"", b"bc\":\"some value\"");
+        for _ in 1..MISSES_MIN {
+            shape.learn(0, b"bc", false);
+            assert!(shape.guess(0, other, 0).is_none());
+        }
+        assert!(shape.guess(0, first, 0).is_some());
+        for _ in 0..MISSES_MIN {
+            assert!(shape.guess(0, other, 0).is_none());
+            shape.learn(0, b"bc", false);
+        }
+        assert!(shape.guess(0, first, 0).is_none() && shape.guess(0, other, 0).is_some());
         // What was not learned at its place is none.
         let mut gap = Shape::default();
         gap.learn(1, b"a", true);

@@ -13,10 +13,6 @@ use crate::report::read_number;
 
 /// The event that is all of `message`; `None` when the general reader must look at it.
 pub(crate) fn read(message: &[u8]) -> Option<Event<'_>> {
-    // The general reader refuses texts that are not UTF-8 in some places and not in others.
-    if !message.is_ascii() {
-        return None;
-    }
     let (mut kind, mut record) = (None, None);
     let end = members(message, 0, |key, at| match key {
         b"type" => fill(&mut kind, string(message, at)?),
@@ -32,8 +28,6 @@ pub(crate) fn read(message: &[u8]) -> Option<Event<'_>> {
 
 /// The message of an application that is all of `message`; `None` when the general reader must look at it.
 pub(crate) fn application(message: &[u8]) -> Option<Application<'_>> {
-    // As above.
-    std::str::from_utf8(message).ok()?;
     let (mut id, mut aws_id, mut function_id) = (None, None, None);
     let end = members(message, 0, |key, at| match key {
         b"requestId" => fill(&mut id, string(message, at)?),
