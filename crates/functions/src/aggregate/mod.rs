@@ -18,6 +18,7 @@ pub use exact_sum::ExactSum;
 pub use histogram::BUCKETS_MAX;
 pub use percentile::EXACT_VALUES_MAX;
 
+use std::any::Any;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -62,7 +63,7 @@ pub struct AggregateCall {
 ///
 /// The result never depends on the order of updates and merges: sums are exact, ties are settled by
 /// position. State leaves as Arrow arrays, so that it can cross a thread or a wire.
-pub trait Accumulator: Send {
+pub trait Accumulator: Any + Send {
     /// Makes room for groups `0..count`; `count` never falls.
     fn resize(&mut self, count: usize);
 
@@ -87,6 +88,21 @@ pub trait Accumulator: Send {
     /// # Errors
     /// [`FunctionError::Internal`] when the state is not of [`Accumulator::state_types`].
     fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<(), FunctionError>;
+
+    /// Takes over the states of some groups of another accumulator of the same call: that of its group `taken.start + i`
+    /// belongs to group `groups[i]` here. Where states are large, they are moved rather than written and read again.
+    ///
+    /// # Errors
+    /// As [`Accumulator::take_state`] and [`Accumulator::merge`].
+    fn absorb(
+        &mut self,
+        groups: &[u32],
+        other: &mut dyn Accumulator,
+        taken: Range<usize>,
+    ) -> Result<(), FunctionError> {
+        let state = other.take_state(taken)?;
+        self.merge(groups, &state)
+    }
 
     /// The results of some groups. A group is finished once.
     ///

@@ -178,19 +178,56 @@ fn percentiles_stay_exact_up_to_the_limit() {
     );
 }
 
+/// Groups of every kind and size, moved and merged: the size of both together decides what is kept.
+#[test]
+fn percentiles_that_are_moved_are_those_that_are_merged() {
+    let part = |count: usize, step: f64| {
+        let mut part = make("pct", ColumnType::Number);
+        part.resize(1);
+        let values: Vec<Option<f64>> = (0..count).map(|n| Some(n as f64 * step)).collect();
+        part.update(&vec![0; count], &[numbers(&values)]).unwrap();
+        part
+    };
+    let half = EXACT_VALUES_MAX / 2;
+    let sizes = [0, 1, half, half + 1, EXACT_VALUES_MAX, EXACT_VALUES_MAX + 1];
+    for (first, second) in sizes.into_iter().flat_map(|a| sizes.map(|b| (a, b))) {
+        for (step, other_step) in [(0.001, 0.002), (0.001, 1.0 / 3.0), (1.0 / 3.0, 0.001), (0.7, 0.7)] {
+            let (mut moved, mut merged) = (part(first, step), part(first, step));
+            let mut source = part(second, other_step);
+            moved.absorb(&[0], source.as_mut(), 0..1).unwrap();
+            assert_eq!(source.size_bytes(), part(0, 1.0).size_bytes());
+            let state = part(second, other_step).take_state(0..1).unwrap();
+            merged.merge(&[0], &state).unwrap();
+            let of = |accumulator: &mut Box<dyn Accumulator>| show(&accumulator.finish(0..1).unwrap());
+            assert_eq!(
+                of(&mut moved),
+                of(&mut merged),
+                "{first} by {step} and {second} by {other_step}"
+            );
+        }
+    }
+    let mut pct = make("pct", ColumnType::Number);
+    assert!(
+        pct.absorb(&[], make("sum", ColumnType::Number).as_mut(), 0..0)
+            .is_err()
+    );
+}
+
 proptest! {
     #[test]
     fn neither_order_nor_grouping_shows(
         rows in proptest::collection::vec((0u32..3, proptest::option::of(-1e6f64..1e6)), 1..40),
         cut in 0usize..40,
-        thirds in proptest::bool::ANY,
+        // No value is a decimal of few places, or all are, or every other one.
+        period in 0usize..3,
     ) {
         for function in aggregate_functions() {
-            let value = |v: f64| if thirds { v / 3.0 } else { (v * 100.0).round() / 100.0 };
+            let is_third = |idx: usize| period > 0 && idx % period == 0;
+            let value = |idx: usize, v: f64| if is_third(idx) { v / 3.0 } else { (v * 100.0).round() / 100.0 };
             let groups: Vec<u32> = rows.iter().map(|row| row.0).collect();
-            let column = numbers(&rows.iter().map(|row| row.1.map(value)).collect::<Vec<_>>());
+            let column = numbers(&rows.iter().enumerate().map(|(idx, row)| row.1.map(|v| value(idx, v))).collect::<Vec<_>>());
             let all = arguments(column);
-            let run = |ranges: &[std::ops::Range<usize>]| {
+            let run = |ranges: &[std::ops::Range<usize>], is_moved: bool| {
                 let mut merged = make(function.name, ColumnType::Number);
                 merged.resize(3);
                 for range in ranges {
@@ -198,6 +235,10 @@ proptest! {
                     part.resize(3);
                     let slices: Vec<ArrayRef> = all.iter().map(|array| array.slice(range.start, range.len())).collect();
                     part.update(&groups[range.clone()], &slices).unwrap();
+                    if is_moved {
+                        merged.absorb(&[0, 1, 2], part.as_mut(), 0..3).unwrap();
+                        continue;
+                    }
                     let state = part.take_state(0..3).unwrap();
                     prop_assert_eq!(state.iter().map(|s| s.data_type().clone()).collect::<Vec<_>>(), part.state_types());
                     merged.merge(&[0, 1, 2], &state).unwrap();
@@ -205,9 +246,11 @@ proptest! {
                 Ok(show(&merged.finish(0..3).unwrap()))
             };
             let cut = cut.min(rows.len());
-            let whole = run(&[0..0, 0..rows.len()])?;
-            prop_assert_eq!(&run(&[0..cut, cut..rows.len()])?, &whole, "{}", function.name);
-            prop_assert_eq!(&run(&[cut..rows.len(), 0..cut])?, &whole, "{}", function.name);
+            let whole = run(&[0..0, 0..rows.len()], false)?;
+            for is_moved in [false, true] {
+                prop_assert_eq!(&run(&[0..cut, cut..rows.len()], is_moved)?, &whole, "{}", function.name);
+                prop_assert_eq!(&run(&[cut..rows.len(), 0..cut], is_moved)?, &whole, "{}", function.name);
+            }
         }
     }
 }

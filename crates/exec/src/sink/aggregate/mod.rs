@@ -134,8 +134,8 @@ impl AggregateSink {
         other.table.resize();
         let count = other.table.len();
         for start in (0..count).step_by(MERGE_GROUPS) {
-            let state = other.table.take_state(start..count.min(start + MERGE_GROUPS))?;
-            self.table.absorb(&state)?;
+            let range = start..count.min(start + MERGE_GROUPS);
+            self.table.absorb_groups(&mut other.table, range)?;
             self.charge()?;
         }
         if let (Some(mine), Some(theirs)) = (&mut self.in_flight, other.in_flight.take()) {

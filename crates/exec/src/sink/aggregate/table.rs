@@ -80,6 +80,21 @@ impl GroupTable {
         Ok(())
     }
 
+    /// Takes over some groups of another table of the same kind, which are empty there afterwards.
+    pub(super) fn absorb_groups(&mut self, other: &mut Self, range: Range<usize>) -> Result<(), ExecError> {
+        let mut targets = Vec::with_capacity(range.len());
+        let keys = other.grouper.state(range.clone());
+        self.grouper.absorb(&keys, range.len(), &mut targets)?;
+        let count = self.grouper.len();
+        self.ranks
+            .merge(&targets, &other.ranks.state(range.clone()), count)?;
+        for (mine, theirs) in self.accumulators.iter_mut().zip(&mut other.accumulators) {
+            mine.resize(count);
+            mine.absorb(&targets, theirs.as_mut(), range.clone())?;
+        }
+        Ok(())
+    }
+
     /// The finished rows of some groups, each of which is asked for once.
     pub(super) fn rows(&mut self, range: Range<usize>, has_ranks: bool) -> Result<Chunk, ExecError> {
         let rows = range.len();

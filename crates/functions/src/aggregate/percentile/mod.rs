@@ -3,6 +3,7 @@
 mod sketch;
 mod values;
 
+use std::any::Any;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -94,6 +95,30 @@ impl Accumulator for Percentile {
             self.value_bytes = self.value_bytes + values.size_bytes() - before;
             Some(())
         })
+    }
+
+    fn absorb(
+        &mut self,
+        groups: &[u32],
+        other: &mut dyn Accumulator,
+        taken: Range<usize>,
+    ) -> Result<(), FunctionError> {
+        let other: &mut dyn Any = other;
+        let Some(other) = other.downcast_mut::<Self>() else {
+            return Err(FunctionError::Internal {
+                function: "pct",
+                found: "another accumulator".to_owned(),
+            });
+        };
+        for (&group, theirs) in groups.iter().zip(&mut other.groups[taken]) {
+            let theirs = std::mem::take(theirs);
+            other.value_bytes -= theirs.size_bytes();
+            let values = &mut self.groups[group as usize];
+            let before = values.size_bytes();
+            values.absorb(theirs);
+            self.value_bytes = self.value_bytes + values.size_bytes() - before;
+        }
+        Ok(())
     }
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {

@@ -55,6 +55,13 @@ impl Sketch {
         }
     }
 
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        for (bucket, count) in &other.buckets {
+            *self.buckets.entry(*bucket).or_default() += count;
+        }
+    }
+
     /// Adds counts that [`Sketch::to_bytes`] wrote.
     pub(super) fn merge_bytes(&mut self, bytes: &[u8]) -> Option<()> {
         let mut rest = bytes;

@@ -125,6 +125,33 @@ impl Values {
         }
     }
 
+    /// Adds the values of another group, which are moved where there are none here.
+    pub(super) fn absorb(&mut self, other: Self) {
+        if matches!(self, Self::Thousandths(values) if values.is_empty()) {
+            *self = other;
+            return;
+        }
+        // As for bytes: the size of both together decides.
+        if self.len().saturating_add(other.len()) > EXACT_VALUES_MAX {
+            self.become_sketch();
+        }
+        match (other, &mut *self) {
+            (Self::Thousandths(theirs), Self::Thousandths(mine)) => mine.extend(theirs),
+            (Self::Thousandths(theirs), _) => {
+                for scaled in theirs {
+                    self.add(f64::from(scaled) / SCALE);
+                }
+            }
+            (Self::Numbers(theirs), _) => theirs.into_iter().for_each(|value| self.add(value)),
+            (Self::Sketch(theirs), _) => {
+                self.become_sketch();
+                if let Self::Sketch(mine) = self {
+                    mine.merge(&theirs);
+                }
+            }
+        }
+    }
+
     /// Adds values that [`Values::to_bytes`] wrote.
     pub(super) fn merge_bytes(&mut self, bytes: &[u8]) -> Option<()> {
         let (kind, mut rest) = bytes.split_first()?;
