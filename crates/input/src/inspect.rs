@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow_array::types::TimestampMillisecondType;
 use arrow_array::{Array, RecordBatch, cast::AsArray};
 use insq_event::{
-    EventKinds, EventSource, MemoryBudget, RunContext, ScanColumn, ScanField, ScanRequest, SourceError,
-    SystemField, TimeRange,
+    EventKinds, EventSource, FieldPath, MemoryBudget, RunContext, ScanColumn, ScanField, ScanRequest,
+    SourceError, SystemField, TimeRange,
 };
 
 use crate::ansi::{Uncoloured, is_coloured};
@@ -21,6 +21,7 @@ use crate::leaves::{LeafType, leaves};
 use crate::parquet::{PARQUET_MAGIC, is_parquet};
 use crate::partition::BYTE_ORDER_MARK;
 use crate::paths::files_of;
+use crate::reserved::BESIDE;
 use crate::source::{Input, LogSource, ReadOptions};
 
 /// Different names, and different fields, that are remembered; more are only counted as more.
@@ -84,7 +85,7 @@ pub struct Inspection {
     pub log_streams: Names,
     /// Events by `@function`.
     pub functions: Names,
-    /// Discovered fields: events that have one, by type, most frequent field first.
+    /// Discovered fields, and columns of other tools: events that have one, by type, most frequent field first.
     pub fields: Vec<(String, BTreeMap<LeafType, u64>)>,
     /// True when there are more fields than [`NAMES_MAX`].
     pub are_fields_cut: bool,
@@ -101,31 +102,11 @@ pub fn inspect(paths: &[&Path], options: &ReadOptions, run: &RunContext) -> Resu
             found.files.extend(recognise(&file, options));
         }
     }
-    let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
-    let source = LogSource::new(inputs, options.clone());
-    let columns = COLUMNS.map(|field| ScanColumn {
-        name: field.name().into(),
-        field: ScanField::System(field),
-    });
-    let request = Arc::new(ScanRequest {
-        columns: columns.into(),
-        kinds: EventKinds::ALL,
-        time_range: TimeRange::ALL,
-        literals: Vec::new(),
-        request_id: None,
-        function: None,
-        batch_rows: BATCH_ROWS,
-    });
-    let mut fields = Fields::default();
-    for partition in source.partitions(&request, run)? {
-        let mut reader = partition.open()?;
-        while let Some(batch) = reader.next_batch()? {
-            found.take(&batch, &mut fields);
-        }
+    // Columns of a type that is not taken are no reason to tell nothing of the rest.
+    match found.clone().scan(paths, options, run, true) {
+        Err(SourceError::Limit(_)) => found.scan(paths, options, run, false),
+        told => told,
     }
-    found.are_fields_cut = fields.is_cut;
-    found.fields = fields.sorted();
-    Ok(found)
 }
 
 /// What is read of every event, in this order.
@@ -138,7 +119,50 @@ const COLUMNS: [SystemField; 6] = [
     SystemField::Function,
 ];
 
+/// What is asked of the events, and whether also for what stands beside their messages.
+fn request(with_beside: bool) -> Arc<ScanRequest> {
+    let fields = COLUMNS.map(|field| (field.name(), ScanField::System(field)));
+    let beside = (BESIDE, ScanField::Discovered(FieldPath::new(BESIDE)));
+    let fields = fields.into_iter().chain(with_beside.then_some(beside));
+    Arc::new(ScanRequest {
+        columns: fields
+            .map(|(name, field)| ScanColumn {
+                name: name.into(),
+                field,
+            })
+            .collect(),
+        kinds: EventKinds::ALL,
+        time_range: TimeRange::ALL,
+        literals: Vec::new(),
+        request_id: None,
+        function: None,
+        batch_rows: BATCH_ROWS,
+    })
+}
+
 impl Inspection {
+    /// Reads all events.
+    fn scan(
+        mut self,
+        paths: &[&Path],
+        options: &ReadOptions,
+        run: &RunContext,
+        with_beside: bool,
+    ) -> Result<Self, SourceError> {
+        let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
+        let source = LogSource::new(inputs, options.clone());
+        let mut fields = Fields::default();
+        for partition in source.partitions(&request(with_beside), run)? {
+            let mut reader = partition.open()?;
+            while let Some(batch) = reader.next_batch()? {
+                self.take(&batch, &mut fields);
+            }
+        }
+        self.are_fields_cut = fields.is_cut;
+        self.fields = fields.sorted();
+        Ok(self)
+    }
+
     fn take(&mut self, batch: &RecordBatch, fields: &mut Fields) {
         self.events += batch.num_rows() as u64;
         let times = batch.column(0).as_primitive::<TimestampMillisecondType>();
@@ -147,8 +171,19 @@ impl Inspection {
             self.first_ms = Some(self.first_ms.map_or(time, |first| first.min(time)));
             self.last_ms = Some(self.last_ms.map_or(time, |last| last.max(time)));
         }
-        for message in batch.column(1).as_string_view().iter().flatten() {
-            fields.take(message.as_bytes());
+        let messages = batch.column(1).as_string_view();
+        let beside = batch
+            .columns()
+            .get(COLUMNS.len())
+            .map(|texts| texts.as_string_view());
+        for row in 0..batch.num_rows() {
+            fields.begin();
+            if let Some(beside) = beside.filter(|beside| beside.is_valid(row)) {
+                fields.take(beside.value(row), |path| !is_system(path));
+            }
+            if messages.is_valid(row) {
+                fields.take(messages.value(row), |_| true);
+            }
         }
         let names = [
             &mut self.types,
@@ -156,7 +191,7 @@ impl Inspection {
             &mut self.log_streams,
             &mut self.functions,
         ];
-        for (column, names) in batch.columns()[2..].iter().zip(names) {
+        for (column, names) in batch.columns()[2..COLUMNS.len()].iter().zip(names) {
             column
                 .as_string_view()
                 .iter()
@@ -164,6 +199,12 @@ impl Inspection {
                 .for_each(|name| names.add(name));
         }
     }
+}
+
+/// True for a system field, which containers hold under the name that discovered fields have with one more sign.
+fn is_system(path: &str) -> bool {
+    let name = path.strip_prefix('@').filter(|name| name.starts_with('@'));
+    name.is_some_and(|name| SystemField::from_name(name).is_some())
 }
 
 /// Discovered fields and how many events have them.
@@ -176,11 +217,16 @@ struct Fields {
 }
 
 impl Fields {
-    fn take(&mut self, message: &[u8]) {
+    /// Begins another event.
+    fn begin(&mut self) {
         self.seen.clear();
+    }
+
+    /// Takes those fields of a text of the event that are `wanted`; what an earlier text of it told is known.
+    fn take(&mut self, text: &str, wanted: impl Fn(&str) -> bool) {
         let (counts, seen, is_cut) = (&mut self.counts, &mut self.seen, &mut self.is_cut);
-        leaves(message, &mut |path, kind| {
-            if !seen.insert(path.to_owned()) {
+        leaves(text.as_bytes(), &mut |path, kind| {
+            if !wanted(path) || !seen.insert(path.to_owned()) {
                 return;
             }
             if let Some(kinds) = counts.get_mut(path) {

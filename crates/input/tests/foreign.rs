@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +25,10 @@ use insq_event::{
     Damage, DamageKind, EventKinds, EventSource, FieldPath, MemoryBudget, RunContext, ScanColumn, ScanField,
     ScanRequest, SourceError, SystemField, TimeRange,
 };
-use insq_input::{Input, LogFormat, LogSource, ReadOptions, inspect};
+use insq_input::{
+    ConvertError, ConvertOptions, Converted, Input, LeafType, LogFormat, LogSource, ReadOptions, convert,
+    inspect,
+};
 use parquet::arrow::ArrowWriter;
 
 const START: i64 = 1_772_582_400_000;
@@ -236,6 +241,19 @@ fn of_bytes(bytes: Vec<u8>, request: ScanRequest) -> Result<Read, SourceError> {
     read_from(&source, request, MemoryBudget::unlimited())
 }
 
+/// Converts a file to insq's own Parquet, beside it.
+fn converted(folder: &Folder, from: &str, to: &str) -> Result<Converted, ConvertError> {
+    let source = LogSource::new(vec![Input::Path(folder.path(from))], ReadOptions::default());
+    let output = File::create(folder.path(to)).unwrap();
+    let options = ConvertOptions::new(NonZeroUsize::new(2).unwrap(), folder.0.path().to_owned());
+    convert(
+        &source,
+        &output,
+        &options,
+        &RunContext::new(MemoryBudget::unlimited()),
+    )
+}
+
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -341,6 +359,12 @@ fn every_container_gives_the_same_fields() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(&file_bytes(&batches, None)).unwrap();
     folder.file("d.gz", &gzip.finish().unwrap());
+    for (from, to) in [
+        ("a.parquet", "of-parquet.parquet"),
+        ("c.arrows", "of-arrow.parquet"),
+    ] {
+        converted(&folder, from, to).unwrap();
+    }
     let columns = || -> Vec<ScanColumn> {
         let leaves = LEAVES.iter().map(|(path, _)| field(path));
         leaves.chain(WHOLES.iter().map(|(path, _)| whole(path))).collect()
@@ -352,6 +376,8 @@ fn every_container_gives_the_same_fields() {
         "zstd.arrow",
         "c.arrows",
         "d.gz",
+        "of-parquet.parquet",
+        "of-arrow.parquet",
     ] {
         for split_bytes in [1, u64::MAX] {
             let found = of_path_cut(&folder.path(name), request(columns()), split_bytes).unwrap();
@@ -438,6 +464,16 @@ fn what_cannot_be_represented_is_refused_by_name_where_it_is_wanted() {
         let found = of_bytes(bytes.clone(), request(vec![sound])).unwrap();
         assert_eq!(found.batches[0].num_rows(), 1);
     }
+    // What keeps all of a row must not lose some of it.
+    let folder = Folder::new();
+    folder.file("span.arrows", &bytes);
+    let refusal = converted(&folder, "span.arrows", "span.parquet")
+        .map(|_| ())
+        .unwrap_err();
+    assert!(
+        refusal.to_string().contains("column `span` is of type Interval"),
+        "{refusal}"
+    );
     for (wanted, column) in [(field("span"), "span"), (field("s.span"), "s"), (whole("s"), "s")] {
         let refusal = of_bytes(bytes.clone(), request(vec![wanted])).map(|_| ());
         let message = refusal.unwrap_err().to_string();
@@ -626,6 +662,43 @@ fn memory_is_that_of_one_batch() {
     assert!(found.peak_bytes < 3 << 20);
     let refusal = read(MemoryBudget::new(1 << 20)).map(|_| ()).unwrap_err();
     assert!(matches!(refusal, SourceError::Memory(_)), "{refusal}");
+}
+
+#[test]
+fn columns_are_fields_of_an_inspection() {
+    let folder = Folder::new();
+    parquet(&folder.path("a.parquet"), &batches(1));
+    let inspected = || {
+        let run = RunContext::new(MemoryBudget::unlimited());
+        inspect(&[folder.0.path()], &ReadOptions::default(), &run).unwrap()
+    };
+    let found = inspected();
+    let kinds = |path: &str| {
+        let (_, kinds) = found.fields.iter().find(|(name, _)| name == path).unwrap();
+        kinds.clone()
+    };
+    assert_eq!(kinds("n"), BTreeMap::from([(LeafType::Number, 4)]));
+    assert_eq!(kinds("level"), BTreeMap::from([(LeafType::Text, 3)]));
+    assert_eq!(kinds("user.id"), BTreeMap::from([(LeafType::Number, 3)]));
+    assert_eq!(
+        kinds("tags.1"),
+        BTreeMap::from([(LeafType::Null, 1)]),
+        "an element that is null"
+    );
+    // A column that is not taken does not hide the file.
+    let spans: ArrayRef = Arc::new(IntervalYearMonthArray::from(vec![14]));
+    let batch = RecordBatch::try_from_iter([("span", spans)]).unwrap();
+    folder.file("b.arrows", &stream_bytes(&[batch]));
+    let found = inspected();
+    assert_eq!((found.events, found.fields.len()), (5, 0));
+    // System fields are told as such.
+    std::fs::remove_file(folder.path("b.arrows")).unwrap();
+    let id: ArrayRef = Arc::new(StringArray::from(vec!["4facf443-808c-467a-a878-b91a88a33686"]));
+    let key: ArrayRef = Arc::new(StringArray::from(vec!["x"]));
+    let batch = RecordBatch::try_from_iter([("@requestId", id), ("@key", key)]).unwrap();
+    folder.file("a.parquet", &stream_bytes(&[batch]));
+    let names: Vec<String> = inspected().fields.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["@@key"]);
 }
 
 #[test]

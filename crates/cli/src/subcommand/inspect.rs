@@ -159,7 +159,7 @@ fn names(title: &str, names: &Names, events: u64) -> Vec<String> {
 
 fn fields(found: &Inspection) -> Vec<String> {
     if found.fields.is_empty() {
-        return vec!["fields       none in JSON".to_owned()];
+        return vec!["fields       none".to_owned()];
     }
     let cut = if found.are_fields_cut { "more than " } else { "" };
     let mut lines = vec![format!(

@@ -71,13 +71,48 @@ fn push_cell(cells: &StringViewArray, row: usize, out: &mut String) {
     });
 }
 
+/// The columns of some rows as a JSON object each, without what is missing; rows with nothing are missing.
+pub(super) fn objects(
+    names: &[&str],
+    columns: &[ArrayRef],
+    rows: usize,
+) -> Result<StringViewArray, ArrowError> {
+    let members: Vec<(String, StringViewArray)> = names
+        .iter()
+        .zip(columns)
+        .map(|(name, column)| Ok((key(name), inner(column)?)))
+        .collect::<Result<_, ArrowError>>()?;
+    let mut builder = StringViewBuilder::with_capacity(rows);
+    let mut text = String::new();
+    for row in 0..rows {
+        text.clear();
+        for (key, cells) in members.iter().filter(|(_, cells)| cells.is_valid(row)) {
+            text.push(if text.is_empty() { '{' } else { ',' });
+            text.push_str(key);
+            text.push_str(cells.value(row));
+        }
+        if text.is_empty() {
+            builder.append_null();
+        } else {
+            text.push('}');
+            builder.append_value(&text);
+        }
+    }
+    Ok(builder.finish())
+}
+
+/// A key and the colon behind it.
+fn key(name: &str) -> String {
+    let mut key = String::new();
+    push_quoted(name, &mut key);
+    key.push(':');
+    key
+}
+
 fn of_struct(column: &StructArray) -> Result<StringViewArray, ArrowError> {
     let mut members = Vec::with_capacity(column.num_columns());
     for (field, child) in column.fields().iter().zip(column.columns()) {
-        let mut key = String::new();
-        push_quoted(field.name(), &mut key);
-        key.push(':');
-        members.push((key, inner(child)?));
+        members.push((key(field.name()), inner(child)?));
     }
     Ok(written(column.len(), column, |row, out| {
         out.push('{');

@@ -12,12 +12,13 @@ use arrow_select::filter::filter_record_batch;
 use insq_event::{EventKinds, FieldPath, Position, ScanField, ScanRequest, SourceError, SystemField};
 
 use super::cells::Cells;
+use super::json::objects;
 use super::nested::{Form, leads, leaf, plain, splits, texts_at};
 use crate::columns::FileNames;
 use crate::discovered::DiscoveredFields;
 use crate::json_fields::WantedPath;
 use crate::parquet::{extracted, of_kinds};
-use crate::reserved::{is_reserved, reserved_value};
+use crate::reserved::{BESIDE, is_reserved, reserved_value};
 
 /// The columns that date rows; the first one that there is does.
 const TIME_NAMES: [&str; 4] = ["@timestamp", "timestamp", "time", "ts"];
@@ -54,6 +55,8 @@ enum Maker {
     /// Texts of a column, or of what a path leads to in it.
     Texts(Place),
     Extracted(usize),
+    /// All columns, by these names, as a JSON object.
+    Beside(Vec<String>),
     Known(Option<Arc<str>>),
     Missing,
 }
@@ -106,6 +109,9 @@ impl ForeignPlan {
         read.extend(message.filter(|_| is_message_read));
         read.extend(time.filter(|_| is_time_read));
         read.extend(kind.filter(|_| request.kinds != EventKinds::ALL));
+        if makers.iter().any(|maker| matches!(maker, Maker::Beside(_))) {
+            read.extend(0..columns.fields().len());
+        }
         read.sort_unstable();
         read.dedup();
         let is_exact = |column: usize| {
@@ -207,6 +213,11 @@ impl ForeignPlan {
                     Some(texts) => Arc::new(texts.clone()),
                     None => missing(),
                 },
+                Maker::Beside(names) => {
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    let all = (0..names.len()).map(|column| found.column(column).cloned());
+                    Arc::new(objects(&names, &all.collect::<Result<Vec<_>, _>>()?, rows)?)
+                }
                 Maker::Known(known) => repeated(known.as_deref(), rows),
                 Maker::Missing => missing(),
             });
@@ -287,6 +298,7 @@ impl Planning<'_> {
         match field {
             ScanField::Position => Ok(Maker::Position),
             ScanField::System(field) => self.system(*field),
+            ScanField::Discovered(path) if path.as_str() == BESIDE => self.beside(),
             ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
                 Ok(Maker::Known(reserved_value(path, self.names).map(Arc::from)))
             }
@@ -320,6 +332,16 @@ impl Planning<'_> {
             SystemField::LogStream => Maker::Known(self.names.stream.clone()),
             _ => Maker::Missing,
         })
+    }
+
+    /// What whoever keeps rows elsewhere must keep of them: everything.
+    fn beside(&self) -> Result<Maker, SourceError> {
+        let mut names = Vec::with_capacity(self.columns.fields().len());
+        for field in self.columns.fields() {
+            self.taken(field.name(), leads(field.data_type(), None, Form::Whole))?;
+            names.push(field.name().clone());
+        }
+        Ok(Maker::Beside(names))
     }
 
     /// A column, what lies within one, or else what messages hold.
