@@ -50,6 +50,7 @@ pub(crate) struct CsvEvents {
 /// The record that is being read.
 struct Record {
     bytes: Vec<u8>,
+    /// Of fields that are too many, the last one is that of all of them.
     ends: Vec<usize>,
     n_bytes: usize,
     n_ends: usize,
@@ -61,10 +62,14 @@ struct Record {
 
 impl Record {
     fn fields(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(&0).chain(&self.ends[..self.n_ends]);
-        starts
-            .zip(&self.ends[..self.n_ends])
-            .map(|(start, end)| &self.bytes[*start..*end])
+        let ends = &self.ends[..self.n_ends.min(COLUMNS_MAX)];
+        let starts = std::iter::once(&0).chain(ends);
+        starts.zip(ends).map(|(start, end)| &self.bytes[*start..*end])
+    }
+
+    /// True when there are more fields than are read.
+    fn is_too_wide(&self) -> bool {
+        self.n_ends > COLUMNS_MAX
     }
 
     fn begin_next(&mut self, offset: u64) {
@@ -77,7 +82,7 @@ impl CsvEvents {
     pub(crate) fn new(blocks: Blocks, lanes: &[Lane]) -> Self {
         let record = Record {
             bytes: vec![0; RECORD_BYTES],
-            ends: vec![0; COLUMNS_MAX],
+            ends: vec![0; COLUMNS_MAX + 1],
             n_bytes: 0,
             n_ends: 0,
             offset: blocks.offset(),
@@ -126,7 +131,7 @@ impl CsvEvents {
             match result {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.grow_record()?,
-                // Surplus fields are written over the last one.
+                // Surplus fields share the end that is one too many.
                 ReadRecordResult::OutputEndsFull => record.n_ends -= 1,
                 ReadRecordResult::Record => {
                     self.take_record(&mut framed)?;
@@ -157,10 +162,19 @@ impl CsvEvents {
         Ok(())
     }
 
+    fn note_row(&self, detail: String) -> Result<(), SourceError> {
+        let notes = self.blocks.notes();
+        notes.note(DamageKind::BadRow, self.record.offset, Some(detail))
+    }
+
     fn take_record(&mut self, framed: &mut Framed) -> Result<(), SourceError> {
         // Of a record that is too long, the ends of its fields are left and their bytes are not.
         if self.record.is_too_long {
             return Ok(());
+        }
+        if self.record.is_too_wide() {
+            let detail = format!("more than {COLUMNS_MAX} fields, of which the first are used");
+            self.note_row(detail)?;
         }
         let fields: Vec<String> = self
             .record
@@ -174,10 +188,7 @@ impl CsvEvents {
         // The last record of a file that broke off is not whole, nor is one with fields too many or too few.
         if fields.len() != names.len() {
             let detail = format!("{} fields instead of {}", fields.len(), names.len());
-            let offset = self.record.offset;
-            self.blocks
-                .notes()
-                .note(DamageKind::BadRow, offset, Some(detail))?;
+            self.note_row(detail)?;
         }
         let mut row = Row::default();
         names
@@ -210,7 +221,71 @@ fn column_names(names: Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_head;
+    use std::sync::Arc;
+
+    use insq_event::{
+        EventKinds, EventSource, FieldPath, MemoryBudget, RunContext, ScanColumn, ScanField, ScanRequest,
+        TimeRange,
+    };
+
+    use super::*;
+    use crate::{Input, LogSource, ReadOptions};
+
+    /// The cells of a field of a file with one row, and what is wrong with the file.
+    fn read(csv: String, path: &str) -> (Vec<Option<String>>, Vec<String>) {
+        let input = Input::Reader {
+            name: "a.csv".to_owned(),
+            reader: Box::new(std::io::Cursor::new(csv)),
+        };
+        let source = LogSource::new(vec![input], ReadOptions::default());
+        let request = Arc::new(ScanRequest {
+            columns: vec![ScanColumn {
+                name: "c".into(),
+                field: ScanField::Discovered(FieldPath::new(path)),
+            }],
+            kinds: EventKinds::ALL,
+            time_range: TimeRange::ALL,
+            literals: Vec::new(),
+            request_id: None,
+            function: None,
+            batch_rows: 10,
+        });
+        let run = RunContext::new(MemoryBudget::unlimited());
+        let mut cells = Vec::new();
+        for partition in source.partitions(&request, &run).unwrap() {
+            let mut reader = partition.open().unwrap();
+            while let Some(batch) = reader.next_batch().unwrap() {
+                let texts = arrow_array::cast::AsArray::as_string_view(batch.column(0));
+                cells.extend(texts.iter().map(|text| text.map(str::to_owned)));
+            }
+        }
+        let damage = run.damage.entries().into_iter();
+        (cells, damage.filter_map(|damage| damage.detail).collect())
+    }
+
+    #[test]
+    fn columns_have_a_limit() {
+        let csv = |columns: usize| {
+            let line = |cell: &str| {
+                let cells: Vec<String> = (2..columns).map(|number| format!("{cell}{number}")).collect();
+                cells.join(",")
+            };
+            format!("@message,{},last\nm,{},end\n", line("c"), line("v"))
+        };
+        let end = vec![Some("end".to_owned())];
+        assert_eq!(read(csv(COLUMNS_MAX), "last"), (end, Vec::new()));
+        for columns in [COLUMNS_MAX + 1, COLUMNS_MAX + 7] {
+            let (cells, damage) = read(csv(columns), "last");
+            assert_eq!(cells, [None]);
+            let words = format!("more than {COLUMNS_MAX} fields, of which the first are used");
+            assert!(
+                !damage.is_empty() && damage.iter().all(|told| *told == words),
+                "{damage:?}"
+            );
+            let path = format!("c{COLUMNS_MAX}");
+            assert_eq!(read(csv(columns), &path).0, [Some(format!("v{COLUMNS_MAX}"))]);
+        }
+    }
 
     #[test]
     fn heads() {

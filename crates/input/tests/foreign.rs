@@ -30,6 +30,8 @@ use insq_input::{
     inspect,
 };
 use parquet::arrow::ArrowWriter;
+use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 
 const START: i64 = 1_772_582_400_000;
 
@@ -662,6 +664,61 @@ fn memory_is_that_of_one_batch() {
     assert!(found.peak_bytes < 3 << 20);
     let refusal = read(MemoryBudget::new(1 << 20)).map(|_| ()).unwrap_err();
     assert!(matches!(refusal, SourceError::Memory(_)), "{refusal}");
+}
+
+/// Four numbers from 1001 on in a page with a checksum, as PyArrow wrote them:
+/// `pq.write_table(table, file, write_page_checksum=True, compression="NONE", use_dictionary=False, store_schema=False)`.
+const CHECKSUMS: &[u8] = include_bytes!("data/checksums.parquet");
+
+#[test]
+fn a_page_that_is_not_what_its_checksum_says_is_damage() {
+    let folder = Folder::new();
+    let read = |bytes: &[u8]| of_path(&folder.file("a.parquet", bytes), request(vec![field("n")])).unwrap();
+    let sound = read(CHECKSUMS);
+    let expected = ["1001", "1002", "1003", "1004"].map(|n| Some(n.to_owned()));
+    assert_eq!((sound.texts(0), sound.damage), (expected.to_vec(), Vec::new()));
+    let number = 1_003_i64.to_le_bytes();
+    let place = CHECKSUMS.windows(8).position(|bytes| bytes == number).unwrap();
+    let mut bytes = CHECKSUMS.to_vec();
+    bytes[place] ^= 1;
+    let found = read(&bytes);
+    assert!(found.batches.is_empty());
+    assert_eq!(found.damage[0].kind, DamageKind::BadParquet);
+    assert!(
+        found.damage[0].detail.as_deref().unwrap().contains("checksum"),
+        "{:?}",
+        found.damage
+    );
+}
+
+#[test]
+fn every_codec_is_taken() {
+    let folder = Folder::new();
+    let codecs = [
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::BROTLI(BrotliLevel::default()),
+        Compression::LZ4_RAW,
+        Compression::ZSTD(ZstdLevel::default()),
+    ];
+    for codec in codecs {
+        let file = File::create(folder.path("a.parquet")).unwrap();
+        let properties = WriterProperties::builder().set_compression(codec).build();
+        let batch = rows(0);
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let found = of_path(
+            &folder.path("a.parquet"),
+            request(vec![field("level"), field("u")]),
+        )
+        .unwrap();
+        assert!(found.damage.is_empty(), "{codec:?}: {:?}", found.damage);
+        let level =
+            ["INFO", "", "ERROR", "INFO"].map(|level| Some(level.to_owned()).filter(|l| !l.is_empty()));
+        assert_eq!(found.texts(0), level, "{codec:?}");
+        assert_eq!(found.texts(1)[3].as_deref(), Some("18446744073709551615"));
+    }
 }
 
 #[test]
