@@ -5,6 +5,7 @@
 //! nowhere else.
 
 mod batch;
+mod calendar;
 mod column_type;
 mod damage;
 mod field;
@@ -20,6 +21,7 @@ mod spill;
 mod unnamed;
 
 pub use batch::column_type_of;
+pub use calendar::{MS_PER_DAY, date_of_day, day_of_date, write_time};
 pub use column_type::ColumnType;
 pub use damage::{Damage, DamageKind, DamageLog};
 pub use field::{FieldPath, SYSTEM_FIELDS, SystemField};

@@ -37,12 +37,11 @@ mod renderer;
 pub mod sanitizer;
 mod table;
 mod terminal;
-mod time;
 
 pub use error::RenderError;
 pub use format::{Format, UnknownFormat};
+pub use insq_event::write_time;
 pub use number::write_number;
 pub use renderer::{Renderer, Target, renderer};
 pub use table::{CELL_BYTES_MAX, CELL_LINES_MAX, CHUNK_BYTES_MAX, CHUNK_ROWS_MAX, COLUMN_WIDTH_MAX};
 pub use terminal::{TERMINAL_COLUMNS_DEFAULT, terminal_columns};
-pub use time::write_time;

@@ -222,7 +222,7 @@ proptest! {
         period in 0usize..3,
     ) {
         for function in aggregate_functions() {
-            let is_third = |idx: usize| period > 0 && idx % period == 0;
+            let is_third = |idx: usize| period > 0 && idx.is_multiple_of(period);
             let value = |idx: usize, v: f64| if is_third(idx) { v / 3.0 } else { (v * 100.0).round() / 100.0 };
             let groups: Vec<u32> = rows.iter().map(|row| row.0).collect();
             let column = numbers(&rows.iter().enumerate().map(|(idx, row)| row.1.map(|v| value(idx, v))).collect::<Vec<_>>());

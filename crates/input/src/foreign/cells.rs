@@ -17,8 +17,9 @@ use arrow_array::{Array, ArrayRef, Float64Array, StringViewArray, TimestampMilli
 use arrow_schema::{DataType, TimeUnit};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use insq_event::{MS_PER_DAY, write_time};
 
-use super::civil::{MS_PER_DAY, clock_text, time_text};
+use super::civil::clock_text;
 use crate::json_event::{epoch_ms, iso_ms};
 
 /// A column of a plain type; one of another type has no cells.
@@ -44,7 +45,10 @@ impl Cell<'_> {
             Self::Float(value) => write!(out, "{value}"),
             Self::Bool(value) => write!(out, "{value}"),
             Self::Decimal(digits) => out.write_str(digits),
-            Self::Time(ms) => out.write_str(&time_text(*ms)),
+            Self::Time(ms) => {
+                write_time(out, *ms);
+                Ok(())
+            }
             Self::Text(text) => out.write_str(text),
         };
     }

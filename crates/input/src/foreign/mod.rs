@@ -9,5 +9,5 @@ mod json;
 mod nested;
 mod plan;
 
-pub(crate) use civil::{MS_PER_DAY, date_text};
+pub(crate) use civil::date_text;
 pub(crate) use plan::ForeignPlan;

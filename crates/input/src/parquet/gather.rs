@@ -10,7 +10,8 @@ use arrow_array::types::{TimestampMillisecondType, UInt64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
 use insq_event::{
-    EventKinds, Position, Reservation, RunContext, ScanPartition, ScanRequest, SystemField, TimeRange,
+    EventKinds, MS_PER_DAY, Position, Reservation, RunContext, ScanPartition, ScanRequest, SystemField,
+    TimeRange,
 };
 
 use super::convert::{ConvertError, ConvertOptions};
@@ -18,7 +19,6 @@ use super::field_tally::FieldTally;
 use super::folder::{PartitionBy, PartitionKey};
 use super::layout::{POSITION, stored_columns};
 use super::runs::{KeyColumns, Run, RunPlace, Unsorted, sorted, spill};
-use crate::foreign::MS_PER_DAY;
 use crate::reserved::BESIDE;
 
 /// What is read of every event, and where it stands.

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
-use crate::foreign::{MS_PER_DAY, date_text};
+use insq_event::MS_PER_DAY;
+
+use crate::foreign::date_text;
 
 /// What divides the events of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,11 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use insq_event::{ScanRequest, TimeRange};
+use insq_event::{MS_PER_DAY, ScanRequest, TimeRange};
 
 use super::key::{day_of_folder, may_be_folder_of};
 use super::state::{MANIFEST_NAME, MOVING_NAME, STATE_FOLDER};
-use crate::foreign::MS_PER_DAY;
 use crate::parquet::layout::FolderPart;
 
 /// The parts that a run reads, and where the positions of each conversion begin.
