@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
 use std::num::NonZeroUsize;
@@ -11,13 +13,15 @@ use std::sync::{Arc, Mutex};
 
 use arrow_array::RecordBatch;
 use insq_event::{
-    Damage, DamageKind, EventKinds, EventSource, FieldPath, MemoryBudget, ProgressSnapshot, RunContext,
-    ScanColumn, ScanField, ScanRequest, SharedPartition, Spill, SystemField, TimeRange,
+    Damage, DamageKind, EventKinds, EventSource, MemoryBudget, ProgressSnapshot, RunContext, ScanRequest,
+    SharedPartition, Spill, SystemField, TimeRange,
 };
 use insq_input::{
     ConvertOptions, FolderOptions, Input, LogSource, PartitionBy, ReadOptions, RemoteChanged, RemoteFile,
     convert, convert_folder,
 };
+
+use support::{field, position, request_of, system};
 
 /// What a store does that is asked for a range.
 #[derive(Clone, Copy, PartialEq)]
@@ -164,34 +168,14 @@ fn parquet(folder: &Path, files: u32) -> Vec<u8> {
     std::fs::read(to).unwrap()
 }
 
-fn system(field: SystemField) -> ScanColumn {
-    ScanColumn {
-        name: field.name().into(),
-        field: ScanField::System(field),
-    }
-}
-
 fn everything() -> ScanRequest {
-    ScanRequest {
-        columns: vec![
-            system(SystemField::Timestamp),
-            system(SystemField::Message),
-            ScanColumn {
-                name: "n".into(),
-                field: ScanField::Discovered(FieldPath::new("n")),
-            },
-            ScanColumn {
-                name: "position".into(),
-                field: ScanField::Position,
-            },
-        ],
-        kinds: EventKinds::ALL,
-        time_range: TimeRange::ALL,
-        literals: Vec::new(),
-        request_id: None,
-        function: None,
-        batch_rows: 1_000,
-    }
+    let columns = vec![
+        system(SystemField::Timestamp),
+        system(SystemField::Message),
+        field("n"),
+        position(),
+    ];
+    request_of(columns, 1_000)
 }
 
 fn durations() -> ScanRequest {

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::fs::File;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -13,11 +15,13 @@ use arrow_array::{
     Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use insq_event::{
-    Damage, DamageKind, EventKinds, EventSource, FieldPath, MemoryBudget, RunContext, ScanColumn, ScanField,
-    ScanRequest, SourceError, SystemField, TimeRange,
+    DamageKind, EventKinds, EventSource, MemoryBudget, RunContext, ScanColumn, ScanRequest, SourceError,
+    SystemField, TimeRange,
 };
 use insq_input::{ConvertOptions, Converted, Input, LogSource, ReadOptions, convert};
 use parquet::arrow::ArrowWriter;
+
+use support::{Folder, Read, field, position, read_from, request_of, system};
 
 /// Times 1 s apart, and every fourth event a REPORT.
 fn log(events: usize) -> String {
@@ -55,89 +59,12 @@ fn converted(paths: &[&Path], to: &Path, options: &ConvertOptions) -> Converted 
     convert(&source(paths), &output, options, &run).unwrap()
 }
 
-fn system(field: SystemField) -> ScanColumn {
-    ScanColumn {
-        name: field.name().into(),
-        field: ScanField::System(field),
-    }
-}
-
-fn field(path: &str) -> ScanColumn {
-    ScanColumn {
-        name: path.into(),
-        field: ScanField::Discovered(FieldPath::new(path)),
-    }
-}
-
-fn position() -> ScanColumn {
-    ScanColumn {
-        name: "position".into(),
-        field: ScanField::Position,
-    }
-}
-
 fn request(columns: Vec<ScanColumn>) -> ScanRequest {
-    ScanRequest {
-        columns,
-        kinds: EventKinds::ALL,
-        time_range: TimeRange::ALL,
-        literals: Vec::new(),
-        request_id: None,
-        function: None,
-        batch_rows: 100,
-    }
-}
-
-/// What comes out: the batches, the bytes read, and the damage.
-struct Read {
-    batches: Vec<RecordBatch>,
-    bytes: u64,
-    damage: Vec<Damage>,
-}
-
-impl Read {
-    fn rows(&self) -> usize {
-        self.batches.iter().map(RecordBatch::num_rows).sum()
-    }
-
-    /// The cells of a column of texts.
-    fn texts(&self, column: usize) -> Vec<Option<String>> {
-        let cells = self.batches.iter().flat_map(|batch| {
-            let texts = batch.column(column).as_string_view();
-            texts
-                .iter()
-                .map(|text| text.map(str::to_owned))
-                .collect::<Vec<_>>()
-        });
-        cells.collect()
-    }
-
-    fn positions(&self, column: usize) -> Vec<u64> {
-        let cells = |batch: &RecordBatch| {
-            batch
-                .column(column)
-                .as_primitive::<UInt64Type>()
-                .values()
-                .to_vec()
-        };
-        self.batches.iter().flat_map(cells).collect()
-    }
+    request_of(columns, 100)
 }
 
 fn try_read(paths: &[&Path], request: ScanRequest) -> Result<Read, SourceError> {
-    let run = RunContext::new(MemoryBudget::unlimited());
-    let mut batches = Vec::new();
-    for partition in source(paths).partitions(&Arc::new(request), &run)? {
-        let mut reader = partition.open()?;
-        while let Some(batch) = reader.next_batch()? {
-            batches.push(batch);
-        }
-    }
-    Ok(Read {
-        batches,
-        bytes: run.progress.snapshot().bytes_read,
-        damage: run.damage.entries(),
-    })
+    read_from(&source(paths), request, MemoryBudget::unlimited())
 }
 
 fn read(paths: &[&Path], request: ScanRequest) -> Read {
@@ -188,24 +115,6 @@ fn everything(paths: &[&Path]) -> Vec<Vec<Option<String>>> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn file(&self, name: &str, content: &str) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::write(&path, content).unwrap();
-        path
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
 #[test]
 fn everything_comes_back_wherever_it_waited() {
     let folder = Folder::new();
@@ -213,12 +122,12 @@ fn everything_comes_back_wherever_it_waited() {
         folder.file("a.log", &log(3_000)),
         folder.file("b.log", &log(1_500)),
     );
-    let to = folder.path().join("out");
+    let to = folder.root().join("out");
     let expected = everything(&[&a, &b]);
     for buffer_bytes in [1, 64 << 10, 1 << 30] {
         let options = ConvertOptions {
             buffer_bytes,
-            ..options(folder.path())
+            ..options(folder.root())
         };
         let made = converted(&[&a, &b], &to, &options);
         assert_eq!(made.events, 4_500);
@@ -229,8 +138,8 @@ fn everything_comes_back_wherever_it_waited() {
     let c = folder.file("c.log", &log(10));
     assert_eq!(everything(&[&to, &c]), everything(&[&a, &b, &c]));
     // And what was made of Parquet is the same again.
-    let again = folder.path().join("again");
-    converted(&[&to], &again, &options(folder.path()));
+    let again = folder.root().join("again");
+    converted(&[&to], &again, &options(folder.root()));
     assert_eq!(everything(&[&again]), expected);
 }
 
@@ -240,8 +149,8 @@ fn rows_are_in_the_order_of_time_within_each_kind() {
     let mut lines: Vec<&str> = Vec::new();
     let text = log(2_000);
     lines.extend(text.lines().rev());
-    let (a, to) = (folder.file("a.log", &lines.join("\n")), folder.path().join("out"));
-    converted(&[&a], &to, &options(folder.path()));
+    let (a, to) = (folder.file("a.log", &lines.join("\n")), folder.root().join("out"));
+    converted(&[&a], &to, &options(folder.root()));
     let found = read(
         &[&to],
         request(vec![system(SystemField::Timestamp), system(SystemField::Type)]),
@@ -261,10 +170,10 @@ fn rows_are_in_the_order_of_time_within_each_kind() {
 #[test]
 fn only_the_wanted_columns_rows_and_times_are_read() {
     let folder = Folder::new();
-    let (a, to) = (folder.file("a.log", &log(40_000)), folder.path().join("out"));
+    let (a, to) = (folder.file("a.log", &log(40_000)), folder.root().join("out"));
     let options = ConvertOptions {
         stretch_rows: 10_000,
-        ..options(folder.path())
+        ..options(folder.root())
     };
     converted(&[&a], &to, &options);
     let size = std::fs::metadata(&to).unwrap().len();
@@ -272,7 +181,7 @@ fn only_the_wanted_columns_rows_and_times_are_read() {
     assert_eq!(all.rows(), 40_000);
     let counted = read(&[&to], request(Vec::new()));
     assert_eq!(counted.rows(), 40_000);
-    let footer = counted.bytes;
+    let footer = counted.counters.bytes_read;
 
     let durations = || vec![system(SystemField::Timestamp), system(SystemField::Duration)];
     let reports = read(
@@ -283,7 +192,11 @@ fn only_the_wanted_columns_rows_and_times_are_read() {
         },
     );
     assert_eq!(reports.rows(), 10_000);
-    assert!(reports.bytes - footer < size / 5, "{} of {size}", reports.bytes);
+    assert!(
+        reports.counters.bytes_read - footer < size / 5,
+        "{} of {size}",
+        reports.counters.bytes_read
+    );
 
     // Ten minutes: one stretch of four, and few of its pages.
     let start = 1_772_582_400_000;
@@ -300,10 +213,10 @@ fn only_the_wanted_columns_rows_and_times_are_read() {
     );
     assert_eq!(some.rows(), 600);
     assert!(
-        some.bytes - footer < (all.bytes - footer) / 2,
+        some.counters.bytes_read - footer < (all.counters.bytes_read - footer) / 2,
         "{} of {}",
-        some.bytes,
-        all.bytes
+        some.counters.bytes_read,
+        all.counters.bytes_read
     );
 
     // One request of ten thousand.
@@ -321,14 +234,19 @@ fn only_the_wanted_columns_rows_and_times_are_read() {
         ids.len()
     );
     assert!((3..=4).contains(&ids.len()), "{ids:?}");
-    assert!(one.bytes < all.bytes, "{} of {}", one.bytes, all.bytes);
+    assert!(
+        one.counters.bytes_read < all.counters.bytes_read,
+        "{} of {}",
+        one.counters.bytes_read,
+        all.counters.bytes_read
+    );
 }
 
 #[test]
 fn times_and_kinds_are_exact_at_every_bound() {
     let folder = Folder::new();
-    let (a, to) = (folder.file("a.log", &log(2_000)), folder.path().join("out"));
-    converted(&[&a], &to, &options(folder.path()));
+    let (a, to) = (folder.file("a.log", &log(2_000)), folder.root().join("out"));
+    converted(&[&a], &to, &options(folder.root()));
     let start = 1_772_582_400_000;
     for (from, until) in [
         (0, 1),
@@ -366,8 +284,8 @@ fn a_field_whose_type_was_guessed_wrong_becomes_text() {
     let query = "1.0 2017-12-13T08:16:02.130Z Z123412341234 example.com A NOERROR UDP FRA6 192.0.2.1 -";
     let text =
         format!("2026-03-04T00:00:00.000Z {{\"version\":7,\"n\":1}}\n2026-03-04T00:00:01.000Z {query}\n");
-    let (a, to) = (folder.file("a.log", &text), folder.path().join("out"));
-    let made = converted(&[&a], &to, &options(folder.path()));
+    let (a, to) = (folder.file("a.log", &text), folder.root().join("out"));
+    let made = converted(&[&a], &to, &options(folder.root()));
     assert_eq!(made.fields, ["n", "version"]);
     assert_eq!(everything(&[&to]), everything(&[&a]));
     let versions = read(&[&to], request(vec![field("version")])).texts(0);
@@ -377,15 +295,15 @@ fn a_field_whose_type_was_guessed_wrong_becomes_text() {
 #[test]
 fn damaged_files_are_told_and_never_end_the_program() {
     let folder = Folder::new();
-    let (a, to) = (folder.file("a.log", &log(900)), folder.path().join("out"));
-    converted(&[&a], &to, &options(folder.path()));
+    let (a, to) = (folder.file("a.log", &log(900)), folder.root().join("out"));
+    converted(&[&a], &to, &options(folder.root()));
     let sound = std::fs::read(&to).unwrap();
     let columns = || {
         let mut columns = vec![position(), field("n"), field("none")];
         columns.extend(insq_event::SYSTEM_FIELDS.iter().map(|field| system(*field)));
         columns
     };
-    let broken = folder.path().join("broken");
+    let broken = folder.root().join("broken");
     let mut told = 0;
     let mut check = |bytes: &[u8], what: &str| {
         std::fs::write(&broken, bytes).unwrap();
@@ -427,8 +345,8 @@ fn damaged_files_are_told_and_never_end_the_program() {
 #[test]
 fn a_strict_run_ends_at_damage() {
     let folder = Folder::new();
-    let (a, to) = (folder.file("a.log", &log(100)), folder.path().join("out"));
-    converted(&[&a], &to, &options(folder.path()));
+    let (a, to) = (folder.file("a.log", &log(100)), folder.root().join("out"));
+    converted(&[&a], &to, &options(folder.root()));
     let sound = std::fs::read(&to).unwrap();
     std::fs::write(&to, &sound[..sound.len() - 1]).unwrap();
     let mut run = RunContext::new(MemoryBudget::unlimited());
@@ -447,7 +365,7 @@ fn foreign(path: &Path, columns: Vec<(&str, ArrayRef)>) {
 #[test]
 fn columns_of_other_tools_are_fields() {
     let folder = Folder::new();
-    let path = folder.path().join("other.parquet");
+    let path = folder.root().join("other.parquet");
     let times =
         TimestampMicrosecondArray::from(vec![Some(1_000_500), Some(2_000_000), None]).with_timezone("UTC");
     foreign(
