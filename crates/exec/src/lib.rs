@@ -26,4 +26,5 @@ pub use error::ExecError;
 pub use gathered::Gathered;
 pub use physical::{BATCH_ROWS_DEFAULT, PhysicalPlan};
 pub use run::{execute, execute_shared};
+pub use shared_scan::shared_groups;
 pub use stream::ResultStream;

@@ -81,10 +81,7 @@ impl PhysicalPlan {
     /// The plan in words: what each partition does, and what happens to all of them together.
     pub fn explain(&self) -> String {
         let mut text = String::from("each partition, on any thread:\n");
-        text.push_str(&format!(
-            "  {}\n",
-            explain_scan(&self.plan.scan, &self.plan.columns)
-        ));
+        text.push_str(&format!("  {}\n", self.explain_scan()));
         for step in &self.plan.steps[..self.cut] {
             text.push_str(&format!("  {}\n", step_word(step)));
         }
@@ -95,6 +92,11 @@ impl PhysicalPlan {
             text.push_str(&format!("  {}\n", step_word(step)));
         }
         text
+    }
+
+    /// What is asked of the source, in words.
+    pub fn explain_scan(&self) -> String {
+        explain_scan(&self.plan.scan, &self.plan.columns)
     }
 
     /// Rows after which the rest of the input need not be looked at.

@@ -24,6 +24,12 @@ pub(crate) struct Member {
     pub(crate) projection: Option<Vec<usize>>,
 }
 
+/// Which of some plans are answered by one scan: their places, group by group.
+pub fn shared_groups(plans: &[&PhysicalPlan]) -> Vec<Vec<usize>> {
+    let places = |group: Group| group.members.into_iter().map(|member| member.query).collect();
+    groups(plans).into_iter().map(places).collect()
+}
+
 /// Groups of queries, each query in one.
 pub(crate) fn groups(plans: &[&PhysicalPlan]) -> Vec<Group> {
     groups_of(&plans.iter().map(|plan| plan.request()).collect::<Vec<_>>())

@@ -124,7 +124,7 @@ impl Engine {
 }
 
 /// Why a query can't share a pass over the inputs of `engine`.
-fn own_pass(engine: &Engine, query: &PreparedQuery<'_>) -> Option<OwnPass> {
+pub(crate) fn own_pass(engine: &Engine, query: &PreparedQuery<'_>) -> Option<OwnPass> {
     if query.logical.is_estimate {
         return Some(OwnPass::NothingToRead);
     }

@@ -63,6 +63,11 @@ impl PreparedQuery<'_> {
         self.explanation.render(&self.physical, self.source())
     }
 
+    /// What the query asks of the logs, in words: fields, kinds of events, texts that an event must hold, times.
+    pub fn explain_scan(&self) -> String {
+        self.physical.explain_scan()
+    }
+
     /// What the author of the query should know.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings

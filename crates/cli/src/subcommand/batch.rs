@@ -8,6 +8,7 @@ use clap::Parser;
 use insq::{Damage, Engine, ErrorCode, ManyResults, OneResult, PreparedQuery, QueryOptions, RunControl};
 use insq_render::{Format, Target};
 
+use super::batch_explain::explanation;
 use super::batch_summary::{Outcome, summary};
 use super::print;
 use crate::args::{FormatArg, RunArgs};
@@ -74,6 +75,10 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "FORMAT", value_enum)]
     output_format: Option<FormatArg>,
 
+    /// Show which queries look at the same events and what each asks of the logs, and do not run them
+    #[arg(long)]
+    explain: bool,
+
     #[command(flatten)]
     run: RunArgs,
 }
@@ -113,6 +118,22 @@ impl Job {
         };
         refuse_queries_among_logs(paths)?;
         let queries = query_files::read(&sources, &args.run.params)?;
+        let (inputs, is_stdin_implied) = inputs(paths, args.run.catalog.is_some())?;
+        let mut job = Self {
+            queries,
+            files: Vec::new(),
+            format: Format::Csv,
+            inputs,
+            is_stdin_implied,
+        };
+        if !args.explain {
+            job.put_results(args)?;
+        }
+        Ok(job)
+    }
+
+    /// Where the results go, and in which format.
+    fn put_results(&mut self, args: &BatchArgs) -> Result<(), UsageError> {
         let Some(pattern) = &args.output else {
             return Err(UsageError::new(
                 "--output is missing: where should the results go?",
@@ -120,24 +141,16 @@ impl Job {
             ));
         };
         let pattern = OutputPattern::new(pattern)?;
-        let (inputs, is_stdin_implied) = inputs(paths, args.run.catalog.is_some())?;
-        let files: Vec<PathBuf> = queries.iter().map(|query| pattern.file(&query.name)).collect();
-        for file in &files {
-            refuse_output_over_input(Some(file), &inputs)?;
-            refuse_output_in_input(file, &inputs)?;
-            refuse_output_over_queries(file, &queries)?;
+        let files = self.queries.iter().map(|query| pattern.file(&query.name));
+        self.files = files.collect();
+        for file in &self.files {
+            refuse_output_over_input(Some(file), &self.inputs)?;
+            refuse_output_in_input(file, &self.inputs)?;
+            refuse_output_over_queries(file, &self.queries)?;
         }
-        Ok(Self {
-            queries,
-            files,
-            format: args
-                .output_format
-                .map(|format| format.0)
-                .or_else(|| pattern.format())
-                .unwrap_or(Format::Csv),
-            inputs,
-            is_stdin_implied,
-        })
+        let named = args.output_format.map(|format| format.0);
+        self.format = named.or_else(|| pattern.format()).unwrap_or(Format::Csv);
+        Ok(())
     }
 }
 
@@ -212,6 +225,13 @@ fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Res
         bytes_skipped: 0,
     };
     let (numbers, prepared) = batch.prepare(&engine, &options);
+    if args.explain {
+        let names: Vec<&str> = numbers.iter().map(|number| &*job.queries[*number].name).collect();
+        let plan = engine.plan_many(&prepared);
+        print(&explanation(&plan, &names, &prepared));
+        let is_sound = numbers.len() == job.queries.len();
+        return Ok(if is_sound { Exit::Success } else { Exit::Incomplete });
+    }
     for number in &numbers {
         batch.try_output(*number)?;
     }

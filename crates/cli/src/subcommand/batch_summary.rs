@@ -73,7 +73,7 @@ fn cells(file: &std::path::Path, outcome: Option<&Outcome>) -> [String; 3] {
 }
 
 /// Why a query did not share the pass.
-fn reason(why: OwnPass) -> &'static str {
+pub(super) fn reason(why: OwnPass) -> &'static str {
     match why {
         OwnPass::SubQuery => "it has a sub-query",
         OwnPass::OtherInputs => "it reads other inputs",

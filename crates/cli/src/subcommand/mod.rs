@@ -6,6 +6,7 @@
 
 mod analysis;
 mod batch;
+mod batch_explain;
 mod batch_summary;
 mod check;
 mod concurrency;

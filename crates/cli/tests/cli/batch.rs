@@ -217,6 +217,47 @@ fn queries_with_sub_queries_run_on_their_own() {
 }
 
 #[test]
+fn it_can_be_explained_without_being_run() {
+    let sample = daily();
+    sample.write(
+        "more.insq",
+        "filter @requestId in (fields @requestId | limit 1) | stats count(*)\n",
+    );
+    let run = sample.insq(&[
+        "batch",
+        "-f",
+        "daily.insq",
+        "-f",
+        "more.insq",
+        "none.log",
+        "--explain",
+    ]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines[0], "one pass over the logs for 3 queries", "{run:?}");
+    assert_eq!(lines[2], "group 1: 1 query");
+    assert!(
+        lines[3].starts_with("  errors  Scan ") && lines[3].contains("ERROR"),
+        "{run:?}"
+    );
+    let end: Vec<&str> = lines.iter().rev().take(2).rev().copied().collect();
+    assert_eq!(end, ["on their own, afterwards:", "  more    it has a sub-query"]);
+    // Queries that look at the same events stand together, and mistakes are told as ever.
+    sample.write(
+        "same.insq",
+        "# name: a\nstats count(*)\n\n# name: b\nstats count(*) by bin(1h)\n\n# name: c\nstat x\n",
+    );
+    let run = sample.insq(&["batch", "same.insq", "--explain"]);
+    assert_eq!(run.code, Some(5), "{run:?}");
+    assert!(
+        run.stdout
+            .contains("group 1: 2 queries, which look at the same events\n  a  Scan"),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains("stats"), "{run:?}");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_before_anything_is_read() {
     let sample = daily();
     sample.write("two.insq", "# name: slow\nlimit 1\n");
