@@ -222,6 +222,43 @@ fn what_cannot_be_represented_is_refused_by_name_where_it_is_wanted() {
     }
 }
 
+/// A key that is the whole path wins, also where it has nothing, and also after conversion.
+#[test]
+fn a_key_with_dots_wins_over_a_path_through_columns() {
+    let number = |values: Vec<Option<i64>>| Arc::new(Int64Array::from(values)) as ArrayRef;
+    let member = |name: &str, column: &ArrayRef| {
+        let field = Arc::new(Field::new(name, column.data_type().clone(), true));
+        (field, Arc::clone(column))
+    };
+    let inner: ArrayRef = Arc::new(StructArray::from(vec![member(
+        "c",
+        &number(vec![Some(1), Some(2)]),
+    )]));
+    let outer: ArrayRef = Arc::new(StructArray::from(vec![
+        member("b", &inner),
+        member("b.c", &number(vec![Some(3), None])),
+    ]));
+    let batch = RecordBatch::try_from_iter_with_nullable([
+        (
+            "ts",
+            Arc::new(Int64Array::from(vec![START, START + 1])) as ArrayRef,
+            true,
+        ),
+        ("a", outer, true),
+        ("d", inner, true),
+        ("d.c", number(vec![None, Some(4)]), true),
+    ]);
+    let folder = Folder::new();
+    parquet(&folder.path("a.parquet"), &[batch.unwrap()]);
+    converted(&folder, "a.parquet", "b.parquet").unwrap();
+    for name in ["a.parquet", "b.parquet"] {
+        let found = of_path(&folder.path(name), request(vec![field("a.b.c"), field("d.c")])).unwrap();
+        let expected = |cells: [Option<&str>; 2]| cells.map(|cell| cell.map(str::to_owned)).to_vec();
+        assert_eq!(found.texts(0), expected([Some("3"), None]), "{name}");
+        assert_eq!(found.texts(1), expected([None, Some("4")]), "{name}");
+    }
+}
+
 /// Four numbers from 1001 on in a page with a checksum, as PyArrow wrote them:
 /// `pq.write_table(table, file, write_page_checksum=True, compression="NONE", use_dictionary=False, store_schema=False)`.
 const CHECKSUMS: &[u8] = include_bytes!("data/checksums.parquet");

@@ -71,25 +71,27 @@ fn push_cell(cells: &StringViewArray, row: usize, out: &mut String) {
     });
 }
 
-/// The columns of some rows as a JSON object each, without what is missing; rows with nothing are missing.
+/// The columns of some rows as a JSON object each, without what is missing; rows with nothing are missing. A column whose name
+/// holds dots is there all the same, so that it wins over a path through others, as ever.
 pub(super) fn objects(
     names: &[&str],
     columns: &[ArrayRef],
     rows: usize,
 ) -> Result<StringViewArray, ArrowError> {
-    let members: Vec<(String, StringViewArray)> = names
-        .iter()
-        .zip(columns)
-        .map(|(name, column)| Ok((key(name), inner(column)?)))
-        .collect::<Result<_, ArrowError>>()?;
+    let mut members = Vec::with_capacity(names.len());
+    for (name, column) in names.iter().zip(columns) {
+        members.push((key(name), name.contains('.'), inner(column)?));
+    }
     let mut builder = StringViewBuilder::with_capacity(rows);
     let mut text = String::new();
     for row in 0..rows {
         text.clear();
-        for (key, cells) in members.iter().filter(|(_, cells)| cells.is_valid(row)) {
-            text.push(if text.is_empty() { '{' } else { ',' });
-            text.push_str(key);
-            text.push_str(cells.value(row));
+        for (key, is_kept, cells) in &members {
+            if *is_kept || cells.is_valid(row) {
+                text.push(if text.is_empty() { '{' } else { ',' });
+                text.push_str(key);
+                push_cell(cells, row, &mut text);
+            }
         }
         if text.is_empty() {
             builder.append_null();

@@ -148,6 +148,10 @@ pub(super) fn leaf(column: &ArrayRef) -> Result<StringViewArray, ArrowError> {
 
 fn in_struct(column: &ArrayRef, path: &str, form: Form) -> Result<StringViewArray, ArrowError> {
     let members = column.as_struct();
+    // A key that is the whole path wins with whatever it has: in JSON it would be there, and be null.
+    if let Some(child) = members.column_by_name(path) {
+        return texts_at(&masked(child, members.nulls())?, None, form);
+    }
     let mut found = None;
     for (key, rest) in splits(path) {
         if let Some(child) = members.column_by_name(key) {
