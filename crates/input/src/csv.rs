@@ -221,71 +221,7 @@ fn column_names(names: Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use insq_event::{
-        EventKinds, EventSource, FieldPath, MemoryBudget, RunContext, ScanColumn, ScanField, ScanRequest,
-        TimeRange,
-    };
-
-    use super::*;
-    use crate::{Input, LogSource, ReadOptions};
-
-    /// The cells of a field of a file with one row, and what is wrong with the file.
-    fn read(csv: String, path: &str) -> (Vec<Option<String>>, Vec<String>) {
-        let input = Input::Reader {
-            name: "a.csv".to_owned(),
-            reader: Box::new(std::io::Cursor::new(csv)),
-        };
-        let source = LogSource::new(vec![input], ReadOptions::default());
-        let request = Arc::new(ScanRequest {
-            columns: vec![ScanColumn {
-                name: "c".into(),
-                field: ScanField::Discovered(FieldPath::new(path)),
-            }],
-            kinds: EventKinds::ALL,
-            time_range: TimeRange::ALL,
-            literals: Vec::new(),
-            request_id: None,
-            function: None,
-            batch_rows: 10,
-        });
-        let run = RunContext::new(MemoryBudget::unlimited());
-        let mut cells = Vec::new();
-        for partition in source.partitions(&request, &run).unwrap() {
-            let mut reader = partition.open().unwrap();
-            while let Some(batch) = reader.next_batch().unwrap() {
-                let texts = arrow_array::cast::AsArray::as_string_view(batch.column(0));
-                cells.extend(texts.iter().map(|text| text.map(str::to_owned)));
-            }
-        }
-        let damage = run.damage.entries().into_iter();
-        (cells, damage.filter_map(|damage| damage.detail).collect())
-    }
-
-    #[test]
-    fn columns_have_a_limit() {
-        let csv = |columns: usize| {
-            let line = |cell: &str| {
-                let cells: Vec<String> = (2..columns).map(|number| format!("{cell}{number}")).collect();
-                cells.join(",")
-            };
-            format!("@message,{},last\nm,{},end\n", line("c"), line("v"))
-        };
-        let end = vec![Some("end".to_owned())];
-        assert_eq!(read(csv(COLUMNS_MAX), "last"), (end, Vec::new()));
-        for columns in [COLUMNS_MAX + 1, COLUMNS_MAX + 7] {
-            let (cells, damage) = read(csv(columns), "last");
-            assert_eq!(cells, [None]);
-            let words = format!("more than {COLUMNS_MAX} fields, of which the first are used");
-            assert!(
-                !damage.is_empty() && damage.iter().all(|told| *told == words),
-                "{damage:?}"
-            );
-            let path = format!("c{COLUMNS_MAX}");
-            assert_eq!(read(csv(columns), &path).0, [Some(format!("v{COLUMNS_MAX}"))]);
-        }
-    }
+    use super::is_head;
 
     #[test]
     fn heads() {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow_array::types::TimestampMillisecondType;
 use arrow_array::{Array, RecordBatch, cast::AsArray};
 use insq_event::{
-    EventKinds, EventSource, FieldPath, MemoryBudget, RunContext, ScanColumn, ScanField, ScanRequest,
-    SourceError, SystemField, TimeRange,
+    DamageLog, EventKinds, EventSource, FieldPath, MemoryBudget, RunContext, ScanColumn, ScanField,
+    ScanRequest, SourceError, SystemField, TimeRange,
 };
 
 use crate::ansi::{Uncoloured, is_coloured};
@@ -89,6 +89,8 @@ pub struct Inspection {
     pub fields: Vec<(String, BTreeMap<LeafType, u64>)>,
     /// True when there are more fields than [`NAMES_MAX`].
     pub are_fields_cut: bool,
+    /// Why no columns are among the fields, those of sound files neither: the column that is of a type that is not taken.
+    pub columns_left_out: Option<String>,
 }
 
 /// Reads all of `paths`; damage is noted in `run`. Memory does not grow with the inputs.
@@ -102,10 +104,24 @@ pub fn inspect(paths: &[&Path], options: &ReadOptions, run: &RunContext) -> Resu
             found.files.extend(recognise(&file, options));
         }
     }
-    // Columns of a type that is not taken are no reason to tell nothing of the rest.
-    match found.clone().scan(paths, options, run, true) {
-        Err(SourceError::Limit(_)) => found.scan(paths, options, run, false),
-        told => told,
+    // A column of a type that is not taken is no reason to tell nothing of the rest. What is noted on the way to it would be
+    // noted again.
+    let first = RunContext {
+        damage: DamageLog::default(),
+        progress: Arc::default(),
+        ..run.clone()
+    };
+    match found.clone().scan(paths, options, &first, true) {
+        Err(SourceError::Limit(why)) => {
+            found.columns_left_out = Some(why);
+            found.scan(paths, options, run, false)
+        }
+        told => {
+            for entry in first.damage.entries() {
+                run.damage.add(entry);
+            }
+            told
+        }
     }
 }
 

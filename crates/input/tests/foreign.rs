@@ -259,29 +259,46 @@ fn a_key_with_dots_wins_over_a_path_through_columns() {
     }
 }
 
-/// Four numbers from 1001 on in a page with a checksum, as PyArrow wrote them:
-/// `pq.write_table(table, file, write_page_checksum=True, compression="NONE", use_dictionary=False, store_schema=False)`.
+/// The numbers from 1001 to 1004, two in each row group, in pages with checksums, as PyArrow wrote them:
+/// `pq.write_table(table, file, row_group_size=2, write_page_checksum=True, compression="NONE", use_dictionary=False,
+/// store_schema=False)`.
 const CHECKSUMS: &[u8] = include_bytes!("data/checksums.parquet");
 
 #[test]
 fn a_page_that_is_not_what_its_checksum_says_is_damage() {
     let folder = Folder::new();
     let read = |bytes: &[u8]| of_path(&folder.file("a.parquet", bytes), request(vec![field("n")])).unwrap();
+    let texts = |numbers: &[&str]| -> Vec<Option<String>> {
+        numbers.iter().map(|number| Some((*number).to_owned())).collect()
+    };
     let sound = read(CHECKSUMS);
-    let expected = ["1001", "1002", "1003", "1004"].map(|n| Some(n.to_owned()));
-    assert_eq!((sound.texts(0), sound.damage), (expected.to_vec(), Vec::new()));
-    let number = 1_003_i64.to_le_bytes();
-    let place = CHECKSUMS.windows(8).position(|bytes| bytes == number).unwrap();
-    let mut bytes = CHECKSUMS.to_vec();
-    bytes[place] ^= 1;
-    let found = read(&bytes);
-    assert!(found.batches.is_empty());
-    assert_eq!(found.damage[0].kind, DamageKind::BadParquet);
-    assert!(
-        found.damage[0].detail.as_deref().unwrap().contains("checksum"),
-        "{:?}",
-        found.damage
+    assert_eq!(
+        (sound.texts(0), sound.damage),
+        (texts(&["1001", "1002", "1003", "1004"]), Vec::new())
     );
+    for (pair, others) in [
+        ([1_001_i64, 1_002], ["1003", "1004"]),
+        ([1_003, 1_004], ["1001", "1002"]),
+    ] {
+        // Only in the page do they stand side by side; statistics hold each of them, too.
+        let pair = pair.map(i64::to_le_bytes).concat();
+        let place = CHECKSUMS.windows(16).position(|bytes| bytes == pair).unwrap();
+        let mut bytes = CHECKSUMS.to_vec();
+        bytes[place] ^= 4;
+        let found = read(&bytes);
+        assert_eq!(found.texts(0), texts(&others));
+        let [damage] = &found.damage[..] else {
+            panic!("{:?}", found.damage);
+        };
+        assert_eq!(damage.kind, DamageKind::BadParquet);
+        assert!(
+            damage.detail.as_deref().unwrap().contains("checksum"),
+            "{damage:?}"
+        );
+        // The place is that of the row group, which begins with the head of the page.
+        let start = damage.offset as usize;
+        assert!(start < place && place - start < 100, "{start} and {place}");
+    }
 }
 
 #[test]
@@ -301,16 +318,13 @@ fn every_codec_is_taken() {
         let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
-        let found = of_path(
-            &folder.path("a.parquet"),
-            request(vec![field("level"), field("u")]),
-        )
-        .unwrap();
+        let paths = LEAVES.iter().map(|(path, _)| field(path));
+        let found = of_path(&folder.path("a.parquet"), request(paths.collect())).unwrap();
         assert!(found.damage.is_empty(), "{codec:?}: {:?}", found.damage);
-        let level =
-            ["INFO", "", "ERROR", "INFO"].map(|level| Some(level.to_owned()).filter(|l| !l.is_empty()));
-        assert_eq!(found.texts(0), level, "{codec:?}");
-        assert_eq!(found.texts(1)[3].as_deref(), Some("18446744073709551615"));
+        for (number, (path, cells)) in LEAVES.iter().enumerate() {
+            let expected = cells.map(|cell| cell.map(str::to_owned));
+            assert_eq!(found.texts(number), expected, "{path} in {codec:?}");
+        }
     }
 }
 
@@ -341,8 +355,26 @@ fn columns_are_fields_of_an_inspection() {
     folder.file("b.arrows", &stream_bytes(&[batch]));
     let found = inspected();
     assert_eq!((found.events, found.fields.len()), (5, 0));
+    // It is told, and named.
+    let why = found.columns_left_out.unwrap();
+    assert!(
+        why.contains("b.arrows: column `span` is of type Interval"),
+        "{why}"
+    );
+    // What is damaged is counted once, whether the columns are read or not.
+    folder.file("a.jsonl", b"{\"a\":1}\n{\"a\":\n");
+    for is_taken in [false, true] {
+        if is_taken {
+            std::fs::remove_file(folder.path("b.arrows")).unwrap();
+        }
+        let run = RunContext::new(MemoryBudget::unlimited());
+        let found = inspect(&[folder.root()], &ReadOptions::default(), &run).unwrap();
+        assert_eq!(found.columns_left_out.is_none(), is_taken);
+        let counts: Vec<u64> = run.damage.entries().iter().map(|damage| damage.count).collect();
+        assert_eq!(counts, [1]);
+    }
+    std::fs::remove_file(folder.path("a.jsonl")).unwrap();
     // System fields are told as such.
-    std::fs::remove_file(folder.path("b.arrows")).unwrap();
     let id: ArrayRef = Arc::new(StringArray::from(vec!["4facf443-808c-467a-a878-b91a88a33686"]));
     let key: ArrayRef = Arc::new(StringArray::from(vec!["x"]));
     let batch = RecordBatch::try_from_iter([("@requestId", id), ("@key", key)]).unwrap();

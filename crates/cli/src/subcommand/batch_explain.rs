@@ -10,10 +10,13 @@ pub(super) fn explanation(plan: &ManyPlan, names: &[&str], queries: &[PreparedQu
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let line = |number: usize, words: &str| format!("  {:<width$}  {words}\n", names[number]);
     let shared: usize = plan.groups.iter().map(Vec::len).sum();
-    let mut text = format!(
-        "one pass over the logs for {}\n",
-        counted(shared, "query", "queries")
-    );
+    let mut text = match shared {
+        0 => "no pass over the logs is shared\n".to_owned(),
+        _ => format!(
+            "one pass over the logs for {}\n",
+            counted(shared, "query", "queries")
+        ),
+    };
     for (group, number) in plan.groups.iter().zip(1..) {
         let alike = if group.len() > 1 {
             ", which look at the same events"

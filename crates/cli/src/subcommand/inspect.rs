@@ -158,6 +158,14 @@ fn names(title: &str, names: &Names, events: u64) -> Vec<String> {
 }
 
 fn fields(found: &Inspection) -> Vec<String> {
+    let mut lines = listed_fields(found);
+    if let Some(why) = &found.columns_left_out {
+        lines.push(format!("  columns of tables are left out: {why}"));
+    }
+    lines
+}
+
+fn listed_fields(found: &Inspection) -> Vec<String> {
     if found.fields.is_empty() {
         return vec!["fields       none".to_owned()];
     }
@@ -249,7 +257,8 @@ fn as_json(found: &Inspection, damage: &[insq::Damage]) -> Value {
         "functions": names(&found.functions),
         "logStreams": names(&found.log_streams),
         "fields": fields,
-        "fieldsComplete": !found.are_fields_cut,
+        "fieldsComplete": !found.are_fields_cut && found.columns_left_out.is_none(),
+        "columnsLeftOut": found.columns_left_out,
         "damage": damage,
     })
 }

@@ -242,6 +242,12 @@ fn it_can_be_explained_without_being_run() {
     );
     let end: Vec<&str> = lines.iter().rev().take(2).rev().copied().collect();
     assert_eq!(end, ["on their own, afterwards:", "  more    it has a sub-query"]);
+    let run = sample.insq(&["batch", "more.insq", "--explain"]);
+    assert!(
+        run.stdout
+            .starts_with("no pass over the logs is shared\n\non their own"),
+        "{run:?}"
+    );
     // Queries that look at the same events stand together, and mistakes are told as ever.
     sample.write(
         "same.insq",

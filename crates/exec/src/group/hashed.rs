@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use insq_event::ColumnType;
 
-use super::{FIRST_CAPACITY, GROUP_COUNT_MAX};
+use super::{GROUP_COUNT_MAX, grow};
 use crate::cells::Cells;
 use crate::error::ExecError;
 
@@ -136,17 +136,10 @@ impl Hashed {
         Ok(group)
     }
 
-    /// Makes the table anew, twice as large. The old one is given back before: the keys are all that is needed, and they are
-    /// read in their order, so no hash has to be kept for them.
     fn grow(&mut self) {
-        let capacity = (self.table.capacity() * 2).max(FIRST_CAPACITY);
-        self.table = HashTable::new();
-        self.table = HashTable::with_capacity(capacity);
         let (arena, ends, state) = (&self.arena, &self.ends, &self.state);
         let hash_of = |&group: &u32| state.hash_one(key_in(arena, ends, group));
-        for group in 0..ends.len() as u32 {
-            self.table.insert_unique(hash_of(&group), group, hash_of);
-        }
+        grow(&mut self.table, 0..ends.len() as u32, hash_of);
     }
 
     pub(super) fn size_bytes(&self) -> usize {

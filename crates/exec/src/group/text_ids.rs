@@ -14,7 +14,7 @@ use insq_event::ColumnType;
 use super::hashed::Hashed;
 use super::numbering::{Key, Numbering};
 use super::seen_views::SeenViews;
-use super::{FIRST_CAPACITY, SPREAD, uuid};
+use super::{SPREAD, grow, uuid};
 use crate::cells::Cells;
 use crate::error::ExecError;
 
@@ -119,21 +119,14 @@ impl TextIds {
         Ok(group)
     }
 
-    /// Makes the table anew, twice as large. The old one is given back before, since the ids are all that is needed, and
-    /// they are read in their order.
     fn grow(&mut self) {
-        let capacity = (self.table.capacity() * 2).max(FIRST_CAPACITY);
         let count = self.table.len();
-        self.table = HashTable::new();
-        self.table = HashTable::with_capacity(capacity);
         let (ids, state) = (self.numbering.ids(), &self.state);
         let hash_of = |&group: &u32| state.hash_one(ids[group as usize]);
         let keys = (0..).zip(self.numbering.keys(0..self.len()));
         let known = keys.filter_map(|(group, key)| matches!(key, Key::Id(_)).then_some(group));
         // The newest group is not in the table yet.
-        for group in known.take(count) {
-            self.table.insert_unique(hash_of(&group), group, hash_of);
-        }
+        grow(&mut self.table, known.take(count), hash_of);
     }
 
     fn group_of_other(&mut self, cells: &Cells<'_>, row: usize) -> Result<u32, ExecError> {

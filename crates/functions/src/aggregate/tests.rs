@@ -218,7 +218,7 @@ proptest! {
     fn neither_order_nor_grouping_shows(
         rows in proptest::collection::vec((0u32..3, proptest::option::of(-1e6f64..1e6)), 1..40),
         cut in 0usize..40,
-        // No value is a decimal of few places, or all are, or every other one.
+        // All values are decimals of few places, or none is, or every other one.
         period in 0usize..3,
     ) {
         for function in aggregate_functions() {
