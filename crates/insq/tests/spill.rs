@@ -11,6 +11,9 @@ const LIMIT_BYTES: usize = 8 << 20;
 
 const EVENTS: usize = 100_000;
 
+/// Length of a user's name: so long that what one thread alone gathers is too much, too.
+const USER_BYTES: usize = 60;
+
 /// Queries, each of which gathers more than [`LIMIT_BYTES`] in the order that is told, or in none.
 const QUERIES: &[&str] = &[
     "stats count(*) as c, max(n) as m by user",
@@ -38,7 +41,7 @@ fn logs(folder: &Path) {
             format!("{:08x}-0000-4000-8000-{:012x}", mixed % 70_000, mixed % 70_000)
         };
         format!(
-            "2026-03-04T00:{:02}:{:02}.{:03}Z {{\"n\":{n},\"user\":\"user-{user}\",\"requestId\":\"{id}\"}}\n",
+            "2026-03-04T00:{:02}:{:02}.{:03}Z {{\"n\":{n},\"user\":\"{user:0>USER_BYTES$}\",\"requestId\":\"{id}\"}}\n",
             second / 60,
             second % 60,
             n % 1_000
