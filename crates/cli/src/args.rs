@@ -12,6 +12,7 @@ use insq_render::Format;
 
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
+use crate::reading::ReadingArgs;
 use crate::size::parse_size;
 use crate::time::{NowArg, TimeArg, parse_now, parse_time};
 
@@ -134,25 +135,14 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) temp_dir: Option<PathBuf>,
 
-    /// Take every input for this container [default: each is recognised by its first bytes]
-    #[arg(long, value_name = "NAME", value_enum)]
-    pub(crate) format: Option<LogFormatArg>,
-
-    /// Let compressed files expand up to N-fold [default: 250]
-    ///
-    /// A file that expands more, after its first GiB, is taken for a bomb: what came before is used.
-    #[arg(long, value_name = "N")]
-    pub(crate) max_expansion: Option<u64>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 
     /// Map plain files into memory rather than read them, which spares a copy
     ///
     /// Only for files that stand still: if one is cut while it is mapped, the system kills this process.
     #[arg(long)]
     pub(crate) mmap: bool,
-
-    /// The log group of all inputs, for `@log`
-    #[arg(long, value_name = "NAME")]
-    pub(crate) log_group: Option<String>,
 
     /// The folder of lookup tables: the file NAME.csv is the table NAME of `lookup`
     #[arg(long, value_name = "DIR")]
@@ -172,7 +162,7 @@ pub(crate) struct RunArgs {
     /// The time zone of days, weeks and hours in `bin`, and of times in the result [default: UTC]
     ///
     /// A place such as `Europe/Berlin`, with its daylight saving, or an offset such as `+05:30`.
-    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone, allow_hyphen_values = true)]
     pub(crate) tz: Option<Zone>,
 
     /// Add rows for the empty bins of the last `stats` by a time bin, with 0 for counts
@@ -239,7 +229,7 @@ fn parse_param(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn parse_zone(text: &str) -> Result<Zone, String> {
+pub(crate) fn parse_zone(text: &str) -> Result<Zone, String> {
     Zone::parse(text)
         .ok_or_else(|| format!("`{text}` is no time zone that is known; write `Europe/Berlin` or `+02:00`"))
 }

@@ -11,6 +11,7 @@ mod output;
 mod output_pattern;
 mod progress;
 mod query_files;
+mod reading;
 mod remote;
 mod report;
 mod run;

@@ -151,14 +151,10 @@ pub(crate) fn with_inputs(builder: EngineBuilder, inputs: &[Input]) -> Result<En
 }
 
 fn read_options(args: &RunArgs) -> ReadOptions {
-    let defaults = ReadOptions::default();
     ReadOptions {
-        log_group: args.log_group.clone(),
-        format: args.format.map(|format| format.0),
         trust_order: !args.scan_all,
-        expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
         mmap: args.mmap,
-        ..defaults
+        ..args.reading.options()
     }
 }
 

@@ -19,6 +19,7 @@ mod shared;
 mod source;
 mod spill;
 mod unnamed;
+mod zone;
 
 pub use batch::column_type_of;
 pub use calendar::{MS_PER_DAY, date_of_day, day_of_date, write_time};
@@ -35,3 +36,4 @@ pub use shared::{OneOfMany, Only, SharedPartition, SharedReader};
 pub use source::{EventReader, EventSource, ScanPartition, SourceError};
 pub use spill::Spill;
 pub use unnamed::UNNAMED_FIELDS;
+pub use zone::{Zone, offset_ms};

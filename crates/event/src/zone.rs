@@ -18,7 +18,7 @@ impl Zone {
     /// The zone of a text: `UTC`, `+02:00`, `Europe/Berlin`; `None` when there is no such zone.
     ///
     /// ```
-    /// use insq_functions::Zone;
+    /// use insq_event::Zone;
     ///
     /// assert_eq!(Zone::parse("utc"), Some(Zone::Utc));
     /// assert!(Zone::parse("Europe/Berlin").is_some());
@@ -63,6 +63,31 @@ impl Zone {
         }
     }
 
+    /// As [`Zone::instant_of`], for a local time told as the milliseconds that it would be of in UTC; `None` where no
+    /// calendar reaches.
+    ///
+    /// ```
+    /// use insq_event::Zone;
+    ///
+    /// let zone = Zone::parse("+02:00").unwrap();
+    /// assert_eq!(zone.instant_of_local(7_200_000), Some(0));
+    /// ```
+    pub fn instant_of_local(self, local_ms: i64) -> Option<i64> {
+        match self {
+            Self::Utc => Some(local_ms),
+            Self::Fixed(offset) => local_ms.checked_sub(offset_ms(offset)),
+            Self::Named(_) => {
+                let local = chrono::DateTime::<Utc>::from_timestamp_millis(local_ms)?;
+                self.instant_of(local.naive_utc())
+            }
+        }
+    }
+
+    /// True when every instant has the same offset from UTC, so that local times are in the order of instants.
+    pub fn is_fixed(self) -> bool {
+        !matches!(self, Self::Named(_))
+    }
+
     /// In a gap, the local time by the offset before the gap is an instant after it, by as much as it lies in the gap.
     fn after_gap(self, local: NaiveDateTime) -> Option<i64> {
         let as_utc = local.and_utc().timestamp_millis();
@@ -89,7 +114,7 @@ impl Zone {
 const DAY_MS: i64 = 86_400_000;
 
 /// Milliseconds east of UTC.
-pub(crate) fn offset_ms(offset: FixedOffset) -> i64 {
+pub fn offset_ms(offset: FixedOffset) -> i64 {
     i64::from(offset.local_minus_utc()) * 1_000
 }
 

@@ -26,7 +26,6 @@ mod scalar;
 mod search;
 mod signature;
 mod structure;
-mod zone;
 
 pub use aggregate::{
     Accumulator, AggregateCall, AggregateFunction, BUCKETS_MAX, EXACT_VALUES_MAX, ExactSum,
@@ -39,6 +38,7 @@ pub use concurrency::{ConcurrencyFunction, ConcurrencyMeasure, concurrency_funct
 pub use error::FunctionError;
 pub use format::{format_java_double, format_number, format_time, format_time_in};
 pub use in_list::InList;
+pub use insq_event::Zone;
 pub use ip_block::IpBlock;
 pub use logic::{and, not, or};
 pub use operand::{EvalContext, Operand, Scalar};
@@ -48,4 +48,3 @@ pub use scalar::{InternalFunction, Kernel, ScalarFunction, scalar_function, scal
 pub use search::{contains, matches};
 pub use signature::{Family, Param, ResultType, Signature};
 pub use structure::{PATH_STEPS_MAX, is_structure, leaf_text, list_elements, shown_text};
-pub use zone::Zone;

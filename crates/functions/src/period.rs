@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 
-use crate::zone::{Zone, offset_ms};
+use insq_event::{Zone, offset_ms};
 
 /// A length of time such as `5m` or `1mo`, as written by the query, and where its buckets begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

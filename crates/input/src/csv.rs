@@ -4,6 +4,7 @@ use csv_core::{ReadRecordResult, Reader};
 use insq_event::{DamageKind, SourceError, SystemField};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
+use crate::clock::LogClock;
 use crate::framed::Framed;
 use crate::json_event::JsonEvent;
 use crate::lane::Lane;
@@ -43,6 +44,7 @@ pub(crate) struct CsvEvents {
     reader: Reader,
     /// The names of the columns, once the head has been read.
     names: Option<Vec<String>>,
+    clock: LogClock,
     record: Record,
     is_done: bool,
 }
@@ -79,7 +81,7 @@ impl Record {
 }
 
 impl CsvEvents {
-    pub(crate) fn new(blocks: Blocks, lanes: &[Lane]) -> Self {
+    pub(crate) fn new(blocks: Blocks, lanes: &[Lane], clock: LogClock) -> Self {
         let record = Record {
             bytes: vec![0; RECORD_BYTES],
             ends: vec![0; COLUMNS_MAX + 1],
@@ -93,6 +95,7 @@ impl CsvEvents {
             sieve: Sieve::new(lanes),
             reader: Reader::new(),
             names: None,
+            clock,
             record,
             is_done: false,
         }
@@ -190,7 +193,7 @@ impl CsvEvents {
             let detail = format!("{} fields instead of {}", fields.len(), names.len());
             self.note_row(detail)?;
         }
-        let mut row = Row::default();
+        let mut row = Row::new(self.clock);
         names
             .iter()
             .zip(&fields)

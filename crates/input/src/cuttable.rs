@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use crate::ansi::is_coloured;
+use crate::clock::LogClock;
 use crate::decompress::Codec;
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::format::LogFormat;
@@ -24,15 +25,19 @@ impl Cuttable {
     ///
     /// # Errors
     /// What the system says.
-    pub(crate) fn of(file: &mut File, format: Option<LogFormat>) -> io::Result<Option<Self>> {
+    pub(crate) fn of(
+        file: &mut File,
+        format: Option<LogFormat>,
+        clock: LogClock,
+    ) -> io::Result<Option<Self>> {
         let mut sample = Vec::with_capacity(SAMPLE_BYTES);
         file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
         if Codec::of(&sample).is_some() || is_coloured(&sample) {
             return Ok(None);
         }
         let container = match format {
-            Some(format) => forced(format, &sample),
-            None => detect(&sample, false),
+            Some(format) => forced(format, &sample, clock),
+            None => detect(&sample, false, clock),
         };
         Ok(match container {
             // Without times, the first line of a part can't be told from the middle of an event.

@@ -5,6 +5,7 @@ use memchr::memchr;
 use crate::app_times::TimeShape;
 use crate::arrow::Form;
 use crate::cli_text;
+use crate::clock::LogClock;
 use crate::csv;
 use crate::format::LogFormat;
 use crate::grammar::{Head, LineGrammar};
@@ -42,7 +43,7 @@ impl Container {
             Self::Lines(LineGrammar::TailDetailed) => LogFormat::Tail,
             Self::Lines(LineGrammar::TailShort) => LogFormat::TailShort,
             Self::Lines(LineGrammar::Sam) => LogFormat::Sam,
-            Self::Lines(LineGrammar::Application(_)) => LogFormat::Application,
+            Self::Lines(LineGrammar::Application(..)) => LogFormat::Application,
             Self::Lines(LineGrammar::Bare) => LogFormat::Lines,
             Self::Json(JsonLayout::Values) => LogFormat::Json,
             Self::Json(JsonLayout::Lines) => LogFormat::JsonLines,
@@ -57,10 +58,10 @@ impl Container {
 pub(crate) const SAMPLE_BYTES: usize = 64 << 10;
 
 /// Lines that are asked for a time before a file counts as one without times.
-const SAMPLE_LINES_MAX: usize = 200;
+pub(crate) const SAMPLE_LINES_MAX: usize = 200;
 
 /// Tells the container of a file from its first bytes. `is_whole` tells that there are no more.
-pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
+pub(crate) fn detect(sample: &[u8], is_whole: bool, clock: LogClock) -> Container {
     let Some(first) = sample.trim_ascii_start().first() else {
         return Container::Empty;
     };
@@ -72,7 +73,7 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
         return Container::Arrow(form);
     }
     if matches!(first, b'{' | b'[')
-        && let Some(layout) = detect_json(sample.trim_ascii_start(), is_whole)
+        && let Some(layout) = detect_json(sample.trim_ascii_start(), is_whole, clock)
     {
         return Container::Json(layout);
     }
@@ -83,7 +84,7 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
     if lines.any(cli_text::is_beginning) {
         return Container::CliText;
     }
-    match detect_times(sample) {
+    match detect_times(sample, clock) {
         Some(grammar) => Container::Lines(grammar),
         None if is_binary(sample) => Container::Binary,
         None => Container::Lines(LineGrammar::Bare),
@@ -92,12 +93,12 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool) -> Container {
 
 /// A first line that is a document by itself makes a file of lines; anything else that begins like JSON is
 /// read as values.
-fn detect_json(sample: &[u8], is_whole: bool) -> Option<JsonLayout> {
+fn detect_json(sample: &[u8], is_whole: bool, clock: LogClock) -> Option<JsonLayout> {
     let line_end = memchr(b'\n', sample);
     let line = &sample[..line_end.unwrap_or(sample.len())];
     if line_end.is_some() || is_whole {
         let is_document = json_keys::of(line).is_none();
-        if line[0] == b'{' && is_document && json_event::read(line, false).is_some() {
+        if line[0] == b'{' && is_document && json_event::read(line, false, clock).is_some() {
             return Some(JsonLayout::Lines);
         }
     }
@@ -111,7 +112,7 @@ fn detect_json(sample: &[u8], is_whole: bool) -> Option<JsonLayout> {
 }
 
 /// The container of a file of which the user says what it is.
-pub(crate) fn forced(format: LogFormat, sample: &[u8]) -> Container {
+pub(crate) fn forced(format: LogFormat, sample: &[u8], clock: LogClock) -> Container {
     if let Some(form) = Form::of(sample) {
         return Container::Arrow(form);
     }
@@ -122,8 +123,8 @@ pub(crate) fn forced(format: LogFormat, sample: &[u8]) -> Container {
         LogFormat::TailShort => Container::Lines(LineGrammar::TailShort),
         LogFormat::Sam => Container::Lines(LineGrammar::Sam),
         LogFormat::Application => {
-            let shape = lines().find_map(TimeShape::of).unwrap_or(TimeShape::Iso);
-            Container::Lines(LineGrammar::Application(shape))
+            let shape = lines().find_map(|line| TimeShape::of(line, clock));
+            Container::Lines(LineGrammar::Application(shape.unwrap_or(TimeShape::Iso), clock))
         }
         LogFormat::Lines => Container::Lines(LineGrammar::Bare),
         LogFormat::Json => Container::Json(JsonLayout::Values),
@@ -136,15 +137,15 @@ pub(crate) fn forced(format: LogFormat, sample: &[u8]) -> Container {
 }
 
 /// The first line that starts with a time decides.
-fn detect_times(sample: &[u8]) -> Option<LineGrammar> {
+fn detect_times(sample: &[u8], clock: LogClock) -> Option<LineGrammar> {
     sample
         .split(|byte| *byte == b'\n')
         .take(SAMPLE_LINES_MAX)
-        .find_map(grammar_of)
+        .find_map(|line| grammar_of(line, clock))
 }
 
 /// The grammar of which `line` begins an event.
-fn grammar_of(line: &[u8]) -> Option<LineGrammar> {
+fn grammar_of(line: &[u8], clock: LogClock) -> Option<LineGrammar> {
     if ExportTimes::new().read(line).is_some() {
         return Some(LineGrammar::Export(ExportTimes::new()));
     }
@@ -167,7 +168,7 @@ fn grammar_of(line: &[u8]) -> Option<LineGrammar> {
     if LineGrammar::Sam.head(line).is_some() {
         return Some(LineGrammar::Sam);
     }
-    TimeShape::of(line).map(LineGrammar::Application)
+    TimeShape::of(line, clock).map(|shape| LineGrammar::Application(shape, clock))
 }
 
 /// One byte in so many may be a control character or no UTF-8 in a text.
@@ -190,7 +191,7 @@ mod tests {
     #[test]
     fn containers() {
         let check = |sample: &[u8], expected: &str| {
-            let container = detect(sample, true);
+            let container = detect(sample, true, LogClock::UTC);
             let found = match container.format() {
                 Some(format) => format.name(),
                 None if matches!(container, Container::Empty) => "empty",

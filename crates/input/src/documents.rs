@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::clock::LogClock;
 use crate::discovered::wanted_paths;
 use crate::framed::Framed;
 use crate::json_event::{self, JsonEvent, MEMBERS, Members};
@@ -16,10 +17,11 @@ pub(crate) struct Documents {
     scanner: Scanner,
     /// Which of these fields are whose.
     of_lanes: Vec<Range<usize>>,
+    clock: LogClock,
 }
 
 impl Documents {
-    pub(crate) fn new(lanes: &[Lane]) -> Self {
+    pub(crate) fn new(lanes: &[Lane], clock: LogClock) -> Self {
         let mut paths: Vec<String> = MEMBERS.map(str::to_owned).into();
         let mut of_lanes = Vec::with_capacity(lanes.len());
         for lane in lanes {
@@ -31,6 +33,7 @@ impl Documents {
             sieve: Sieve::new(lanes),
             scanner: Scanner::new(paths),
             of_lanes,
+            clock,
         }
     }
 
@@ -58,13 +61,15 @@ impl Documents {
             document[*end..].trim_ascii().is_empty()
         });
         let Some((found, _)) = scanned else {
-            let event = json_event::read(document, is_wrapped);
+            let event = json_event::read(document, is_wrapped, self.clock);
             return event
                 .map(|event| self.push_event(document, event, offset, framed))
                 .is_some();
         };
         let (members, places) = found.split_at(MEMBERS.len());
-        let Some(event) = Members::at(document, members).and_then(|members| members.event(is_wrapped)) else {
+        let Some(event) =
+            Members::at(document, members).and_then(|members| members.event(is_wrapped, self.clock))
+        else {
             return false;
         };
         // A message that is only a part of the document has fields of its own.
@@ -138,7 +143,7 @@ mod tests {
     fn check(documents: &mut Documents, lanes: &[Lane], document: &str) {
         let mut framed = documents.framed();
         let is_sound = documents.push(document.as_bytes(), false, 7, &mut framed);
-        let expected = json_event::read(document.as_bytes(), false);
+        let expected = json_event::read(document.as_bytes(), false, LogClock::UTC);
         assert_eq!(is_sound, expected.is_some(), "{document}");
         let Some(expected) = expected else {
             return;
@@ -168,7 +173,7 @@ mod tests {
     #[test]
     fn fields_are_found_in_the_pass_that_finds_the_event() {
         let lanes = lanes();
-        let mut documents = Documents::new(&lanes);
+        let mut documents = Documents::new(&lanes, LogClock::UTC);
         let mut framed = documents.framed();
         let plain = br#"{"time":"1970-01-01T00:00:01Z","level":"INFO","record":{"n":7}}"#;
         assert!(documents.push(plain, false, 0, &mut framed));
@@ -212,7 +217,7 @@ mod tests {
             change in prop::option::of((any::<prop::sample::Index>(), "[ -~]")),
         ) {
             let lanes = lanes();
-            let mut pass = Documents::new(&lanes);
+            let mut pass = Documents::new(&lanes, LogClock::UTC);
             for mut document in documents {
                 if let Some((place, byte)) = &change {
                     let place = place.index(document.len());

@@ -3,6 +3,7 @@
 use memchr::{memchr, memrchr};
 
 use crate::app_times::TimeShape;
+use crate::clock::LogClock;
 use crate::timestamp::{EXPORT_TIME_BYTES, ExportTimes, read_iso};
 
 /// With so many bytes of a line there is enough to tell whether it begins an event.
@@ -20,7 +21,7 @@ pub(crate) enum LineGrammar {
     /// `sam logs`: `<stream> <time> <message>`.
     Sam,
     /// What applications write by themselves: lines that start with a time of their own.
-    Application(TimeShape),
+    Application(TimeShape, LogClock),
     /// No times: every line is an event, unless it looks like the continuation of the one before.
     Bare,
 }
@@ -36,6 +37,14 @@ pub(crate) struct Head {
 }
 
 impl LineGrammar {
+    /// True when lines that follow each other in time do so in their order, as far as their writer can tell.
+    pub(crate) fn keeps_order(&self) -> bool {
+        match self {
+            Self::Application(_, clock) => clock.keeps_order(),
+            _ => true,
+        }
+    }
+
     /// The head of the event that begins with `line`, or `None` when the line continues the event before.
     /// `line` may run on beyond its end.
     #[inline]
@@ -89,8 +98,8 @@ impl LineGrammar {
                     stream: Some((0, stream_end)),
                 })
             }
-            Self::Application(shape) => Some(Head {
-                time_ms: Some(shape.read(line)?),
+            Self::Application(shape, clock) => Some(Head {
+                time_ms: Some(shape.read(line, *clock)?),
                 message_at: 0,
                 stream: None,
             }),
@@ -225,7 +234,7 @@ mod tests {
         );
         check(LineGrammar::Sam, "hello 1970-01-01T00:00:01.000000 END x", None);
         check(
-            LineGrammar::Application(TimeShape::Iso),
+            LineGrammar::Application(TimeShape::Iso, LogClock::UTC),
             "1970-01-01 00:00:01,000 hello",
             Some((Some(1_000), "", "1970-01-01 00:00:01,000 hello")),
         );

@@ -13,10 +13,13 @@ use insq_event::{
 };
 
 use crate::ansi::{Uncoloured, is_coloured};
+use crate::app_times::TimeShape;
 use crate::arrow::Form;
+use crate::clock_gap::ClockGaps;
 use crate::decompress::decompressed;
-use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
+use crate::detect::{Container, SAMPLE_BYTES, SAMPLE_LINES_MAX, detect, forced};
 use crate::format::LogFormat;
+use crate::grammar::LineGrammar;
 use crate::leaves::{LeafType, leaves};
 use crate::parquet::{PARQUET_MAGIC, is_parquet};
 use crate::partition::BYTE_ORDER_MARK;
@@ -41,6 +44,8 @@ pub struct FileKind {
     pub layers: usize,
     /// The container; `None` for what is empty or no log.
     pub format: Option<LogFormat>,
+    /// True when its lines begin with times that name no year, so that they have none; [`crate::LogClock::year`] tells it.
+    pub lacks_year: bool,
 }
 
 /// Different values, and how many events have each.
@@ -77,6 +82,9 @@ pub struct Inspection {
     pub first_ms: Option<i64>,
     /// Time of the latest event, milliseconds since the epoch.
     pub last_ms: Option<i64>,
+    /// By how many minutes the times of events are later than those that their messages begin with, where most of the latter
+    /// name a zone and agree: what [`crate::LogClock::zone`] should be instead, if it is UTC.
+    pub clock_gap_minutes: Option<i64>,
     /// Events by `@type`.
     pub types: Names,
     /// Events by `@log`.
@@ -167,19 +175,20 @@ impl Inspection {
     ) -> Result<Self, SourceError> {
         let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
         let source = LogSource::new(inputs, options.clone());
-        let mut fields = Fields::default();
+        let (mut fields, mut gaps) = (Fields::default(), ClockGaps::default());
         for partition in source.partitions(&request(with_beside), run)? {
             let mut reader = partition.open()?;
             while let Some(batch) = reader.next_batch()? {
-                self.take(&batch, &mut fields);
+                self.take(&batch, &mut fields, &mut gaps);
             }
         }
+        self.clock_gap_minutes = gaps.usual_minutes();
         self.are_fields_cut = fields.is_cut;
         self.fields = fields.sorted();
         Ok(self)
     }
 
-    fn take(&mut self, batch: &RecordBatch, fields: &mut Fields) {
+    fn take(&mut self, batch: &RecordBatch, fields: &mut Fields, gaps: &mut ClockGaps) {
         self.events += batch.num_rows() as u64;
         let times = batch.column(0).as_primitive::<TimestampMillisecondType>();
         self.events_without_time += times.null_count() as u64;
@@ -199,6 +208,9 @@ impl Inspection {
             }
             if messages.is_valid(row) {
                 fields.take(messages.value(row), |_| true);
+                if times.is_valid(row) {
+                    gaps.add(times.value(row), messages.value(row));
+                }
             }
         }
         let names = [
@@ -274,6 +286,7 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
             bytes,
             layers: 0,
             format: Some(LogFormat::Parquet),
+            lacks_year: false,
         });
     }
     let mut sample = Vec::new();
@@ -301,11 +314,15 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
                 bytes,
                 layers,
                 format: Some(LogFormat::Parquet),
+                lacks_year: false,
             });
         }
-        Some(format) if !sample.is_empty() => forced(format, sample),
-        _ => detect(sample, sample.len() < SAMPLE_BYTES),
+        Some(format) if !sample.is_empty() => forced(format, sample, options.clock),
+        _ => detect(sample, sample.len() < SAMPLE_BYTES, options.clock),
     };
+    let lines = sample.split(|byte| *byte == b'\n').take(SAMPLE_LINES_MAX);
+    let lacks_year = matches!(container, Container::Lines(LineGrammar::Bare))
+        && lines.into_iter().any(TimeShape::lacks_year);
     let format = match container {
         Container::Empty | Container::Binary => None,
         other => other.format(),
@@ -315,6 +332,7 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
         bytes,
         layers,
         format,
+        lacks_year,
     })
 }
 

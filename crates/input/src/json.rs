@@ -7,6 +7,7 @@ use insq_event::{DamageKind, SourceError};
 use memchr::{memchr, memmem};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
+use crate::clock::LogClock;
 use crate::documents::Documents;
 use crate::framed::Framed;
 use crate::json_event::{self, JsonEvent};
@@ -33,6 +34,7 @@ pub(crate) struct JsonEvents {
     documents: Documents,
     place: Place,
     is_done: bool,
+    clock: LogClock,
 }
 
 /// Where the reader stands between values.
@@ -73,12 +75,13 @@ enum Next {
 }
 
 impl JsonEvents {
-    pub(crate) fn new(blocks: Blocks, lanes: &[Lane]) -> Self {
+    pub(crate) fn new(blocks: Blocks, lanes: &[Lane], clock: LogClock) -> Self {
         Self {
             blocks,
-            documents: Documents::new(lanes),
+            documents: Documents::new(lanes, clock),
             place: Place::Top,
             is_done: false,
+            clock,
         }
     }
 
@@ -278,7 +281,7 @@ impl JsonEvents {
             let object = &bytes[start..end];
             if keys::is_payload(object) {
                 self.payload(object, offset, true, framed)?;
-            } else if let Some(event) = json_event::read(object, false) {
+            } else if let Some(event) = json_event::read(object, false, self.clock) {
                 self.push_at(object, event, offset + start as u64, framed);
             } else {
                 let text = String::from_utf8_lossy(&bytes[start..]).into_owned();

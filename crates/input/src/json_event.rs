@@ -10,9 +10,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::clock::LogClock;
 use crate::json_fields::Text;
 use crate::rows::Row;
-use crate::timestamp::read_iso;
+use crate::timestamp::{read_iso, read_written};
 
 /// An event read from a document.
 #[derive(Debug, Default, PartialEq)]
@@ -81,8 +82,8 @@ pub(crate) struct Members<'a> {
 
 /// Reads a document. `is_wrapped` tells that it stands in an `events` array, where every element is an
 /// event of the service. `None` when it is not a valid JSON object.
-pub(crate) fn read(document: &[u8], is_wrapped: bool) -> Option<JsonEvent<'_>> {
-    Members::read(document)?.event(is_wrapped)
+pub(crate) fn read(document: &[u8], is_wrapped: bool, clock: LogClock) -> Option<JsonEvent<'_>> {
+    Members::read(document)?.event(is_wrapped, clock)
 }
 
 impl<'a> Members<'a> {
@@ -113,7 +114,7 @@ impl<'a> Members<'a> {
     }
 
     /// The event that they make; `None` for a row of a result that can't be read.
-    pub(crate) fn event(&self, is_wrapped: bool) -> Option<JsonEvent<'a>> {
+    pub(crate) fn event(&self, is_wrapped: bool, clock: LogClock) -> Option<JsonEvent<'a>> {
         let [
             at_timestamp,
             at_message,
@@ -127,13 +128,13 @@ impl<'a> Members<'a> {
             aws,
         ] = self.values;
         if at_message.is_some() {
-            return row(self.document).map(JsonEvent::from);
+            return row(self.document, clock).map(JsonEvent::from);
         }
         let times = [at_timestamp, timestamp, time, ts];
-        let time_ms = times.into_iter().flatten().find_map(time_ms);
+        let time_ms = times.into_iter().flatten().find_map(|raw| time_ms(raw, clock));
         Some(JsonEvent {
             time_ms: time_ms.or_else(|| metric_time_ms(aws?)),
-            ingestion_ms: ingestion_time.and_then(self::time_ms),
+            ingestion_ms: ingestion_time.and_then(|raw| self::time_ms(raw, clock)),
             stream: stream.and_then(text).map(Arc::from),
             message: self.message(is_wrapped),
             ..JsonEvent::default()
@@ -193,16 +194,16 @@ fn not_null(raw: &str) -> Option<&str> {
 }
 
 /// A row of a query's result, as an object.
-fn row(object: &[u8]) -> Option<Row> {
+fn row(object: &[u8], clock: LogClock) -> Option<Row> {
     let members: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(object).ok()?;
-    let mut row = Row::default();
+    let mut row = Row::new(clock);
     for (name, value) in members {
         row.add_json(&name, value);
     }
     Some(row)
 }
 
-/// Reads a row of a query's result as the service gives it: a list of names and values.
+/// Reads a row of a query's result as the service gives it: a list of names and values, with times in UTC.
 pub(crate) fn read_row(list: &[u8]) -> Option<JsonEvent<'static>> {
     #[derive(Deserialize)]
     struct Cell<'a> {
@@ -212,7 +213,7 @@ pub(crate) fn read_row(list: &[u8]) -> Option<JsonEvent<'static>> {
         value: Cow<'a, str>,
     }
     let cells: Vec<Cell<'_>> = serde_json::from_slice(list).ok()?;
-    let mut row = Row::default();
+    let mut row = Row::new(LogClock::UTC);
     for cell in cells {
         row.add(&cell.field, &cell.value);
     }
@@ -244,14 +245,15 @@ fn text(raw: &str) -> Option<Cow<'_, str>> {
 const SECONDS_MAX: f64 = 1e11;
 
 /// A time as text of ISO 8601, or as seconds or milliseconds since the epoch.
-fn time_ms(raw: &str) -> Option<i64> {
+fn time_ms(raw: &str, clock: LogClock) -> Option<i64> {
     if let Some(text) = text(raw) {
-        return iso_ms(&text);
+        let (written, end) = read_written(text.as_bytes())?;
+        return clock.instant(written).filter(|_| end == text.len());
     }
     raw.parse().ok().map(epoch_ms)
 }
 
-/// A time that is a text of ISO 8601 and nothing else.
+/// A time that is a text of ISO 8601 and nothing else; of UTC where it names no zone.
 pub(crate) fn iso_ms(text: &str) -> Option<i64> {
     read_iso(text.as_bytes())
         .filter(|(_, end)| *end == text.len())
@@ -303,7 +305,7 @@ mod tests {
     #[test]
     fn documents() {
         let check = |document: &str, message: Option<&str>, time_ms: Option<i64>| {
-            let event = read(document.as_bytes(), false).unwrap();
+            let event = read(document.as_bytes(), false, LogClock::UTC).unwrap();
             assert_eq!(
                 (event.message.as_deref(), event.time_ms),
                 (message, time_ms),
@@ -375,9 +377,12 @@ mod tests {
             (Some(1_000), Some(r#"{"n":"7"}"#))
         );
         assert_eq!(read_row(b"[1]"), None);
-        assert_eq!(read(br#"{"a":1"#, false), None);
+        assert_eq!(read(br#"{"a":1"#, false, LogClock::UTC), None);
         assert_eq!(
-            read(br#"{"message":"m"}"#, true).unwrap().message.as_deref(),
+            read(br#"{"message":"m"}"#, true, LogClock::UTC)
+                .unwrap()
+                .message
+                .as_deref(),
             Some("m")
         );
     }

@@ -6,6 +6,7 @@ use insq_event::{DamageKind, SourceError};
 use memchr::memchr;
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
+use crate::clock::LogClock;
 use crate::documents::Documents;
 use crate::framed::Framed;
 use crate::lane::Lane;
@@ -25,10 +26,10 @@ pub(crate) struct JsonLinesEvents {
 
 impl JsonLinesEvents {
     /// The events of a whole file, or of its first part.
-    pub(crate) fn first_part(blocks: Blocks, lanes: &[Lane], end: Option<u64>) -> Self {
+    pub(crate) fn first_part(blocks: Blocks, lanes: &[Lane], clock: LogClock, end: Option<u64>) -> Self {
         Self {
             blocks,
-            documents: Documents::new(lanes),
+            documents: Documents::new(lanes, clock),
             search: RawSearch::of(lanes),
             end,
             is_inside: false,
@@ -37,10 +38,10 @@ impl JsonLinesEvents {
     }
 
     /// The events of a later part; `blocks` begins one byte before it.
-    pub(crate) fn later_part(blocks: Blocks, lanes: &[Lane], end: Option<u64>) -> Self {
+    pub(crate) fn later_part(blocks: Blocks, lanes: &[Lane], clock: LogClock, end: Option<u64>) -> Self {
         Self {
             is_inside: true,
-            ..Self::first_part(blocks, lanes, end)
+            ..Self::first_part(blocks, lanes, clock, end)
         }
     }
 

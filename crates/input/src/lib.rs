@@ -12,6 +12,8 @@ mod beside;
 mod blocks;
 mod classify;
 mod cli_text;
+mod clock;
+mod clock_gap;
 mod columns;
 mod csv;
 mod cuttable;
@@ -73,6 +75,7 @@ mod timestamp;
 mod vpc_flow;
 
 pub use blocks::EVENT_BYTES_MAX;
+pub use clock::LogClock;
 pub use expansion::{EXPANSION_FREE_BYTES, EXPANSION_MAX_DEFAULT};
 pub use format::LogFormat;
 pub use guarded::hide_decoder_panics;

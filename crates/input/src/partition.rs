@@ -15,6 +15,7 @@ use crate::ansi::{Uncoloured, is_coloured};
 use crate::arrow::{self, Form};
 use crate::blocks::Blocks;
 use crate::cli_text::CliTextEvents;
+use crate::clock::LogClock;
 use crate::columns::{ColumnMaker, FileNames};
 use crate::csv::CsvEvents;
 use crate::cuttable::Cuttable;
@@ -67,6 +68,7 @@ pub(crate) struct Partition {
     pub(crate) is_mapped: bool,
     pub(crate) known: Arc<KnownLater>,
     pub(crate) format: Option<LogFormat>,
+    pub(crate) clock: LogClock,
 }
 
 impl SharedPartition for Partition {
@@ -85,6 +87,7 @@ impl SharedPartition for Partition {
             is_mapped,
             known,
             format,
+            clock,
         } = *self;
         let opening = Opening {
             notes: notes.clone(),
@@ -94,6 +97,7 @@ impl SharedPartition for Partition {
             is_mapped,
             is_ahead: known.is_ahead.load(Ordering::Relaxed),
             format,
+            clock,
         };
         let plain_file = match &origin {
             Origin::File { path, state } => Some((Arc::clone(path), *state)),
@@ -159,6 +163,7 @@ struct Opening<'a> {
     is_mapped: bool,
     is_ahead: bool,
     format: Option<LogFormat>,
+    clock: LogClock,
 }
 
 impl Opening<'_> {
@@ -195,8 +200,8 @@ impl Opening<'_> {
             0
         };
         let container = match self.format {
-            Some(format) if !sample.is_empty() => forced(format, &sample[mark..]),
-            _ => detect(&sample[mark..], is_whole),
+            Some(format) if !sample.is_empty() => forced(format, &sample[mark..], self.clock),
+            _ => detect(&sample[mark..], is_whole, self.clock),
         };
         let bytes: ByteStream = Box::new(Cursor::new(sample).chain(stream));
         if let Container::Arrow(form) = container {
@@ -219,12 +224,14 @@ impl Opening<'_> {
                 Events::None
             }
             Container::Lines(grammar) => Events::Text(TextEvents::whole(blocks, grammar, self.lanes)),
-            Container::Csv => Events::Csv(Box::new(CsvEvents::new(blocks, self.lanes))),
+            Container::Csv => Events::Csv(Box::new(CsvEvents::new(blocks, self.lanes, self.clock))),
             Container::CliText => Events::CliText(CliTextEvents::new(blocks, self.lanes)),
             Container::Json(JsonLayout::Lines) => {
-                Events::JsonLines(JsonLinesEvents::first_part(blocks, self.lanes, None))
+                Events::JsonLines(JsonLinesEvents::first_part(blocks, self.lanes, self.clock, None))
             }
-            Container::Json(JsonLayout::Values) => Events::Json(JsonEvents::new(blocks, self.lanes)),
+            Container::Json(JsonLayout::Values) => {
+                Events::Json(JsonEvents::new(blocks, self.lanes, self.clock))
+            }
         }))
     }
 
@@ -258,16 +265,16 @@ impl Opening<'_> {
         if start == 0 {
             skip_mark(&mut blocks)?;
         }
-        let lanes = self.lanes;
+        let (lanes, clock) = (self.lanes, self.clock);
         Ok(Opened::of(match what {
             Cuttable::Text(grammar) if start == 0 => {
                 Events::Text(TextEvents::first_part(blocks, grammar, lanes, end))
             }
             Cuttable::Text(grammar) => Events::Text(TextEvents::later_part(blocks, grammar, lanes, end)),
             Cuttable::JsonLines if start == 0 => {
-                Events::JsonLines(JsonLinesEvents::first_part(blocks, lanes, end))
+                Events::JsonLines(JsonLinesEvents::first_part(blocks, lanes, clock, end))
             }
-            Cuttable::JsonLines => Events::JsonLines(JsonLinesEvents::later_part(blocks, lanes, end)),
+            Cuttable::JsonLines => Events::JsonLines(JsonLinesEvents::later_part(blocks, lanes, clock, end)),
         }))
     }
 

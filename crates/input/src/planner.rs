@@ -255,7 +255,7 @@ impl<'a> Planner<'a> {
     /// What a file is that can be cut, and which bytes of it each lane wants; `None` when it can't be.
     fn cut(&self, path: &Path, size: u64, lanes: &[Lane]) -> std::io::Result<Option<(Cuttable, Vec<Lane>)>> {
         let mut file = File::open(path)?;
-        let Some(what) = Cuttable::of(&mut file, self.options.format)? else {
+        let Some(what) = Cuttable::of(&mut file, self.options.format, self.options.clock)? else {
             return Ok(None);
         };
         let mut found: Vec<(TimeRange, Range<u64>)> = Vec::new();
@@ -332,6 +332,7 @@ impl<'a> Planner<'a> {
             is_mapped: self.options.mmap,
             known: Arc::clone(&self.known),
             format: self.options.format,
+            clock: self.options.clock,
         };
         self.partitions.push(Box::new(partition));
     }

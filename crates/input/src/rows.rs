@@ -8,7 +8,8 @@ use std::sync::Arc;
 use insq_event::{EventKind, SystemField};
 use serde_json::Value;
 
-use crate::timestamp::read_iso;
+use crate::clock::LogClock;
+use crate::timestamp::read_written;
 
 /// A row: what it says of its event, and the other columns.
 #[derive(Debug, Default, PartialEq)]
@@ -19,17 +20,26 @@ pub(crate) struct Row {
     pub(crate) stream: Option<Arc<str>>,
     pub(crate) log: Option<Arc<str>>,
     columns: serde_json::Map<String, Value>,
+    clock: LogClock,
 }
 
 impl Row {
+    /// A row without columns whose times are of `clock`.
+    pub(crate) fn new(clock: LogClock) -> Self {
+        Self {
+            clock,
+            ..Self::default()
+        }
+    }
+
     /// Takes a column in. Values of the service are text, whatever they are.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
         if value.is_empty() {
             return;
         }
         match SystemField::from_name(name) {
-            Some(SystemField::Timestamp) => self.time_ms = time_of_row(value),
-            Some(SystemField::IngestionTime) => self.ingestion_ms = time_of_row(value),
+            Some(SystemField::Timestamp) => self.time_ms = time_of_row(value, self.clock),
+            Some(SystemField::IngestionTime) => self.ingestion_ms = time_of_row(value, self.clock),
             Some(SystemField::Message) => self.message = Some(value.to_owned()),
             Some(SystemField::LogStream) => self.stream = Some(value.into()),
             Some(SystemField::Log) => self.log = Some(value.into()),
@@ -70,10 +80,10 @@ impl Row {
     }
 }
 
-/// `2026-03-04 00:00:00.131`, UTC, and what other writers make of it.
-fn time_of_row(text: &str) -> Option<i64> {
-    if let Some((ms, _)) = read_iso(text.as_bytes()).filter(|(_, end)| *end == text.len()) {
-        return Some(ms);
+/// `2026-03-04 00:00:00.131`, and what other writers make of it.
+fn time_of_row(text: &str, clock: LogClock) -> Option<i64> {
+    if let Some((written, _)) = read_written(text.as_bytes()).filter(|(_, end)| *end == text.len()) {
+        return clock.instant(written);
     }
     text.parse().ok()
 }
@@ -122,7 +132,7 @@ mod tests {
             ("1000", Some(1_000)),
             ("yesterday", None),
         ] {
-            assert_eq!(time_of_row(text), expected, "{text}");
+            assert_eq!(time_of_row(text, LogClock::UTC), expected, "{text}");
         }
     }
 }

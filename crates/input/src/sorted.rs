@@ -45,7 +45,7 @@ pub(crate) fn bytes_of_range(
     range: TimeRange,
     progress: &Progress,
 ) -> io::Result<Option<Range<u64>>> {
-    if size < SORTED_BYTES_MIN || range.is_all() {
+    if size < SORTED_BYTES_MIN || range.is_all() || !grammar.keeps_order() {
         return Ok(None);
     }
     let mut probe = Probe {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use insq_event::{EventSource, Only, RunContext, ScanPartition, ScanRequest, SharedPartition, SourceError};
 
+use crate::clock::LogClock;
 use crate::decompress::ByteStream;
 use crate::expansion::EXPANSION_MAX_DEFAULT;
 use crate::format::LogFormat;
@@ -46,13 +47,15 @@ pub enum Input {
     },
 }
 
-/// How inputs are read. None of it changes an answer, but for the names.
+/// How inputs are read. None of it changes an answer, but for the names and the clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The value of `@log` for inputs that don't tell it themselves.
     pub log_group: Option<String>,
     /// What every input is; by default each is recognised by its first bytes.
     pub format: Option<LogFormat>,
+    /// By which clock times are read that name no zone or no year.
+    pub clock: LogClock,
     /// Bytes read at a time; at least 1.
     pub block_bytes: usize,
     /// Size of the parts into which plain files are cut; at least 1.
@@ -75,6 +78,7 @@ impl Default for ReadOptions {
         Self {
             log_group: None,
             format: None,
+            clock: LogClock::UTC,
             block_bytes: BLOCK_BYTES_DEFAULT,
             split_bytes: SPLIT_BYTES_DEFAULT,
             trust_order: true,

@@ -2,6 +2,8 @@
 
 use insq_event::{MS_PER_DAY, day_of_date};
 
+use crate::clock::WrittenTime;
+
 /// Length of `2026-03-04T00:00:00.123Z`.
 pub(crate) const EXPORT_TIME_BYTES: usize = 24;
 
@@ -74,9 +76,18 @@ fn minute_ms(time: &[u8]) -> Option<i64> {
     Some(days * MS_PER_DAY + i64::from(hour) * 3_600_000 + i64::from(minute) * 60_000)
 }
 
-/// A time in one of the shapes of ISO 8601 that logs use: date, `T` or a blank, time, an optional fraction,
-/// and `Z`, an offset, or nothing for UTC. Returns milliseconds and the bytes read.
+/// As [`read_written`], where a time that names no zone is of UTC. Returns milliseconds and the bytes read.
 pub(crate) fn read_iso(text: &[u8]) -> Option<(i64, usize)> {
+    read_written(text).map(|(written, end)| (written.ms, end))
+}
+
+/// A time in one of the shapes of ISO 8601 that logs use: date, `T` or a blank, time, an optional fraction,
+/// and `Z`, an offset, or nothing. Returns the time and the bytes read.
+pub(crate) fn read_written(text: &[u8]) -> Option<(WrittenTime, usize)> {
+    let told = |ms, end| {
+        let names_zone = true;
+        Some((WrittenTime { ms, names_zone }, end))
+    };
     let head = text.get(..19)?;
     let mut canonical = [0; MINUTE_BYTES];
     canonical.copy_from_slice(&head[..MINUTE_BYTES]);
@@ -107,18 +118,21 @@ pub(crate) fn read_iso(text: &[u8]) -> Option<(i64, usize)> {
         at += 1 + digits;
     }
     match text.get(at) {
-        Some(b'Z') => Some((ms, at + 1)),
+        Some(b'Z') => told(ms, at + 1),
         Some(sign @ (b'+' | b'-')) => {
             let hours = two(*text.get(at + 1)?, *text.get(at + 2)?)?;
             let colon = usize::from(text.get(at + 3) == Some(&b':'));
             let minutes = two(*text.get(at + 3 + colon)?, *text.get(at + 4 + colon)?)?;
             let offset = i64::from(hours * 60 + minutes) * 60_000;
-            Some((
+            told(
                 if *sign == b'+' { ms - offset } else { ms + offset },
                 at + 5 + colon,
-            ))
+            )
         }
-        _ => Some((ms, at)),
+        _ => {
+            let names_zone = false;
+            Some((WrittenTime { ms, names_zone }, at))
+        }
     }
 }
 

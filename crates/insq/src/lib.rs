@@ -70,8 +70,8 @@ pub use insq_event::{
 };
 pub use insq_functions::{Zone, format_number, format_time, format_time_in};
 pub use insq_input::{
-    FileKind, FolderConverted, Inspection, LeafType, LogFormat, Names, PartitionBy, ReadOptions, RemoteFile,
-    hide_decoder_panics,
+    FileKind, FolderConverted, Inspection, LeafType, LogClock, LogFormat, Names, PartitionBy, ReadOptions,
+    RemoteFile, hide_decoder_panics,
 };
 /// The detector of spikes, for any series.
 pub use insq_lambda::detect;

@@ -10,7 +10,7 @@ use insq::{Engine, Evidence, LoadOptions, LoadRead, Quotas, ReadOptions, RunCont
 use insq_render::sanitizer::{Place, sanitize};
 use insq_render::{Format, RenderError, Renderer, Target, renderer, terminal_columns};
 
-use crate::args::{ColourArg, FormatArg, LogFormatArg, parse_threads};
+use crate::args::{ColourArg, FormatArg, parse_threads};
 use crate::diagnostics::{Diagnostics, say, use_colour};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,6 +18,7 @@ use crate::interrupt::Interrupt;
 use crate::invocation::{Input, UsageError, input};
 use crate::output::{Output, UnfinishedFile, format_of_name};
 use crate::progress::{Position, Progress};
+use crate::reading::ReadingArgs;
 use crate::report::{note_skipped, warn_of_damage};
 use crate::run::{
     now_ms, refuse_output_over_input, refuse_stdin_with_now_last, time_range, watch_interrupt, with_inputs,
@@ -64,17 +65,8 @@ pub(super) struct AnalysisArgs {
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 
-    /// The log group of all inputs; it names the function where the logs do not
-    #[arg(long, value_name = "NAME")]
-    log_group: Option<String>,
-
-    /// Take every input for this container [default: each is recognised by its first bytes]
-    #[arg(long, value_name = "NAME", value_enum)]
-    format: Option<LogFormatArg>,
-
-    /// Let compressed files expand up to N-fold [default: 250]
-    #[arg(long, value_name = "N")]
-    max_expansion: Option<u64>,
+    #[command(flatten)]
+    reading: ReadingArgs,
 
     /// Map plain files into memory rather than read them, which spares a copy
     ///
@@ -208,14 +200,10 @@ fn analysed(
 }
 
 fn engine(args: &AnalysisArgs, inputs: &[Input]) -> Result<Engine, Failure> {
-    let defaults = ReadOptions::default();
     let builder = Engine::builder().read_options(ReadOptions {
-        log_group: args.log_group.clone(),
-        format: args.format.map(|format| format.0),
         trust_order: !args.scan_all,
-        expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
         mmap: args.mmap,
-        ..defaults
+        ..args.reading.options()
     });
     let mut builder = with_inputs(builder, inputs)?;
     if let Some(threads) = args.threads {
@@ -303,13 +291,9 @@ impl Session<'_> {
 
     /// The inputs, and what names them, as a shell takes them; nothing for standard input.
     pub(super) fn shell_paths(&self) -> String {
-        let group = self
-            .args
-            .log_group
-            .iter()
-            .map(|name| format!("--log-group {}", quoted(name)));
+        let words = self.args.reading.words().into_iter().map(|word| quoted(&word));
         let paths = self.args.paths.iter().map(|path| quoted(&path.to_string_lossy()));
-        group.chain(paths).collect::<Vec<_>>().join(" ")
+        words.chain(paths).collect::<Vec<_>>().join(" ")
     }
 
     /// The window that was asked for, microseconds since the epoch: where a side is open, up to what the logs hold.

@@ -10,7 +10,7 @@ use insq::{
     ReadOptions, RunControl,
 };
 
-use crate::args::{ColourArg, LogFormatArg, parse_threads};
+use crate::args::{ColourArg, parse_threads};
 use crate::diagnostics::{Diagnostics, say, use_colour};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,6 +18,7 @@ use crate::interrupt::Interrupt;
 use crate::invocation::{Input, UsageError, input};
 use crate::output::{BesideFile, UnfinishedFile};
 use crate::progress::{Position, Progress};
+use crate::reading::ReadingArgs;
 use crate::report::warn_of_damage;
 use crate::run::{refuse_output_in_input, refuse_output_over_input, watch_interrupt, with_inputs};
 use crate::size::{parse_size, show_count, show_size};
@@ -46,17 +47,8 @@ pub(crate) struct ConvertArgs {
     #[arg(long, value_name = "N", default_value_t = ConversionOptions::default().field_columns_max)]
     columns: usize,
 
-    /// The log group of all inputs, for `@log`
-    #[arg(long, value_name = "NAME")]
-    log_group: Option<String>,
-
-    /// Take every input for this container [default: each is recognised by its first bytes]
-    #[arg(long, value_name = "NAME", value_enum)]
-    format: Option<LogFormatArg>,
-
-    /// Let compressed files expand up to N-fold [default: 250]
-    #[arg(long, value_name = "N")]
-    max_expansion: Option<u64>,
+    #[command(flatten)]
+    reading: ReadingArgs,
 
     /// Map plain files into memory rather than read them, which spares a copy
     ///
@@ -283,13 +275,9 @@ fn tell_what_was_kept(folder: &FolderConverted, output: &Path, diagnostics: Diag
 }
 
 fn engine(args: &ConvertArgs, inputs: &[Input]) -> Result<Engine, Failure> {
-    let defaults = ReadOptions::default();
     let builder = Engine::builder().read_options(ReadOptions {
-        log_group: args.log_group.clone(),
-        format: args.format.map(|format| format.0),
-        expansion_max: args.max_expansion.unwrap_or(defaults.expansion_max),
         mmap: args.mmap,
-        ..defaults
+        ..args.reading.options()
     });
     let mut builder = with_inputs(builder, inputs)?;
     if let Some(threads) = args.threads {

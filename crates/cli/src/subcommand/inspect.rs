@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use insq::{FileKind, Inspection, Names, ReadOptions, format_time};
+use insq::{FileKind, Inspection, Names, format_time};
 use serde_json::{Value, json};
 
 use super::print;
-use crate::args::LogFormatArg;
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
+use crate::reading::ReadingArgs;
 use crate::remote;
 use crate::report::warn_of_damage;
 use crate::size::{show_count, show_size};
@@ -25,13 +25,8 @@ pub(crate) struct InspectArgs {
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
-    /// Take every input for this container [default: each is recognised by its first bytes]
-    #[arg(long, value_name = "NAME", value_enum)]
-    format: Option<LogFormatArg>,
-
-    /// The log group of all inputs that do not tell it
-    #[arg(long, value_name = "NAME")]
-    log_group: Option<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
 
     /// Format: text, or json for programs
     #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
@@ -48,13 +43,8 @@ pub(super) fn inspect(args: &InspectArgs) -> Exit {
         diagnostics.error(&error.message, Some(&error.help));
         return Exit::Usage;
     }
-    let options = ReadOptions {
-        format: args.format.map(|format| format.0),
-        log_group: args.log_group.clone(),
-        ..ReadOptions::default()
-    };
     let paths: Vec<&Path> = args.paths.iter().map(PathBuf::as_path).collect();
-    let (found, damage) = match insq::inspect(&paths, &options) {
+    let (found, damage) = match insq::inspect(&paths, &args.reading.options()) {
         Ok(found) => found,
         Err(error) => {
             diagnostics.error(&error.to_string(), error.help().as_deref());
@@ -87,6 +77,12 @@ fn as_text(found: &Inspection) -> String {
         count => format!(", {} of them without a time", show_count(count)),
     };
     lines.push(format!("events       {}{untimed}", show_count(found.events)));
+    if let Some(file) = found.files.iter().find(|file| file.lacks_year) {
+        lines.push(format!(
+            "  times of {} name no year: --log-year tells it",
+            file.file
+        ));
+    }
     if let (Some(first), Some(last)) = (found.first_ms, found.last_ms) {
         lines.push(format!(
             "time         {} to {} UTC ({})",
@@ -95,12 +91,20 @@ fn as_text(found: &Inspection) -> String {
             span(last - first)
         ));
     }
+    lines.extend(found.clock_gap_minutes.map(clock_gap));
     lines.extend(names("types", &found.types, found.events));
     lines.extend(names("log groups", &found.log_groups, found.events));
     lines.extend(names("functions", &found.functions, found.events));
     lines.push(format!("log streams  {}", count_of(&found.log_streams)));
     lines.extend(fields(found));
     lines.join("\n")
+}
+
+/// What it means that times are later than those in messages by so many minutes.
+fn clock_gap(minutes: i64) -> String {
+    let (sign, clock) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
+    let offset = format!("{sign}{:02}:{:02}", clock / 60, clock % 60);
+    format!("  times are {offset} h from those in messages; if they name no zone, --log-tz {offset} tells it")
 }
 
 fn files(found: &Inspection) -> String {
@@ -222,6 +226,7 @@ fn as_json(found: &Inspection, damage: &[insq::Damage]) -> Value {
                 "bytes": file.bytes,
                 "compressionLayers": file.layers,
                 "format": file.format.map(|format| format.name()),
+                "lacksYear": file.lacks_year,
             })
         })
         .collect();
@@ -252,6 +257,7 @@ fn as_json(found: &Inspection, damage: &[insq::Damage]) -> Value {
         "eventsWithoutTime": found.events_without_time,
         "firstMs": found.first_ms,
         "lastMs": found.last_ms,
+        "clockGapMinutes": found.clock_gap_minutes,
         "types": names(&found.types),
         "logGroups": names(&found.log_groups),
         "functions": names(&found.functions),

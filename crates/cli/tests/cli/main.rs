@@ -11,6 +11,7 @@ mod convert;
 mod convert_folder;
 mod damage;
 mod formats;
+mod log_clock;
 mod memory;
 mod output_file;
 mod remote;

@@ -1,6 +1,10 @@
 //! Times at the start of the lines that applications write by themselves.
 
-use crate::timestamp::read_iso;
+mod dated;
+mod epoch;
+mod yearless;
+
+use crate::clock::{LogClock, WrittenTime};
 
 /// Bytes of a line within which its time must begin.
 const START_MAX: usize = 64;
@@ -12,53 +16,98 @@ pub(crate) enum TimeShape {
     Iso,
     /// `web-1 2015-10-18 18:10:54.546`: one word before it.
     SecondWord,
+    /// `time="2015-10-18T18:10:54Z" level=info`, `ts=2015-10-18T18:10:54.546Z`
+    Labelled,
     /// `2015/10/18 18:10:54.546`
     Slashes,
     /// `10.0.0.1 - - [18/Oct/2015:18:10:54 +0000]`, as web servers write it.
     Web,
     /// `[Sun Dec 04 04:47:44 2005]`
     Ctime,
+    /// `18-Oct-2015 18:10:54.546`, `18 Oct 2015 18:10:54`
+    DayFirst,
+    /// `20151018-18:10:54:546|`, `20151018T181054Z`
+    CompactDate,
     /// `081109 203615`
     Compact,
     /// `17/06/09 20:10:40`
     ShortSlashes,
     /// `1772582400`, `1772582400.123` or `1772582400123`, and a blank.
     Epoch,
+    /// `- 1772582400 …`, `FATAL 1772582400 …`: a tag before it.
+    TaggedEpoch,
+    /// `Jun 14 15:16:01`, `<34>Jun  4 15:16:01`: no year.
+    Syslog,
+    /// `03-17 16:13:38.811`: no year.
+    MonthAndDay,
+    /// `I0304 15:16:01.123456`: no year.
+    Klog,
 }
 
 /// In the order in which they are tried.
-const SHAPES: [TimeShape; 8] = [
+const SHAPES: [TimeShape; 15] = [
     TimeShape::Iso,
     TimeShape::SecondWord,
+    TimeShape::Labelled,
     TimeShape::Slashes,
     TimeShape::Web,
     TimeShape::Ctime,
+    TimeShape::DayFirst,
+    TimeShape::CompactDate,
     TimeShape::Compact,
     TimeShape::ShortSlashes,
     TimeShape::Epoch,
+    TimeShape::TaggedEpoch,
+    TimeShape::Syslog,
+    TimeShape::MonthAndDay,
+    TimeShape::Klog,
 ];
 
+/// The year that is tried for times that name none, to see whether they are times at all: one with a 29th of February.
+const LEAP_YEAR: u16 = 2000;
+
 impl TimeShape {
-    /// The shape of a line's time, if it has one.
-    pub(crate) fn of(line: &[u8]) -> Option<Self> {
-        SHAPES.into_iter().find(|shape| shape.read(line).is_some())
+    /// The shape of a line's time, if it has one that `clock` makes an instant of.
+    pub(crate) fn of(line: &[u8], clock: LogClock) -> Option<Self> {
+        SHAPES.into_iter().find(|shape| shape.read(line, clock).is_some())
     }
 
-    /// The time of a line in this shape, milliseconds since the epoch; UTC where the line names no zone.
+    /// True when `line` begins with a time that names no year.
+    pub(crate) fn lacks_year(line: &[u8]) -> bool {
+        let with_year = LogClock {
+            year: Some(LEAP_YEAR),
+            ..LogClock::UTC
+        };
+        Self::of(line, LogClock::UTC).is_none() && Self::of(line, with_year).is_some()
+    }
+
+    /// The time of a line in this shape, milliseconds since the epoch.
     #[inline]
-    pub(crate) fn read(self, line: &[u8]) -> Option<i64> {
+    pub(crate) fn read(self, line: &[u8], clock: LogClock) -> Option<i64> {
+        clock.instant(self.written(line, clock.year)?)
+    }
+
+    /// As [`TimeShape::read`], but as it is written.
+    pub(crate) fn written(self, line: &[u8], year: Option<u16>) -> Option<WrittenTime> {
         match self {
-            Self::Iso => iso(line),
+            Self::Iso => dated::iso(line),
             Self::SecondWord => {
                 let blank = line.iter().take(START_MAX).position(|byte| *byte == b' ')?;
-                iso(&line[blank + 1..])
+                dated::iso(&line[blank + 1..])
             }
-            Self::Slashes => slashes(line),
-            Self::Web => web(line),
-            Self::Ctime => ctime(line),
-            Self::Compact => compact(line),
-            Self::ShortSlashes => short_slashes(line),
-            Self::Epoch => epoch(line),
+            Self::Labelled => dated::labelled(line),
+            Self::Slashes => dated::slashes(line),
+            Self::Web => dated::web(line),
+            Self::Ctime => dated::ctime(line),
+            Self::DayFirst => dated::day_first(line),
+            Self::CompactDate => dated::compact_date(line),
+            Self::Compact => dated::compact(line),
+            Self::ShortSlashes => dated::short_slashes(line),
+            Self::Epoch => epoch::epoch(line),
+            Self::TaggedEpoch => epoch::tagged_epoch(line),
+            Self::Syslog => yearless::syslog(line, year?),
+            Self::MonthAndDay => yearless::month_and_day(line, year?),
+            Self::Klog => yearless::klog(line, year?),
         }
     }
 }
@@ -75,152 +124,14 @@ fn unbracketed(line: &[u8]) -> &[u8] {
     }
 }
 
-fn iso(line: &[u8]) -> Option<i64> {
-    let text = unbracketed(line);
-    let (ms, end) = read_iso(text)?;
-    ends_word(text, end).then_some(ms)
-}
-
-/// True when no letter or digit follows.
-fn ends_word(text: &[u8], end: usize) -> bool {
-    text.get(end).is_none_or(|byte| !byte.is_ascii_alphanumeric())
-}
-
-fn slashes(line: &[u8]) -> Option<i64> {
-    let text = unbracketed(line);
-    let date = text.get(..10)?;
-    if date[4] != b'/' || date[7] != b'/' {
-        return None;
-    }
-    with_date(&[&date[..4], &date[5..7], &date[8..10]], text.get(10..)?)
-}
-
-fn short_slashes(line: &[u8]) -> Option<i64> {
-    let text = unbracketed(line);
-    let date = text.get(..8)?;
-    if date[2] != b'/' || date[5] != b'/' {
-        return None;
-    }
-    let year = [b"20", &date[..2]].concat();
-    with_date(&[&year, &date[3..5], &date[6..8]], text.get(8..)?)
-}
-
-/// Puts a date before ` 18:10:54…` and reads both.
-fn with_date(date: &[&[u8]; 3], time: &[u8]) -> Option<i64> {
-    let time = time.strip_prefix(b" ").or_else(|| time.strip_prefix(b"T"))?;
-    // Beyond these bytes no time goes on.
-    let time = &time[..time.len().min(START_MAX)];
-    let text = [date[0], b"-", date[1], b"-", date[2], b"T", time].concat();
-    let (ms, end) = read_iso(&text)?;
-    ends_word(&text, end).then_some(ms)
-}
-
-fn month_number(name: &[u8]) -> Option<&'static [u8]> {
-    let month = match name {
-        b"Jan" => "01",
-        b"Feb" => "02",
-        b"Mar" => "03",
-        b"Apr" => "04",
-        b"May" => "05",
-        b"Jun" => "06",
-        b"Jul" => "07",
-        b"Aug" => "08",
-        b"Sep" => "09",
-        b"Oct" => "10",
-        b"Nov" => "11",
-        b"Dec" => "12",
-        _ => return None,
-    };
-    Some(month.as_bytes())
-}
-
-/// `[18/Oct/2015:18:10:54 +0000]`
-fn web(line: &[u8]) -> Option<i64> {
-    let bracket = line.iter().take(START_MAX).position(|byte| *byte == b'[')?;
-    let text = line.get(bracket + 1..bracket + 27)?;
-    if text[2] != b'/' || text[6] != b'/' || text[11] != b':' || text[20] != b' ' {
-        return None;
-    }
-    let month = month_number(&text[3..6])?;
-    let time = [b" ", &text[12..20], &text[21..26]].concat();
-    with_date(&[&text[7..11], month, &text[..2]], &time)
-}
-
-/// `[Sun Dec 04 04:47:44 2005]`, `Sun Dec  4 04:47:44.123456 2005`
-fn ctime(line: &[u8]) -> Option<i64> {
-    let text = unbracketed(line);
-    let head = text.get(..19)?;
-    if head[3] != b' ' || head[7] != b' ' || head[10] != b' ' {
-        return None;
-    }
-    let month = month_number(&head[4..7])?;
-    let day = [if head[8] == b' ' { b'0' } else { head[8] }, head[9]];
-    let rest = &text[19..];
-    let fraction = rest
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
-        .count();
-    let year = rest.get(fraction..)?.strip_prefix(b" ")?.get(..4)?;
-    let time = [b" ", &head[11..19], &rest[..fraction]].concat();
-    with_date(&[year, month, &day], &time)
-}
-
-/// `081109 203615 143 INFO …`
-fn compact(line: &[u8]) -> Option<i64> {
-    let text = line.get(..14)?;
-    let is_digits = |range: std::ops::Range<usize>| text[range].iter().all(u8::is_ascii_digit);
-    if !is_digits(0..6) || text[6] != b' ' || !is_digits(7..13) || text[13] != b' ' {
-        return None;
-    }
-    let year = [b"20", &text[..2]].concat();
-    let time = [b" ", &text[7..9], b":", &text[9..11], b":", &text[11..13]].concat();
-    with_date(&[&year, &text[2..4], &text[4..6]], &time)
-}
-
-/// Numbers from here on are times: earlier ones are counters and the like.
-const EPOCH_SECONDS_MIN: i64 = 1_000_000_000;
-
-fn epoch(line: &[u8]) -> Option<i64> {
-    let digits = line
-        .iter()
-        .take(20)
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    let number: i64 = std::str::from_utf8(&line[..digits]).ok()?.parse().ok()?;
-    let rest = &line[digits..];
-    match digits {
-        10 => {
-            let fraction = match rest.strip_prefix(b".") {
-                Some(fraction) => fraction.iter().take_while(|byte| byte.is_ascii_digit()).count(),
-                None => 0,
-            };
-            let behind = digits + if fraction > 0 { 1 + fraction } else { 0 };
-            let mut ms = 0;
-            for place in 0..3 {
-                let digit = rest
-                    .get(1 + place)
-                    .filter(|_| place < fraction)
-                    .map_or(0, |byte| byte - b'0');
-                ms = ms * 10 + i64::from(digit);
-            }
-            let is_time = number >= EPOCH_SECONDS_MIN && ends_field(line, behind);
-            is_time.then_some(number * 1_000 + ms)
-        }
-        13 => (number >= EPOCH_SECONDS_MIN * 1_000 && ends_field(line, digits)).then_some(number),
-        16 => (number >= EPOCH_SECONDS_MIN * 1_000_000 && ends_field(line, digits)).then_some(number / 1_000),
-        19 => (number >= EPOCH_SECONDS_MIN * 1_000_000_000 && ends_field(line, digits))
-            .then_some(number / 1_000_000),
-        _ => None,
-    }
-}
-
-fn ends_field(line: &[u8], end: usize) -> bool {
-    matches!(line.get(end), None | Some(b' ' | b'\t'))
+fn are_digits(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use insq_event::Zone;
 
     #[test]
     fn shapes_and_their_times() {
@@ -238,8 +149,24 @@ mod tests {
                 Some((TimeShape::Iso, 1_445_191_854_000)),
             ),
             (
+                "2015-10-18 18:10:54, Info  CBS  x",
+                Some((TimeShape::Iso, 1_445_191_854_000)),
+            ),
+            (
                 "[INFO]\t2015-10-18T18:10:54.546Z\tid\tx",
                 Some((TimeShape::Iso, 1_445_191_854_546)),
+            ),
+            (
+                "<34>1 2015-10-18T18:10:54.546Z host app - - x",
+                Some((TimeShape::SecondWord, 1_445_191_854_546)),
+            ),
+            (
+                r#"time="2015-10-18T18:10:54Z" level=info msg=x"#,
+                Some((TimeShape::Labelled, 1_445_191_854_000)),
+            ),
+            (
+                "ts=2015-10-18T18:10:54.546Z level=info",
+                Some((TimeShape::Labelled, 1_445_191_854_546)),
             ),
             (
                 "2015/10/18 18:10:54.5 x",
@@ -262,6 +189,26 @@ mod tests {
                 Some((TimeShape::Ctime, 1_133_671_664_250)),
             ),
             (
+                "18-Oct-2015 18:10:54.546 INFO [main] x",
+                Some((TimeShape::DayFirst, 1_445_191_854_546)),
+            ),
+            (
+                "18 Oct 2015 18:10:54,546 x",
+                Some((TimeShape::DayFirst, 1_445_191_854_546)),
+            ),
+            (
+                "20151018-18:10:54:546|Step|30|x",
+                Some((TimeShape::CompactDate, 1_445_191_854_546)),
+            ),
+            (
+                "20151018-0:7:5:46|x",
+                Some((TimeShape::CompactDate, 1_445_126_825_046)),
+            ),
+            (
+                "20151018T181054.5Z x",
+                Some((TimeShape::CompactDate, 1_445_191_854_500)),
+            ),
+            (
                 "081109 203615 143 INFO x",
                 Some((TimeShape::Compact, 1_226_262_975_000)),
             ),
@@ -272,17 +219,90 @@ mod tests {
                 "1772582400123456789 x",
                 Some((TimeShape::Epoch, 1_772_582_400_123)),
             ),
+            (
+                "- 1117838570 2005.06.03 R02 x",
+                Some((TimeShape::TaggedEpoch, 1_117_838_570_000)),
+            ),
             ("0772582400 x", None),
             ("1772582400x", None),
+            ("hello 1117838570 x", None),
             ("2015-10-18 18:10:54abc", None),
             ("2015-13-18 18:10:54", None),
+            ("18-Okt-2015 18:10:54", None),
+            ("20151318-18:10:54:546|x", None),
+            ("20151018-18:61:54:546|x", None),
             ("START RequestId: x", None),
             ("123456 789 x", None),
+            ("Jun 14 15:16:01 combo x", None),
+            ("03-17 16:13:38.811 x", None),
+            ("I0304 15:16:01.123456 7 x", None),
             ("", None),
         ] {
-            let found =
-                TimeShape::of(line.as_bytes()).map(|shape| (shape, shape.read(line.as_bytes()).unwrap()));
+            let found = TimeShape::of(line.as_bytes(), LogClock::UTC)
+                .map(|shape| (shape, shape.read(line.as_bytes(), LogClock::UTC).unwrap()));
             assert_eq!(found, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn times_without_a_year_are_of_the_year_of_the_clock() {
+        let clock = LogClock {
+            year: Some(2026),
+            ..LogClock::UTC
+        };
+        for (line, expected) in [
+            (
+                "Jun 14 15:16:01 combo sshd[1]: x",
+                Some((TimeShape::Syslog, 1_781_450_161_000)),
+            ),
+            (
+                "<34>Jun  4 15:16:01.25 combo x",
+                Some((TimeShape::Syslog, 1_780_586_161_250)),
+            ),
+            (
+                "06-14 15:16:01.811  1702  2395 D x",
+                Some((TimeShape::MonthAndDay, 1_781_450_161_811)),
+            ),
+            (
+                "I0614 15:16:01.123456       7 main.go:1] x",
+                Some((TimeShape::Klog, 1_781_450_161_123)),
+            ),
+            // The year of the clock has no such day.
+            ("Feb 29 15:16:01 combo x", None),
+            ("Jun 14 25:16:01 combo x", None),
+            ("June 4 15:16:01 combo x", None),
+            ("<>Jun 14 15:16:01 x", None),
+            ("06-14 x", None),
+            ("Z0614 15:16:01 x", None),
+        ] {
+            let found = TimeShape::of(line.as_bytes(), clock)
+                .map(|shape| (shape, shape.read(line.as_bytes(), clock).unwrap()));
+            assert_eq!(found, expected, "{line}");
+            let is_told = expected.is_some() || line.starts_with("Feb");
+            assert_eq!(TimeShape::lacks_year(line.as_bytes()), is_told, "{line}");
+        }
+        assert!(!TimeShape::lacks_year(b"2015-10-18 18:10:54 x"));
+    }
+
+    #[test]
+    fn times_without_a_zone_are_of_the_zone_of_the_clock() {
+        let clock = LogClock {
+            zone: Zone::parse("Europe/Berlin").unwrap(),
+            year: None,
+        };
+        for (line, expected_ms) in [
+            // Summer, winter, and in the hour that the clock shows twice: the first of both.
+            ("2015-07-18 20:10:54 x", 1_437_243_054_000),
+            ("2015-12-18 19:10:54 x", 1_450_462_254_000),
+            ("2015-10-25 02:30:00 x", 1_445_733_000_000),
+            // These name their zone.
+            ("2015-07-18T18:10:54Z x", 1_437_243_054_000),
+            ("2015-07-18 18:10:54 UTC [12] LOG: x", 1_437_243_054_000),
+            ("[18/Jul/2015:18:10:54 +0000] x", 1_437_243_054_000),
+            ("1437243054 x", 1_437_243_054_000),
+        ] {
+            let shape = TimeShape::of(line.as_bytes(), clock).unwrap();
+            assert_eq!(shape.read(line.as_bytes(), clock), Some(expected_ms), "{line}");
         }
     }
 }

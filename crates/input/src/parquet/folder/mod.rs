@@ -113,7 +113,8 @@ impl<'a> Work<'a> {
         let read = &source.options;
         let by: Vec<&str> = options.partition_by.iter().map(|by| by.name()).collect();
         let by = by.join(",");
-        let reading = format!("{:?} {} {by}", read.format, read.expansion_max);
+        let clock = read.clock.signature();
+        let reading = format!("{:?} {} {clock} {by}", read.format, read.expansion_max);
         let id = |facts: &Option<Vec<FileFacts>>| {
             let facts = serde_json::to_string(facts.as_ref()?).ok()?;
             Some(id_of([VERSION, &reading, &facts]))
@@ -123,7 +124,7 @@ impl<'a> Work<'a> {
             plan: Plan {
                 inputs: facts.into_iter().flatten().flatten().collect(),
                 options: format!(
-                    "partition-by {by:?}, format {:?}, max-expansion {}, columns {}, stretch {}",
+                    "partition-by {by:?}, format {:?}, clock {clock}, max-expansion {}, columns {}, stretch {}",
                     read.format,
                     read.expansion_max,
                     options.files.field_columns_max,
