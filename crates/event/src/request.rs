@@ -76,12 +76,52 @@ pub enum ScanField {
     Position,
 }
 
-/// Texts of which a message must hold at least one, byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a message must hold at least one of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Literals {
-    /// Never empty, and no text in it is empty.
+    /// Texts, byte for byte. None of them is empty.
     pub any_of: Vec<Arc<str>>,
+    /// Names of JSON members whose value is neither an object nor a list. What is spelled with an escape of four digits may
+    /// be any of these.
+    pub members: Vec<Arc<str>>,
 }
+
+impl Literals {
+    /// Only texts.
+    ///
+    /// ```
+    /// use insq_event::Literals;
+    ///
+    /// let literals = Literals::texts(["ERROR".into(), "WARN".into()]);
+    /// assert_eq!(literals.shortest_bytes(), Some(4));
+    /// ```
+    pub fn texts(texts: impl IntoIterator<Item = Arc<str>>) -> Self {
+        Self {
+            any_of: texts.into_iter().collect(),
+            members: Vec::new(),
+        }
+    }
+
+    /// How many texts and members there are.
+    pub fn len(&self) -> usize {
+        self.any_of.len() + self.members.len()
+    }
+
+    /// True when there is nothing that could be met.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Length of the shortest text that is searched for. The longer it is, the less often it is met, as a rule.
+    pub fn shortest_bytes(&self) -> Option<usize> {
+        let texts = self.any_of.iter().map(|text| text.len());
+        let escape = (!self.members.is_empty()).then_some(UNICODE_ESCAPE.len());
+        texts.chain(escape).min()
+    }
+}
+
+/// How JSON begins the escape of four digits that it may spell any character with.
+pub const UNICODE_ESCAPE: &str = "\\u";
 
 /// A range of times in milliseconds since the epoch.
 ///

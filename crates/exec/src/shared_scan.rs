@@ -63,7 +63,7 @@ fn can_share(a: &ScanRequest, b: &ScanRequest) -> bool {
 /// rarer than those part queries.
 fn searched(request: &ScanRequest) -> Option<&Literals> {
     let has_marks = !request.kinds.contains(EventKind::Other);
-    best(request).filter(|literals| !has_marks || shortest(literals) > Some(MARK_BYTES_MAX))
+    best(request).filter(|literals| !has_marks || literals.shortest_bytes() > Some(MARK_BYTES_MAX))
 }
 
 /// Length of `INIT_START`, the longest word that begins a line of some kind.
@@ -130,11 +130,10 @@ fn place(column: &ScanColumn, columns: &mut Vec<ScanColumn>) -> usize {
 
 /// The set whose shortest text is longest is met least often, as a rule.
 fn best(request: &ScanRequest) -> Option<&Literals> {
-    request.literals.iter().max_by_key(|literals| shortest(literals))
-}
-
-fn shortest(literals: &Literals) -> Option<usize> {
-    literals.any_of.iter().map(|text| text.len()).min()
+    request
+        .literals
+        .iter()
+        .max_by_key(|literals| literals.shortest_bytes())
 }
 
 #[cfg(test)]
@@ -148,9 +147,7 @@ mod tests {
             field: SystemField::from_name(name)
                 .map_or_else(|| ScanField::Discovered(FieldPath::new(name)), ScanField::System),
         };
-        let set = |texts: &&[&str]| Literals {
-            any_of: texts.iter().map(|text| Arc::from(*text)).collect(),
-        };
+        let set = |texts: &&[&str]| Literals::texts(texts.iter().map(|text| Arc::from(*text)));
         Arc::new(ScanRequest {
             columns: fields.iter().map(column).collect(),
             kinds,

@@ -46,9 +46,7 @@ fn request(fields: &[ScanField], kinds: EventKinds, literal: Option<&str>) -> Ar
         request_id: None,
         function: None,
         literals: literal
-            .map(|text| Literals {
-                any_of: vec![text.into()],
-            })
+            .map(|text| Literals::texts([text.into()]))
             .into_iter()
             .collect(),
         batch_rows: 8_192,

@@ -4,16 +4,13 @@
 //! escaped, and a value that is no text may be spelled anew. So only texts are searched for that stand in the document as
 //! they are, or as escapes that are searched for as well.
 
-use insq_event::ScanRequest;
+use insq_event::{ScanRequest, UNICODE_ESCAPE};
 
 use crate::lane::Lane;
-use crate::search::{Hits, Searcher};
+use crate::search::{Hits, Needle, Searcher};
 
 /// How the escape of an ASCII character begins that has no shorter one, as those of usable texts.
-const ESCAPE: &[u8] = br"\u00";
-
-/// What requests search for beside the texts of fields: how any escape of that form begins.
-const ANY_ESCAPE: &str = r"\u";
+const ESCAPE: &str = r"\u00";
 
 /// Finds the documents that can matter to some lanes.
 pub(crate) struct RawSearch {
@@ -24,7 +21,7 @@ pub(crate) struct RawSearch {
 impl RawSearch {
     /// `None` when a lane wants documents of which nothing is known.
     pub(crate) fn of(lanes: &[Lane]) -> Option<Self> {
-        let searchers = lanes.iter().map(|lane| Searcher::new(&texts_of(&lane.request)?));
+        let searchers = lanes.iter().map(|lane| Searcher::new(needles_of(&lane.request)?));
         let searchers: Vec<Searcher> = searchers.collect::<Option<_>>()?;
         (!searchers.is_empty()).then_some(Self { searchers })
     }
@@ -74,21 +71,18 @@ impl RawWalk<'_> {
     }
 }
 
-/// Texts of which every document that matters to a request holds one.
-fn texts_of(request: &ScanRequest) -> Option<Vec<Vec<u8>>> {
+/// Texts of which every document that matters to a request holds one. Keys may stand in a message that is a text of the
+/// document, where their quotes are escaped.
+fn needles_of(request: &ScanRequest) -> Option<Vec<Needle>> {
     let usable = request.literals.iter().filter_map(|literals| {
-        let mut texts: Vec<Vec<u8>> = Vec::new();
-        for text in literals.any_of.iter().filter(|text| ***text != *ANY_ESCAPE) {
-            if !is_usable(text) {
-                return None;
-            }
-            texts.push(text.as_bytes().to_vec());
-        }
-        (!texts.is_empty()).then_some(texts)
+        let texts = || literals.any_of.iter().filter(|text| ***text != *UNICODE_ESCAPE);
+        let are_usable = literals.members.is_empty() && texts().all(|text| is_usable(text));
+        let texts: Vec<Needle> = texts().map(|text| Needle::text(text)).collect();
+        (are_usable && !texts.is_empty()).then_some(texts)
     });
     // The set whose shortest text is longest is met least often, as a rule.
-    let mut texts = usable.max_by_key(|texts| texts.iter().map(Vec::len).min())?;
-    texts.push(ESCAPE.to_vec());
+    let mut texts = usable.max_by_key(|texts| texts.iter().map(|text| text.bytes().len()).min())?;
+    texts.push(Needle::text(ESCAPE));
     Some(texts)
 }
 
@@ -109,10 +103,10 @@ mod tests {
     use super::*;
 
     fn texts(sets: &[&[&str]]) -> Option<String> {
-        let literals = sets.iter().map(|set| Literals {
-            any_of: set.iter().map(|text| Arc::from(*text)).collect(),
-        });
-        let texts = texts_of(&ScanRequest {
+        let literals = sets
+            .iter()
+            .map(|set| Literals::texts(set.iter().map(|text| Arc::from(*text))));
+        let texts = needles_of(&ScanRequest {
             columns: Vec::new(),
             kinds: EventKinds::ALL,
             time_range: TimeRange::default(),
@@ -121,6 +115,7 @@ mod tests {
             function: None,
             batch_rows: 1,
         })?;
+        let texts: Vec<&[u8]> = texts.iter().map(Needle::bytes).collect();
         Some(String::from_utf8(texts.join(&b'|')).unwrap())
     }
 
@@ -138,7 +133,7 @@ mod tests {
             assert_eq!(texts(&[&[other]]), None, "{other}");
             assert_eq!(
                 texts(&[&["ERROR", other]]).is_some(),
-                other == ANY_ESCAPE,
+                other == UNICODE_ESCAPE,
                 "{other}"
             );
         }
@@ -147,9 +142,9 @@ mod tests {
     #[test]
     fn a_walk_meets_the_hits_of_all() {
         let search = RawSearch {
-            searchers: [vec![b"one".to_vec()], vec![b"two!".to_vec(), b"three".to_vec()]]
+            searchers: [&["one"][..], &["two!", "three"]]
                 .iter()
-                .filter_map(|texts| Searcher::new(texts))
+                .filter_map(|texts| Searcher::new(texts.iter().map(|text| Needle::text(text)).collect()))
                 .collect(),
         };
         let bytes = b"three one one two! none";

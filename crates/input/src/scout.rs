@@ -1,7 +1,7 @@
 //! One search for the texts of many lanes: each lane then looks only at events that hold a text of some of them.
 
 use crate::lane::Lane;
-use crate::search::{Searcher, kind_texts, texts_of};
+use crate::search::{Needle, Searcher, kind_needles, needles_of};
 
 /// One search looks for so many texts at most; past it, it costs more than it saves.
 pub(crate) const TEXTS_MAX: usize = 64;
@@ -19,12 +19,12 @@ pub(crate) struct Scout {
 impl Scout {
     /// The scout of those lanes whose texts are worth it; `None` when there are not two of them.
     pub(crate) fn of(lanes: &[Lane]) -> Option<Self> {
-        let (mut texts, mut served): (Vec<Vec<u8>>, _) = (Vec::new(), Vec::new());
+        let (mut texts, mut served): (Vec<Needle>, _) = (Vec::new(), Vec::new());
         for (place, lane) in lanes.iter().enumerate() {
             let Some(own) = rare_texts(lane) else {
                 continue;
             };
-            let added: Vec<Vec<u8>> = own.into_iter().filter(|text| !texts.contains(text)).collect();
+            let added: Vec<Needle> = own.into_iter().filter(|text| !texts.contains(text)).collect();
             if texts.len() + added.len() <= TEXTS_MAX {
                 texts.extend(added);
                 served.push(place);
@@ -34,17 +34,17 @@ impl Scout {
             return None;
         }
         Some(Self {
-            searcher: Searcher::new(&texts)?,
+            searcher: Searcher::new(texts)?,
             lanes: served,
         })
     }
 }
 
 /// What a lane looks for, unless it is short or met everywhere, as the marks of kinds of events are.
-fn rare_texts(lane: &Lane) -> Option<Vec<Vec<u8>>> {
-    let texts = texts_of(&lane.request)?;
-    let is_mark = kind_texts(lane.request.kinds).is_some_and(|marks| marks == texts);
-    (!is_mark && texts.iter().all(|text| text.len() >= TEXT_BYTES_MIN)).then_some(texts)
+fn rare_texts(lane: &Lane) -> Option<Vec<Needle>> {
+    let texts = needles_of(&lane.request)?;
+    let is_mark = kind_needles(lane.request.kinds).is_some_and(|marks| marks == texts);
+    (!is_mark && texts.iter().all(|text| text.bytes().len() >= TEXT_BYTES_MIN)).then_some(texts)
 }
 
 #[cfg(test)]
@@ -55,12 +55,12 @@ mod tests {
     use insq_event::{EventKinds, Literals, ScanRequest, TimeRange};
 
     fn lane(kinds: EventKinds, texts: &[String]) -> Lane {
-        let any_of = texts.iter().map(|text| Arc::from(text.as_str())).collect();
+        let any_of = texts.iter().map(|text| Arc::from(text.as_str()));
         let request = ScanRequest {
             columns: Vec::new(),
             kinds,
             time_range: TimeRange::ALL,
-            literals: vec![Literals { any_of }],
+            literals: vec![Literals::texts(any_of)],
             request_id: None,
             function: None,
             batch_rows: 1,

@@ -1,11 +1,59 @@
 //! Searching whole blocks for what an event must hold, before any line is looked at.
 
 use aho_corasick::{AhoCorasick, packed};
-use insq_event::{EventKind, EventKinds, ScanRequest};
+use insq_event::{EventKind, EventKinds, Literals, ScanRequest, UNICODE_ESCAPE};
 use memchr::memmem;
 
+/// What is searched for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Needle {
+    /// A text.
+    Text(Vec<u8>),
+    /// The key of a JSON member, in its quotes, where a value follows that is neither an object nor a list.
+    Member(Vec<u8>),
+}
+
+impl Needle {
+    pub(crate) fn text(text: &str) -> Self {
+        Self::Text(text.as_bytes().to_vec())
+    }
+
+    fn member(name: &str) -> Self {
+        Self::Member(format!("\"{name}\"").into_bytes())
+    }
+
+    /// The bytes that begin every hit.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(bytes) | Self::Member(bytes) => bytes,
+        }
+    }
+
+    /// True when `bytes` begin with a hit.
+    fn begins(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Text(text) => bytes.starts_with(text),
+            Self::Member(key) => bytes.strip_prefix(&key[..]).is_some_and(has_leaf_behind_key),
+        }
+    }
+}
+
+/// True when what follows a key makes a member of it whose value is neither an object nor a list.
+fn has_leaf_behind_key(rest: &[u8]) -> bool {
+    let value = rest.trim_ascii_start().strip_prefix(b":");
+    let first = value.and_then(|value| value.trim_ascii_start().first());
+    first.is_some_and(|first| !matches!(first, b'{' | b'['))
+}
+
 /// Finds the places of a block where an event that matters can be.
-pub(crate) enum Searcher {
+pub(crate) struct Searcher {
+    finder: Finder,
+    /// Where there are members among them, what is searched for: a key that was found may be none of them.
+    needles: Option<Vec<Needle>>,
+}
+
+/// Finds texts.
+enum Finder {
     /// One text.
     One(memmem::Finder<'static>),
     /// Two texts, each by itself: two quick passes over bytes in the cache beat a slower one for both.
@@ -19,10 +67,44 @@ pub(crate) enum Searcher {
 impl Searcher {
     /// The search that skips most for this request, or `None` when nothing can be skipped.
     pub(crate) fn of(request: &ScanRequest) -> Option<Self> {
-        Self::new(&texts_of(request)?)
+        Self::new(needles_of(request)?)
     }
 
-    pub(crate) fn new(texts: &[Vec<u8>]) -> Option<Self> {
+    pub(crate) fn new(needles: Vec<Needle>) -> Option<Self> {
+        let texts: Vec<&[u8]> = needles.iter().map(Needle::bytes).collect();
+        let finder = Finder::new(&texts)?;
+        let has_members = needles.iter().any(|needle| matches!(needle, Needle::Member(_)));
+        Some(Self {
+            finder,
+            needles: has_members.then_some(needles),
+        })
+    }
+
+    /// Start of the first hit at or after `at`.
+    #[inline]
+    pub(crate) fn find(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let mut from = at;
+        loop {
+            let found = self.finder.find(bytes, from)?;
+            if self.is_hit(bytes, found) {
+                return Some(found);
+            }
+            from = found + 1;
+        }
+    }
+
+    /// True when a hit begins where a text was found.
+    #[inline]
+    fn is_hit(&self, bytes: &[u8], at: usize) -> bool {
+        match &self.needles {
+            None => true,
+            Some(needles) => needles.iter().any(|needle| needle.begins(&bytes[at..])),
+        }
+    }
+}
+
+impl Finder {
+    fn new(texts: &[&[u8]]) -> Option<Self> {
         if let [only] = texts {
             return Some(Self::One(memmem::Finder::new(only).into_owned()));
         }
@@ -38,9 +120,9 @@ impl Searcher {
         }
     }
 
-    /// Start of the first hit at or after `at`.
+    /// Start of the first text at or after `at`.
     #[inline]
-    pub(crate) fn find(&self, bytes: &[u8], at: usize) -> Option<usize> {
+    fn find(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let rest = &bytes[at..];
         let found = match self {
             Self::One(finder) => finder.find(rest),
@@ -59,7 +141,7 @@ const TEXT_OF_TWO_BYTES_MIN: usize = 4;
 pub(crate) struct Hits<'a> {
     searcher: &'a Searcher,
     bytes: &'a [u8],
-    /// Of two texts, the next hit of each that is known.
+    /// Of two texts, the next place of each that is known.
     next: [Option<usize>; 2],
 }
 
@@ -75,8 +157,20 @@ impl<'a> Hits<'a> {
     /// Start of the first hit at or after `at`, which never goes back.
     #[inline]
     pub(crate) fn next(&mut self, at: usize) -> Option<usize> {
-        let Searcher::Two(finders) = self.searcher else {
-            return self.searcher.find(self.bytes, at);
+        let mut from = at;
+        loop {
+            let found = self.next_text(from)?;
+            if self.searcher.is_hit(self.bytes, found) {
+                return Some(found);
+            }
+            from = found + 1;
+        }
+    }
+
+    #[inline]
+    fn next_text(&mut self, at: usize) -> Option<usize> {
+        let Finder::Two(finders) = &self.searcher.finder else {
+            return self.searcher.finder.find(self.bytes, at);
         };
         let rest = &self.bytes[at..];
         let [first, second] = &mut self.next;
@@ -94,26 +188,28 @@ impl<'a> Hits<'a> {
     }
 }
 
-/// Texts of which every event that matters to a request holds one.
-pub(crate) fn texts_of(request: &ScanRequest) -> Option<Vec<Vec<u8>>> {
-    let mut sets: Vec<Vec<Vec<u8>>> = request
-        .literals
-        .iter()
-        .map(|literals| {
-            literals
-                .any_of
-                .iter()
-                .map(|text| text.as_bytes().to_vec())
-                .collect()
-        })
-        .collect();
-    sets.extend(kind_texts(request.kinds));
+/// What every event that matters to a request holds one of.
+pub(crate) fn needles_of(request: &ScanRequest) -> Option<Vec<Needle>> {
+    let mut sets: Vec<Vec<Needle>> = request.literals.iter().map(needles).collect();
+    sets.extend(kind_needles(request.kinds));
     // The set whose shortest text is longest is met least often, as a rule.
-    sets.into_iter().max_by_key(|set| set.iter().map(Vec::len).min())
+    sets.into_iter()
+        .max_by_key(|set| set.iter().map(|needle| needle.bytes().len()).min())
+}
+
+fn needles(literals: &Literals) -> Vec<Needle> {
+    let texts = literals.any_of.iter().map(|text| Needle::text(text));
+    let mut needles: Vec<Needle> = texts.collect();
+    needles.extend(literals.members.iter().map(|name| Needle::member(name)));
+    let escape = Needle::text(UNICODE_ESCAPE);
+    if !literals.members.is_empty() && !needles.contains(&escape) {
+        needles.push(escape);
+    }
+    needles
 }
 
 /// Texts of which every event of these kinds holds one; `None` when there are none for all of them.
-pub(crate) fn kind_texts(kinds: EventKinds) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn kind_needles(kinds: EventKinds) -> Option<Vec<Needle>> {
     if kinds.contains(EventKind::Other) {
         return None;
     }
@@ -127,7 +223,7 @@ pub(crate) fn kind_texts(kinds: EventKinds) -> Option<Vec<Vec<u8>>> {
             EventKind::InitStart => &["INIT_START", "platform.initStart"],
             EventKind::Other => &[],
         });
-    let texts: Vec<Vec<u8>> = texts.map(|text| text.as_bytes().to_vec()).collect();
+    let texts: Vec<Needle> = texts.map(|text| Needle::text(text)).collect();
     (!texts.is_empty()).then_some(texts)
 }
 
@@ -137,6 +233,49 @@ mod tests {
 
     use super::*;
 
+    /// Walks through the hits of a search, and compares them with a plain one.
+    fn check(needles: Vec<Needle>, bytes: &[u8], skips: &[usize]) -> Result<(), TestCaseError> {
+        let plain = |at: usize| {
+            (at..bytes.len()).find(|at| needles.iter().any(|needle| needle.begins(&bytes[*at..])))
+        };
+        let searcher = Searcher::new(needles.clone()).unwrap();
+        let (mut hits, mut at) = (Hits::new(&searcher, bytes), 0);
+        for skip in skips {
+            let found = hits.next(at);
+            prop_assert_eq!(found, plain(at), "from {}", at);
+            prop_assert_eq!(searcher.find(bytes, at), found);
+            let Some(found) = found else { break };
+            at = (found + skip).min(bytes.len());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn members_are_keys_with_a_leaf_behind_them() {
+        let member = Needle::member("user");
+        for (text, expected) in [
+            (r#""user":"x""#, true),
+            ("\"user\" \n:\t7", true),
+            (r#""user":null"#, true),
+            (r#""user":{"id":1}"#, false),
+            (r#""user" : ["a"]"#, false),
+            (r#""user","#, false),
+            (r#""user":"#, false),
+            (r#""user""#, false),
+            (r#""user2":1"#, false),
+        ] {
+            assert_eq!(member.begins(text.as_bytes()), expected, "{text}");
+        }
+        let escape = Needle::text(r"\u");
+        let literals = |any_of: &[&str]| Literals {
+            any_of: any_of.iter().map(|text| (*text).into()).collect(),
+            members: vec!["user".into()],
+        };
+        assert_eq!(needles(&literals(&[])), [member.clone(), escape.clone()]);
+        assert_eq!(needles(&literals(&[r"\u"])), [escape, member]);
+        assert_eq!(literals(&["ERROR"]).shortest_bytes(), Some(2));
+    }
+
     proptest! {
         /// However many texts there are, and however they are found: the hits are those of a plain search.
         #[test]
@@ -145,18 +284,21 @@ mod tests {
             bytes in "[ab ]{0,60}",
             skips in proptest::collection::vec(1usize..9, 60),
         ) {
-            let texts: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
-            let bytes = bytes.as_bytes();
-            let searcher = Searcher::new(&texts).unwrap();
-            let plain = |at: usize| (at..bytes.len()).find(|at| texts.iter().any(|text| bytes[*at..].starts_with(text)));
-            let (mut hits, mut at) = (Hits::new(&searcher, bytes), 0);
-            for skip in skips {
-                let found = hits.next(at);
-                prop_assert_eq!(found, plain(at), "from {}", at);
-                prop_assert_eq!(searcher.find(bytes, at), found);
-                let Some(found) = found else { break };
-                at = (found + skip).min(bytes.len());
-            }
+            let needles = texts.iter().map(|text| Needle::text(text)).collect();
+            check(needles, bytes.as_bytes(), &skips)?;
+        }
+
+        /// A key that is no member may begin what is searched for as a text.
+        #[test]
+        fn hits_are_where_a_text_or_a_member_begins(
+            texts in proptest::collection::vec("\"a\"|\"a\":\\{|\"a|a\":[1{]", 0..3),
+            members in proptest::collection::vec("[ab]{1,2}", 1..4),
+            bytes in "(\"[ab]{1,2}\"|[ :{1,]){0,40}",
+            skips in proptest::collection::vec(1usize..9, 60),
+        ) {
+            let texts = texts.iter().map(|text| Needle::text(text));
+            let needles = texts.chain(members.iter().map(|name| Needle::member(name)));
+            check(needles.collect(), bytes.as_bytes(), &skips)?;
         }
     }
 }

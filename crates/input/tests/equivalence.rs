@@ -48,7 +48,7 @@ fn request(kinds: EventKinds, literals: &[&str]) -> ScanRequest {
         literals: if any_of.is_empty() {
             Vec::new()
         } else {
-            vec![Literals { any_of }]
+            vec![Literals::texts(any_of)]
         },
         batch_rows: 7,
     }

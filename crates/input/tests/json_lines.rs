@@ -25,9 +25,7 @@ struct Reading {
 }
 
 fn request(word: Option<&str>) -> Arc<ScanRequest> {
-    let literals = word.map(|word| Literals {
-        any_of: vec![word.into(), r"\u".into()],
-    });
+    let literals = word.map(|word| Literals::texts([word.into(), r"\u".into()]));
     let column = |name: &str, field| ScanColumn {
         name: name.into(),
         field,

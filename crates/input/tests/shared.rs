@@ -30,7 +30,7 @@ fn request(
         literals: if any_of.is_empty() {
             Vec::new()
         } else {
-            vec![Literals { any_of }]
+            vec![Literals::texts(any_of)]
         },
         request_id: None,
         function: None,

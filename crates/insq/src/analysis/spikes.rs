@@ -86,12 +86,11 @@ impl Engine {
             SystemField::Message,
         ];
         let mut request = request(&FIELDS, EventKinds::ALL, hull(windows, 0));
-        request.literals.push(Literals {
-            any_of: SIGN_TEXTS
+        request.literals.push(Literals::texts(
+            SIGN_TEXTS
                 .iter()
-                .flat_map(|texts| texts.iter().map(|text| (*text).into()))
-                .collect(),
-        });
+                .flat_map(|texts| texts.iter().map(|text| (*text).into())),
+        ));
         scan(self, request, run, || {
             let mut found = vec![Evidence::default(); windows.len()];
             move |batch: Option<&RecordBatch>| match batch {

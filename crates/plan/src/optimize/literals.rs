@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use insq_event::{Literals, ScanField, SystemField};
+use insq_event::{Literals, ScanField, SystemField, UNICODE_ESCAPE};
 use insq_functions::{CompareOp, Scalar};
 
 use super::presence::{self, Rows};
@@ -11,9 +11,6 @@ use super::regex_literals::required_literals;
 use crate::column::ColumnId;
 use crate::expr::Expr;
 use crate::logical::{LogicalPlan, Scan, Step};
-
-/// What stands for a character that JSON may spell as an escape.
-pub(super) const UNICODE_ESCAPE: &str = "\\u";
 
 pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
     let mut found = Vec::new();
@@ -37,12 +34,9 @@ pub(super) fn apply(plan: &mut LogicalPlan) -> Option<String> {
 
 /// A set for explain.
 pub(crate) fn describe(literals: &Literals) -> String {
-    literals
-        .any_of
-        .iter()
-        .map(|text| format!("{text:?}"))
-        .collect::<Vec<_>>()
-        .join(" or ")
+    let texts = literals.any_of.iter().map(|text| format!("{text:?}"));
+    let members = literals.members.iter().map(|name| format!("a value of {name}"));
+    texts.chain(members).collect::<Vec<_>>().join(" or ")
 }
 
 fn literals_of(condition: &Expr, rows: &Rows<'_>) -> Vec<Literals> {
@@ -85,8 +79,8 @@ fn of_value(condition: &Expr, scan: &Scan) -> Vec<Literals> {
 
 /// What every text holds that a regular expression matches.
 pub(super) fn of_regex(pattern: &str) -> Option<Literals> {
-    let any_of = required_literals(pattern)?.into_iter().map(Arc::from).collect();
-    Some(Literals { any_of }).filter(is_usable)
+    let texts = required_literals(pattern)?.into_iter().map(Arc::from);
+    Some(Literals::texts(texts)).filter(is_usable)
 }
 
 /// True for the message itself.
@@ -102,27 +96,35 @@ fn any_of_terms(terms: &[Expr], rows: &Rows<'_>) -> Option<Literals> {
 
 /// The set that is met least often, as a rule: that whose shortest text is longest.
 pub(super) fn rarest(sets: Vec<Literals>) -> Option<Literals> {
-    sets.into_iter()
-        .max_by_key(|literals| literals.any_of.iter().map(|text| text.len()).min())
+    sets.into_iter().max_by_key(Literals::shortest_bytes)
 }
 
-/// One set of all the texts, none of them twice.
+/// One set of all of them, none twice.
 pub(super) fn either(sets: Vec<Literals>) -> Option<Literals> {
-    let mut any_of: Vec<Arc<str>> = Vec::new();
-    for text in sets.into_iter().flat_map(|set| set.any_of) {
-        if !any_of.contains(&text) {
-            any_of.push(text);
-        }
+    let mut all = Literals::default();
+    for set in sets {
+        set.any_of
+            .into_iter()
+            .for_each(|text| add_new(&mut all.any_of, text));
+        set.members
+            .into_iter()
+            .for_each(|name| add_new(&mut all.members, name));
     }
-    Some(Literals { any_of }).filter(is_usable)
+    Some(all).filter(is_usable)
+}
+
+fn add_new(known: &mut Vec<Arc<str>>, text: Arc<str>) {
+    if !known.contains(&text) {
+        known.push(text);
+    }
 }
 
 /// More alternatives than this are no longer searched for faster than lines are looked at.
 const ALTERNATIVES_MAX: usize = 32;
 
 pub(super) fn is_usable(literals: &Literals) -> bool {
-    !literals.any_of.is_empty()
-        && literals.any_of.len() <= ALTERNATIVES_MAX
+    !literals.is_empty()
+        && literals.len() <= ALTERNATIVES_MAX
         && literals
             .any_of
             .iter()
@@ -130,12 +132,10 @@ pub(super) fn is_usable(literals: &Literals) -> bool {
 }
 
 fn one(text: &Arc<str>) -> Vec<Literals> {
-    Some(Literals {
-        any_of: vec![Arc::clone(text)],
-    })
-    .filter(is_usable)
-    .into_iter()
-    .collect()
+    Some(Literals::texts([Arc::clone(text)]))
+        .filter(is_usable)
+        .into_iter()
+        .collect()
 }
 
 /// What a field's text has to do with the bytes of the message.
@@ -173,9 +173,7 @@ fn equality(column: &Expr, text: &Arc<str>, scan: &Scan) -> Vec<Literals> {
     match field(column, scan) {
         Some(Field::Message) if !is_number => one(text),
         Some(Field::Inside) if is_plain && !is_number && !text.is_empty() => {
-            vec![Literals {
-                any_of: vec![Arc::clone(text), UNICODE_ESCAPE.into()],
-            }]
+            vec![Literals::texts([Arc::clone(text), UNICODE_ESCAPE.into()])]
         }
         _ => Vec::new(),
     }

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use insq_event::{FieldPath, Literals, ScanField, UNNAMED_FIELDS};
+use insq_event::{FieldPath, Literals, ScanField, UNICODE_ESCAPE, UNNAMED_FIELDS};
 
-use super::literals::{UNICODE_ESCAPE, either, is_message, is_usable, of_regex, rarest};
+use super::literals::{either, is_message, is_usable, of_regex, rarest};
 use crate::column::ColumnId;
 use crate::expr::Expr;
 use crate::logical::{Computed, Extract, ExtractPattern, Scan};
@@ -81,7 +81,15 @@ fn of_column(id: ColumnId, rows: &Rows<'_>) -> Option<Literals> {
     }
     let binding = rows.scan.columns.iter().find(|binding| binding.id == id)?;
     match &binding.field {
-        ScanField::Discovered(path) | ScanField::Structure(path) => of_key(path),
+        ScanField::Discovered(path) => Some(Literals {
+            members: vec![key(path)?.into()],
+            ..Literals::default()
+        }),
+        // As JSON writes it.
+        ScanField::Structure(path) => Some(Literals::texts([
+            format!("\"{}\"", key(path)?).into(),
+            UNICODE_ESCAPE.into(),
+        ])),
         ScanField::System(_) | ScanField::Position => None,
     }
 }
@@ -94,23 +102,20 @@ fn of_match(extract: &Extract, rows: &Rows<'_>) -> Option<Literals> {
     match &extract.pattern {
         ExtractPattern::Glob(texts) => {
             let longest = texts.iter().max_by_key(|text| text.len())?;
-            let any_of = vec![Arc::from(longest.as_str())];
-            Some(Literals { any_of }).filter(is_usable)
+            Some(Literals::texts([Arc::from(longest.as_str())])).filter(is_usable)
         }
         ExtractPattern::Regex(regex) => of_regex(regex.pattern()),
         ExtractPattern::Csv => None,
     }
 }
 
-/// The key of a field, as JSON writes it. Paths are left alone, since they may be one key or several; so are names that
-/// some messages do not spell out.
-fn of_key(path: &FieldPath) -> Option<Literals> {
+/// The key of a field. Paths are left alone, since they may be one key or several; so are names that some messages do not
+/// spell out.
+fn key(path: &FieldPath) -> Option<&str> {
     let name = path.as_str();
     let is_plain = name
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
     let is_key = is_plain && !name.is_empty() && !UNNAMED_FIELDS.contains(&name);
-    is_key.then(|| Literals {
-        any_of: vec![format!("\"{name}\"").into(), UNICODE_ESCAPE.into()],
-    })
+    is_key.then_some(name)
 }
