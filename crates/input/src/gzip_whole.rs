@@ -107,9 +107,41 @@ fn decode_into(content: &mut Vec<u8>, compressed: &[u8], reservation: &mut Reser
         content.reserve_exact(length);
     }
     content.resize(length, 0);
-    let written = Decompressor::new().gzip_decompress(compressed, content).ok()?;
-    // The library stops behind the first footer; the last one must be that.
+    // The member is taken apart here: the library would add its check sum up before it is known whether the last bytes of
+    // the file are its footer.
+    let deflated = compressed.get(header_bytes(compressed)?..compressed.len() - FOOTER_BYTES)?;
+    let written = Decompressor::new().deflate_decompress(deflated, content).ok()?;
     (written == length && crc32(content) == sum).then_some(())
+}
+
+/// Bytes before the fields that a header may have.
+const HEADER_BYTES_MIN: usize = 10;
+
+/// What a header has beside its first bytes.
+const HAS_EXTRA: u8 = 4;
+const HAS_NAME: u8 = 8;
+const HAS_COMMENT: u8 = 16;
+
+/// Length of the header that `compressed` begins with; `None` for one that is out of the ordinary, or damaged.
+fn header_bytes(compressed: &[u8]) -> Option<usize> {
+    let [0x1f, 0x8b, 8, flags, ..] = compressed.get(..HEADER_BYTES_MIN)? else {
+        return None;
+    };
+    // The lowest says that the content may be text.
+    if flags & !(1 | HAS_EXTRA | HAS_NAME | HAS_COMMENT) != 0 {
+        return None;
+    }
+    let mut end = HEADER_BYTES_MIN;
+    if flags & HAS_EXTRA != 0 {
+        let length = compressed.get(end..)?.first_chunk::<2>()?;
+        end += length.len() + usize::from(u16::from_le_bytes(*length));
+    }
+    for text in [HAS_NAME, HAS_COMMENT] {
+        if flags & text != 0 {
+            end += memchr::memchr(0, compressed.get(end..)?)? + 1;
+        }
+    }
+    Some(end)
 }
 
 /// True when a second member may begin somewhere. Bytes that look like one by chance only cost time.
@@ -230,6 +262,41 @@ mod tests {
         );
         let taken = |bytes: &[u8]| matches!(stream(bytes), Gzip::Decoded(_));
         assert_eq!((taken(&most), taken(&more)), (!may_hold_another(&most), false));
+    }
+
+    /// Name, comment and more stand before the content, and a check sum of the header makes it one for the other decoder.
+    #[test]
+    fn headers_are_read_to_their_end() {
+        let text = b"2026-03-04T00:00:00.123Z hello\n".repeat(10);
+        let with = |builder: flate2::GzBuilder| {
+            let mut encoder = builder.write(Vec::new(), flate2::Compression::new(6));
+            encoder.write_all(&text).unwrap();
+            encoder.finish().unwrap()
+        };
+        let is_decoded = |bytes: &[u8]| match stream(bytes) {
+            Gzip::Decoded(content) => all(content) == text,
+            Gzip::Compressed(_) => false,
+        };
+        let all_fields = flate2::GzBuilder::new()
+            .filename("part-000.log")
+            .comment("of a day")
+            .extra(vec![0, 1, 2, 0]);
+        let mut checked = with(all_fields);
+        let header = HEADER_BYTES_MIN + 2 + 4 + "part-000.log".len() + 1 + "of a day".len() + 1;
+        for cut in 0..=header {
+            let expected = (cut == header).then_some(header);
+            assert_eq!(header_bytes(&checked[..cut]), expected, "{cut}");
+        }
+        assert!(is_decoded(&checked));
+        for builder in [
+            flate2::GzBuilder::new().filename("part-000.log"),
+            flate2::GzBuilder::new().comment("of a day"),
+            flate2::GzBuilder::new().extra(Vec::new()),
+        ] {
+            assert!(is_decoded(&with(builder)));
+        }
+        checked[3] |= 2;
+        assert!(matches!(stream(&checked), Gzip::Compressed(_)));
     }
 
     proptest! {
