@@ -3,6 +3,7 @@
 mod bin_order;
 mod dense_bins;
 mod hashed;
+mod id_table;
 mod numbering;
 mod order;
 mod seen_views;

@@ -8,13 +8,13 @@ use arrow_array::builder::StringViewBuilder;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array, ArrayRef, BinaryArray, StringViewArray, UInt64Array, cast::AsArray};
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use insq_event::ColumnType;
 
 use super::hashed::Hashed;
+use super::id_table::IdTable;
 use super::numbering::{Key, Numbering};
 use super::seen_views::SeenViews;
-use super::{SPREAD, grow, uuid};
+use super::{SPREAD, uuid};
 use crate::cells::Cells;
 use crate::error::ExecError;
 
@@ -33,7 +33,7 @@ struct Lookup {
 /// UUIDs as numbers of 128 bits in one array, and a table that finds the group of one: 16 bytes and a slot instead of
 /// text, its length and its hash. Every other text, and a missing one, is in a table of its own.
 pub(crate) struct TextIds {
-    table: HashTable<u32>,
+    table: IdTable,
     others: Hashed,
     numbering: Numbering,
     state: RandomState,
@@ -42,7 +42,7 @@ pub(crate) struct TextIds {
 impl TextIds {
     pub(super) fn new(ty: ColumnType) -> Self {
         Self {
-            table: HashTable::new(),
+            table: IdTable::default(),
             others: Hashed::new(vec![ty]),
             numbering: Numbering::default(),
             state: RandomState::default(),
@@ -85,12 +85,15 @@ impl TextIds {
         for (row, lookup) in rows.zip(&mut found) {
             lookup.id = id_at(row).map(|id| (id, self.state.hash_one(id)));
         }
+        for lookup in &mut found {
+            lookup.group = lookup.id.and_then(|(_, hash)| self.table.candidate(hash));
+        }
         let ids = self.numbering.ids();
         for lookup in &mut found {
-            if let Some((id, hash)) = lookup.id {
-                let group = self.table.find(hash, |&group| ids[group as usize] == id);
-                lookup.group = group.copied();
-            }
+            let id = lookup.id.map(|(id, _)| id);
+            lookup.group = lookup
+                .group
+                .filter(|group| ids.get(*group as usize).copied() == id);
         }
         found
     }
@@ -106,27 +109,24 @@ impl TextIds {
 
     fn group_of_id(&mut self, id: u128, hash: u64) -> Result<u32, ExecError> {
         let ids = self.numbering.ids();
-        if let Some(&group) = self.table.find(hash, |&group| ids[group as usize] == id) {
+        if let Some(group) = self.table.find(hash, |group| ids[group as usize] == id) {
             return Ok(group);
         }
-        let group = self.numbering.add_id(id)?;
-        if self.table.len() == self.table.capacity() {
+        if self.table.is_full() {
             self.grow();
         }
-        let (ids, state) = (self.numbering.ids(), &self.state);
-        self.table
-            .insert_unique(hash, group, |&group| state.hash_one(ids[group as usize]));
+        let group = self.numbering.add_id(id)?;
+        self.table.insert(hash, group);
         Ok(group)
     }
 
     fn grow(&mut self) {
-        let count = self.table.len();
-        let (ids, state) = (self.numbering.ids(), &self.state);
-        let hash_of = |&group: &u32| state.hash_one(ids[group as usize]);
-        let keys = (0..).zip(self.numbering.keys(0..self.len()));
-        let known = keys.filter_map(|(group, key)| matches!(key, Key::Id(_)).then_some(group));
-        // The newest group is not in the table yet.
-        grow(&mut self.table, known.take(count), hash_of);
+        let keys = (0..).zip(self.numbering.keys(0..self.numbering.len()));
+        let state = &self.state;
+        self.table.grow(keys.filter_map(|(group, key)| match key {
+            Key::Id(id) => Some((group, state.hash_one(id))),
+            Key::Other(_) => None,
+        }));
     }
 
     fn group_of_other(&mut self, cells: &Cells<'_>, row: usize) -> Result<u32, ExecError> {
@@ -210,7 +210,7 @@ impl TextIds {
     }
 
     pub(super) fn size_bytes(&self) -> usize {
-        self.table.allocation_size() + self.numbering.size_bytes() + self.others.size_bytes()
+        self.table.size_bytes() + self.numbering.size_bytes() + self.others.size_bytes()
     }
 }
 
