@@ -63,6 +63,11 @@ impl ReadingArgs {
         }
     }
 
+    /// True when the zone of times that name none was given.
+    pub(crate) fn has_zone(&self) -> bool {
+        self.log_tz.is_some()
+    }
+
     /// The arguments, for a command that shall read the same inputs in the same way.
     pub(crate) fn words(&self) -> Vec<String> {
         let format = self.format.map(|format| format.0.name().to_owned());

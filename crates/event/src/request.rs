@@ -81,7 +81,7 @@ pub enum ScanField {
 pub struct Literals {
     /// Texts, byte for byte. None of them is empty.
     pub any_of: Vec<Arc<str>>,
-    /// Names of JSON members whose value is neither an object nor a list. What is spelled with an escape of four digits may
+    /// Names of JSON members whose value is neither an object nor a list; JSON writes these names as they are. What is spelled with an escape of four digits may
     /// be any of these.
     pub members: Vec<Arc<str>>,
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::Zone;
+use insq_event::Zone;
 
 /// Whole numbers from here on are shown with an exponent.
 const PLAIN_MAX: f64 = 1e15;
@@ -32,7 +32,8 @@ pub fn format_number(value: f64) -> String {
 ///
 /// # Examples
 /// ```
-/// use insq_functions::{Zone, format_time_in};
+/// use insq_event::Zone;
+/// use insq_functions::format_time_in;
 ///
 /// let berlin = Zone::parse("Europe/Berlin").unwrap();
 /// assert_eq!(format_time_in(1_772_582_400_123, berlin), "2026-03-04 01:00:00.123+01:00");

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveTime, format};
 
 use crate::FunctionError;
-use crate::Zone;
+use insq_event::Zone;
 
 /// A pattern made ready to read texts.
 pub(crate) struct JavaPattern {

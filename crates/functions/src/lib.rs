@@ -38,7 +38,6 @@ pub use concurrency::{ConcurrencyFunction, ConcurrencyMeasure, concurrency_funct
 pub use error::FunctionError;
 pub use format::{format_java_double, format_number, format_time, format_time_in};
 pub use in_list::InList;
-pub use insq_event::Zone;
 pub use ip_block::IpBlock;
 pub use logic::{and, not, or};
 pub use operand::{EvalContext, Operand, Scalar};

@@ -154,7 +154,10 @@ impl Probe<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app_times::TimeShape;
+    use crate::clock::LogClock;
     use crate::timestamp::ExportTimes;
+    use insq_event::Zone;
     use std::io::Write;
 
     /// A file of lines of 100 bytes, one a second; `time_of` says which second.
@@ -173,20 +176,17 @@ mod tests {
     const LINES: u64 = 400_000;
 
     fn select(file: &mut File, from: i64, to: i64) -> Option<Range<u64>> {
+        select_by(&LineGrammar::Export(ExportTimes::new()), file, from, to)
+    }
+
+    fn select_by(grammar: &LineGrammar, file: &mut File, from: i64, to: i64) -> Option<Range<u64>> {
         let start_of_year = 1_767_225_600_000;
         let range = TimeRange {
             start_ms: Some(start_of_year + from * 1_000),
             end_ms: Some(start_of_year + to * 1_000),
         };
         let size = file.metadata().unwrap().len();
-        bytes_of_range(
-            file,
-            size,
-            &LineGrammar::Export(ExportTimes::new()),
-            range,
-            &Progress::default(),
-        )
-        .unwrap()
+        bytes_of_range(file, size, grammar, range, &Progress::default()).unwrap()
     }
 
     #[test]
@@ -233,6 +233,18 @@ mod tests {
             select(&mut log(LINES, |line| LINES - line), 200_000, 204_000),
             None
         );
+    }
+
+    /// In the hour that it shows twice, lines that follow each other are not in the order of instants.
+    #[test]
+    fn a_clock_that_is_set_back_forbids_the_search() {
+        let mut file = log(LINES, |line| line);
+        let by = |zone: &str| {
+            let zone = Zone::parse(zone).unwrap();
+            LineGrammar::Application(TimeShape::Iso, LogClock { zone, year: None })
+        };
+        assert!(select_by(&by("+01:00"), &mut file, 100_000, 104_000).is_some());
+        assert_eq!(select_by(&by("Europe/Berlin"), &mut file, 100_000, 104_000), None);
     }
 
     #[test]

@@ -66,9 +66,9 @@ pub use value::Value;
 
 pub use insq_event::{
     Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, Spill,
-    SystemField, TimeRange,
+    SystemField, TimeRange, Zone,
 };
-pub use insq_functions::{Zone, format_number, format_time, format_time_in};
+pub use insq_functions::{format_number, format_time, format_time_in};
 pub use insq_input::{
     FileKind, FolderConverted, Inspection, LeafType, LogClock, LogFormat, Names, PartitionBy, ReadOptions,
     RemoteFile, hide_decoder_panics,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use insq_event::Zone;
 use insq_event::{Cancellation, Progress, TimeRange};
-use insq_functions::Zone;
 use insq_plan::ServiceRules;
 
 /// The memory limit when none is given: enough for a week of one-second bins, little enough for a laptop.

@@ -53,7 +53,7 @@ pub(super) fn inspect(args: &InspectArgs) -> Exit {
     };
     match args.output.as_str() {
         "json" => print(&as_json(&found, &damage).to_string()),
-        _ => print(&as_text(&found)),
+        _ => print(&as_text(&found, &args.reading)),
     }
     warn_of_damage(&damage, true, diagnostics);
     if damage.is_empty() {
@@ -63,7 +63,7 @@ pub(super) fn inspect(args: &InspectArgs) -> Exit {
     }
 }
 
-fn as_text(found: &Inspection) -> String {
+fn as_text(found: &Inspection, reading: &ReadingArgs) -> String {
     let mut lines = vec![files(found)];
     for (name, count, bytes) in containers(&found.files) {
         lines.push(format!(
@@ -91,7 +91,11 @@ fn as_text(found: &Inspection) -> String {
             span(last - first)
         ));
     }
-    lines.extend(found.clock_gap_minutes.map(clock_gap));
+    lines.extend(
+        found
+            .clock_gap_minutes
+            .map(|minutes| clock_gap(minutes, reading.has_zone())),
+    );
     lines.extend(names("types", &found.types, found.events));
     lines.extend(names("log groups", &found.log_groups, found.events));
     lines.extend(names("functions", &found.functions, found.events));
@@ -100,11 +104,16 @@ fn as_text(found: &Inspection) -> String {
     lines.join("\n")
 }
 
-/// What it means that times are later than those in messages by so many minutes.
-fn clock_gap(minutes: i64) -> String {
+/// What it means that times are later than those in messages by so many minutes. What a zone is off that was given says
+/// nothing about which it should be.
+fn clock_gap(minutes: i64, is_zone_given: bool) -> String {
     let (sign, clock) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
     let offset = format!("{sign}{:02}:{:02}", clock / 60, clock % 60);
-    format!("  times are {offset} h from those in messages; if they name no zone, --log-tz {offset} tells it")
+    let gap = format!("  times are {offset} h from those in messages");
+    match is_zone_given {
+        true => format!("{gap}: --log-tz names another zone than theirs"),
+        false => format!("{gap}; if they name no zone, --log-tz {offset} tells it"),
+    }
 }
 
 fn files(found: &Inspection) -> String {

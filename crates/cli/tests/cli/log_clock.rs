@@ -145,5 +145,7 @@ fn inspect_tells_what_is_missing() {
     assert!(!inspected(&["syslog", "--log-year", "2026"]).contains("--log-year"));
     assert!(inspected(&["result.csv"]).contains("--log-tz -05:00 tells it"));
     assert!(!inspected(&["result.csv", "--log-tz", "-05:00"]).contains("--log-tz"));
+    let wrong = inspected(&["result.csv", "--log-tz", "+01:00"]);
+    assert!(wrong.contains("times are -06:00 h from those in messages: --log-tz names another zone"));
     assert!(!inspected(&["app.log", "application.log"]).contains("--log-"));
 }

@@ -10,9 +10,12 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use insq_event::ColumnType;
 
-use super::{GROUP_COUNT_MAX, grow};
+use super::GROUP_COUNT_MAX;
 use crate::cells::Cells;
 use crate::error::ExecError;
+
+/// Groups of the first table.
+const FIRST_CAPACITY: usize = 448;
 
 /// Before a cell of a key: it is missing, or its value follows.
 const NULL: u8 = 0;
@@ -136,10 +139,17 @@ impl Hashed {
         Ok(group)
     }
 
+    /// Makes the table anew, twice as large, of the groups that are in it. The old one is given back before: their keys are
+    /// all that is needed, and they are read in their order, so no hash has to be kept for them.
     fn grow(&mut self) {
+        let capacity = (self.table.capacity() * 2).max(FIRST_CAPACITY);
+        self.table = HashTable::new();
+        self.table = HashTable::with_capacity(capacity);
         let (arena, ends, state) = (&self.arena, &self.ends, &self.state);
         let hash_of = |&group: &u32| state.hash_one(key_in(arena, ends, group));
-        grow(&mut self.table, 0..ends.len() as u32, hash_of);
+        for group in 0..ends.len() as u32 {
+            self.table.insert_unique(hash_of(&group), group, hash_of);
+        }
     }
 
     pub(super) fn size_bytes(&self) -> usize {

@@ -16,7 +16,6 @@ use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, cast::AsArray};
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use insq_event::ColumnType;
 use insq_functions::{Scalar, Step};
 use insq_plan::{Aggregate, Expr};
@@ -28,9 +27,6 @@ use text_ids::TextIds;
 
 pub(crate) use bin_order::bin_by_bin;
 pub(crate) use order::{NewestEvents, Ranks, Seen};
-
-/// Groups of the first table of a grouper.
-const FIRST_CAPACITY: usize = 448;
 
 /// Groups are numbered by `u32`.
 pub(crate) const GROUP_COUNT_MAX: u32 = u32::MAX - 1;
@@ -185,17 +181,6 @@ impl Grouper {
             Self::TextIds(ids) => ids.size_bytes(),
             Self::Hashed(hashed) => hashed.size_bytes(),
         }
-    }
-}
-
-/// Makes a table anew, twice as large, of the groups that are in it. The old one is given back before: their keys are all
-/// that is needed, and they are read in their order, so no hash has to be kept for them.
-fn grow(table: &mut HashTable<u32>, groups: impl Iterator<Item = u32>, hash_of: impl Fn(&u32) -> u64) {
-    let capacity = (table.capacity() * 2).max(FIRST_CAPACITY);
-    *table = HashTable::new();
-    *table = HashTable::with_capacity(capacity);
-    for group in groups {
-        table.insert_unique(hash_of(&group), group, &hash_of);
     }
 }
 

@@ -9,7 +9,8 @@ use super::{Kernel, ScalarFunction};
 use crate::argument::{Numbers, Texts, Times};
 use crate::java_pattern::parse_java;
 use crate::kernel::{numbers, texts, times};
-use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature, Step, Zone};
+use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature, Step};
+use insq_event::Zone;
 
 pub(super) fn functions() -> Vec<ScalarFunction> {
     let rounding: &'static [Param] = &[Param::Time, Param::Period];

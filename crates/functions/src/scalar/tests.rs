@@ -26,7 +26,7 @@ const MINUTE: Scalar = Scalar::Period(Period {
         ms: 60_000,
         origin_ms: 0,
     },
-    zone: crate::Zone::Utc,
+    zone: insq_event::Zone::Utc,
 });
 
 const CONTEXT: EvalContext = EvalContext {

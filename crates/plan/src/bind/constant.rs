@@ -1,7 +1,8 @@
 //! Constants of the query text.
 
 use insq_event::ColumnType;
-use insq_functions::{Period, Scalar, Step, Zone};
+use insq_event::Zone;
+use insq_functions::{Period, Scalar, Step};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, PeriodUnit};
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use insq_event::Zone;
 use insq_event::{NoTables, Tables, TimeRange};
-use insq_functions::Zone;
 
 /// What belongs to a query beside its text.
 #[derive(Clone)]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use arrow_array::{
     ArrayRef, Float64Array, StringViewArray, TimestampMillisecondArray, UInt64Array, new_null_array,
 };
+use insq_event::Zone;
 use insq_event::{MemoryBudget, ScanField, SystemField, TimeRange};
-use insq_functions::{EvalContext, Period, Step, Zone};
+use insq_functions::{EvalContext, Period, Step};
 use insq_plan::{BindOptions, ScanBinding, Step as PlanStep, bind};
 use proptest::prelude::*;
 
