@@ -6,7 +6,8 @@ use insq_event::{Reservation, SourceError};
 
 use crate::decompress::{ByteStream, damage_of};
 use crate::error::DamageNotes;
-use crate::framed::Block;
+use crate::framed::{Block, Lent};
+use crate::gzip_whole::Content;
 use crate::mapped_part::MappedPart;
 
 /// An event longer than this is left out: the service itself accepts one mebibyte.
@@ -18,12 +19,14 @@ enum Source {
     Stream(ByteStream),
     /// They are there; the window begins at this byte.
     Mapped(MappedPart, usize),
+    /// They are there until the last of them has been taken; the window begins at this byte.
+    Decoded(Content, usize),
 }
 
 /// A window on a stream: some bytes, and how far into the stream they begin.
 pub(crate) struct Blocks {
     source: Source,
-    /// The window and, behind `filled`, room for more; empty where the bytes are mapped.
+    /// The window and, behind `filled`, room for more; empty where the bytes are there already.
     window: Vec<u8>,
     /// Bytes of the window.
     filled: usize,
@@ -49,6 +52,11 @@ impl Blocks {
         Self::of(Source::Mapped(part, 0), offset, block_bytes, notes)
     }
 
+    /// All that a file decompresses to.
+    pub(crate) fn decoded(content: Content, block_bytes: usize, notes: DamageNotes) -> Self {
+        Self::of(Source::Decoded(content, 0), 0, block_bytes, notes)
+    }
+
     fn of(source: Source, offset: u64, block_bytes: usize, notes: DamageNotes) -> Self {
         let reservation = notes.run.memory.reservation("reading");
         Self {
@@ -70,6 +78,7 @@ impl Blocks {
         match &self.source {
             Source::Stream(_) => &self.window[..self.filled],
             Source::Mapped(part, start) => &part.bytes()[*start..*start + self.filled],
+            Source::Decoded(content, start) => &content.whole()[*start..*start + self.filled],
         }
     }
 
@@ -123,6 +132,11 @@ impl Blocks {
                     Ok(false)
                 }
             }
+            Source::Decoded(content, start) => {
+                let left = content.whole().len() - *start - self.filled;
+                self.filled += self.block_bytes.min(left);
+                Ok(self.block_bytes > left)
+            }
         };
         match outcome {
             Ok(is_at_end) => self.is_at_end = is_at_end,
@@ -145,7 +159,7 @@ impl Blocks {
                 next[..rest].copy_from_slice(&self.window[consumed..self.filled]);
                 Block {
                     owned: std::mem::replace(&mut self.window, next),
-                    mapped: None,
+                    lent: None,
                 }
             }
             Source::Mapped(part, start) => {
@@ -153,7 +167,15 @@ impl Blocks {
                 *start += consumed;
                 Block {
                     owned: Vec::new(),
-                    mapped: Some(block),
+                    lent: Some(Lent::Mapped(block)),
+                }
+            }
+            Source::Decoded(content, start) => {
+                let block = content.whole().slice_with_length(*start, consumed);
+                *start += consumed;
+                Block {
+                    owned: Vec::new(),
+                    lent: Some(Lent::Decoded(block)),
                 }
             }
         };
@@ -170,7 +192,7 @@ impl Blocks {
     pub(crate) fn skip(&mut self, consumed: usize) {
         match &mut self.source {
             Source::Stream(_) => self.window.copy_within(consumed..self.filled, 0),
-            Source::Mapped(_, start) => *start += consumed,
+            Source::Mapped(_, start) | Source::Decoded(_, start) => *start += consumed,
         }
         self.filled -= consumed;
         self.offset += consumed as u64;

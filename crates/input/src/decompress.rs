@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use insq_event::{DamageKind, MemoryBudget, Progress};
 
-use crate::expansion::{ExpansionExceeded, ExpansionLimit, Limited};
-use crate::gzip_whole::{self, Gzip};
+use crate::expansion::{EXPANSION_FREE_BYTES, ExpansionExceeded, ExpansionLimit, Limited};
+use crate::gzip_whole::{self, Content, Gzip};
 use crate::members::members;
 use crate::remote::RemoteChanged;
 use crate::standing::FileChanged;
@@ -16,6 +16,9 @@ const READ_BYTES: usize = 256 << 10;
 
 /// How deep compression may be wrapped in compression: delivery streams wrap once.
 pub(crate) const COMPRESSION_DEPTH_MAX: usize = 2;
+
+/// What is decoded in one go is free from the limit of expansion.
+const _: () = assert!(gzip_whole::DECODED_BYTES_MAX as u64 <= EXPANSION_FREE_BYTES);
 
 /// A stream of log bytes.
 pub(crate) type ByteStream = Box<dyn Read + Send>;
@@ -51,6 +54,24 @@ impl Codec {
     }
 }
 
+/// The bytes of a log.
+pub(crate) enum LogBytes {
+    /// They come one after the other.
+    Stream(ByteStream),
+    /// All of them are there.
+    Decoded(Content),
+}
+
+impl LogBytes {
+    /// The same bytes one after the other.
+    pub(crate) fn into_stream(self) -> ByteStream {
+        match self {
+            Self::Stream(stream) => stream,
+            Self::Decoded(content) => Box::new(content),
+        }
+    }
+}
+
 /// Wraps `raw` in as many decoders as its content asks for; the number of them is returned, too. Bytes
 /// taken from `raw` are counted as read, and must not expand more than `expansion_max`-fold.
 ///
@@ -61,19 +82,24 @@ pub(crate) fn decompressed(
     expansion_max: u64,
     progress: &Arc<Progress>,
     memory: &MemoryBudget,
-) -> io::Result<(ByteStream, usize)> {
+) -> io::Result<(LogBytes, usize)> {
     let limit = ExpansionLimit::new(expansion_max);
-    let mut stream: ByteStream = Box::new(Counted {
+    let mut bytes = LogBytes::Stream(Box::new(Counted {
         inner: raw,
         progress: Arc::clone(progress),
         limit: limit.clone(),
-    });
+    }));
     let mut depth = 0;
     loop {
+        let stream = match bytes {
+            LogBytes::Decoded(content) if Codec::of(content.whole()).is_none() => {
+                return Ok((LogBytes::Decoded(content), depth));
+            }
+            other => other.into_stream(),
+        };
         let (head, rest) = peek(stream)?;
-        let codec = Codec::of(&head);
-        let Some(codec) = codec else {
-            return Ok((Box::new(Cursor::new(head).chain(rest)), depth));
+        let Some(codec) = Codec::of(&head) else {
+            return Ok((LogBytes::Stream(Box::new(Cursor::new(head).chain(rest))), depth));
         };
         if depth == COMPRESSION_DEPTH_MAX {
             let message = format!("compressed more than {COMPRESSION_DEPTH_MAX} times over");
@@ -84,11 +110,14 @@ pub(crate) fn decompressed(
             Codec::Gzip => gzip_whole::decode(&head, rest, memory),
             Codec::Zstd => Gzip::Compressed(Box::new(Cursor::new(head).chain(rest))),
         };
-        let decoder: ByteStream = match compressed {
-            Gzip::Decoded(content) => Box::new(content),
-            Gzip::Compressed(stream) => members(codec, BufReader::with_capacity(READ_BYTES, stream))?,
+        bytes = match compressed {
+            // So little may come out of anything.
+            Gzip::Decoded(content) => LogBytes::Decoded(content),
+            Gzip::Compressed(stream) => {
+                let decoder = members(codec, BufReader::with_capacity(READ_BYTES, stream))?;
+                LogBytes::Stream(Box::new(Limited::new(decoder, limit.clone())))
+            }
         };
-        stream = Box::new(Limited::new(decoder, limit.clone()));
     }
 }
 
@@ -155,8 +184,9 @@ mod tests {
     }
 
     fn read(bytes: Vec<u8>) -> (io::Result<Vec<u8>>, usize) {
-        let (mut stream, depth) =
+        let (bytes, depth) =
             decompressed(Box::new(Cursor::new(bytes)), 250, &Arc::default(), &memory()).unwrap();
+        let mut stream = bytes.into_stream();
         let mut out = Vec::new();
         (stream.read_to_end(&mut out).map(|_| out), depth)
     }

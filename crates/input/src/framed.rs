@@ -50,8 +50,17 @@ pub(crate) struct Origin {
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) owned: Vec<u8>,
-    /// A piece of a mapped file, in which they lie instead.
-    pub(crate) mapped: Option<Buffer>,
+    /// Bytes of somebody else, in which they lie instead.
+    pub(crate) lent: Option<Lent>,
+}
+
+/// A piece of what a [`Block`] does not own.
+#[derive(Debug)]
+pub(crate) enum Lent {
+    /// Of a mapped file, for as long as somebody points into it.
+    Mapped(Buffer),
+    /// Of a content that goes when it has been read: nothing may point into it for longer.
+    Decoded(Buffer),
 }
 
 /// What events of the same bytes refer to.

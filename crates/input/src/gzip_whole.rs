@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::io::{self, Cursor, Read};
 
+use arrow_buffer::Buffer;
 use insq_event::{MemoryBudget, Reservation};
 use libdeflater::{Decompressor, crc32};
 use memchr::memmem;
@@ -21,9 +22,6 @@ pub(crate) const DECODED_BYTES_MAX: usize = 32 << 20;
 
 /// The check sum of the content, and its length.
 const FOOTER_BYTES: usize = 8;
-
-/// No member is shorter than its header and its footer.
-const MEMBER_BYTES_MIN: usize = 18;
 
 /// What became of a gzip stream.
 pub(crate) enum Gzip {
@@ -41,21 +39,38 @@ thread_local! {
 
 /// The content of a file.
 pub(crate) struct Content {
-    bytes: Cursor<Vec<u8>>,
+    /// The beginning of `room`.
+    bytes: Buffer,
+    room: Buffer,
+    /// What has been read as a stream.
+    read: usize,
     _reservation: Reservation,
+}
+
+impl Content {
+    /// The content, whatever was read of it. Nobody should hold on to a piece of it for longer than to itself: then its room
+    /// could not be used again, and its memory would be nobody's.
+    pub(crate) fn whole(&self) -> &Buffer {
+        &self.bytes
+    }
 }
 
 impl Read for Content {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.bytes.read(buffer)
+        let read = (&self.bytes[self.read..]).read(buffer)?;
+        self.read += read;
+        Ok(read)
     }
 }
 
 impl Drop for Content {
     fn drop(&mut self) {
-        let content = std::mem::take(self.bytes.get_mut());
-        // A thread that ends has no room any more.
-        let _ = SPARE.try_with(|spare| spare.borrow_mut().1 = content);
+        self.bytes = Buffer::from_vec(Vec::<u8>::new());
+        let room = std::mem::replace(&mut self.room, self.bytes.clone());
+        if let Ok(room) = room.into_vec() {
+            // A thread that ends has no room any more.
+            let _ = SPARE.try_with(|spare| spare.borrow_mut().1 = room);
+        }
     }
 }
 
@@ -72,13 +87,16 @@ pub(crate) fn decode(head: &[u8], mut rest: ByteStream, memory: &MemoryBudget) -
     let room = (COMPRESSED_BYTES_MAX + 1).saturating_sub(compressed.len());
     let read = rest.by_ref().take(room as u64).read_to_end(&mut compressed);
     if read.is_ok() && compressed.len() <= COMPRESSED_BYTES_MAX {
-        let mut content = SPARE.with(|spare| std::mem::take(&mut spare.borrow_mut().1));
+        let mut room = SPARE.with(|spare| std::mem::take(&mut spare.borrow_mut().1));
         let mut reservation = memory.reservation("decompressing");
-        return match decode_into(&mut content, &compressed, &mut reservation) {
-            Some(()) => {
+        return match decode_into(&mut room, &compressed, &mut reservation) {
+            Some(length) => {
                 SPARE.with(|spare| spare.borrow_mut().0 = compressed);
+                let room = Buffer::from_vec(room);
                 Gzip::Decoded(Content {
-                    bytes: Cursor::new(content),
+                    bytes: room.slice_with_length(0, length),
+                    room,
+                    read: 0,
                     _reservation: reservation,
                 })
             }
@@ -93,25 +111,25 @@ pub(crate) fn decode(head: &[u8], mut rest: ByteStream, memory: &MemoryBudget) -
     })
 }
 
-/// Fills `content` with what one sound member holds; `None` for everything else.
-fn decode_into(content: &mut Vec<u8>, compressed: &[u8], reservation: &mut Reservation) -> Option<()> {
+/// Fills the beginning of `room` with what one sound member holds, and tells how long that is; `None` for everything else.
+fn decode_into(room: &mut Vec<u8>, compressed: &[u8], reservation: &mut Reservation) -> Option<usize> {
     let (_, footer) = compressed.split_last_chunk::<FOOTER_BYTES>()?;
     let [sum, length] = [&footer[..4], &footer[4..]].map(|bytes| bytes.try_into().map(u32::from_le_bytes));
     let (sum, length) = (sum.ok()?, length.ok()? as usize);
-    if length > DECODED_BYTES_MAX || may_hold_another(compressed) {
+    if length > DECODED_BYTES_MAX || may_end_before(compressed, footer) {
         return None;
     }
     reservation.resize(compressed.len() + length).ok()?;
-    if content.capacity() < length {
-        *content = Vec::new();
-        content.reserve_exact(length);
+    if room.len() < length {
+        *room = Vec::new();
+        *room = vec![0; length.next_power_of_two()];
     }
-    content.resize(length, 0);
+    let content = &mut room[..length];
     // The member is taken apart here: the library would add its check sum up before it is known whether the last bytes of
     // the file are its footer.
     let deflated = compressed.get(header_bytes(compressed)?..compressed.len() - FOOTER_BYTES)?;
     let written = Decompressor::new().deflate_decompress(deflated, content).ok()?;
-    (written == length && crc32(content) == sum).then_some(())
+    (written == length && crc32(content) == sum).then_some(length)
 }
 
 /// Bytes before the fields that a header may have.
@@ -144,17 +162,10 @@ fn header_bytes(compressed: &[u8]) -> Option<usize> {
     Some(end)
 }
 
-/// True when a second member may begin somewhere. Bytes that look like one by chance only cost time.
-fn may_hold_another(compressed: &[u8]) -> bool {
-    /// The magic bytes, and deflate, which is the only method.
-    const BEGINNING: [u8; 3] = [0x1f, 0x8b, 0x08];
-    /// The highest bits of the flags are reserved.
-    const FLAGS_MAX: u8 = 0x1f;
-    let behind = compressed.get(MEMBER_BYTES_MIN..).unwrap_or_default();
-    memmem::find_iter(behind, &BEGINNING).any(|at| {
-        let flags = behind.get(at + BEGINNING.len());
-        flags.is_some_and(|flags| *flags <= FLAGS_MAX)
-    })
+/// True when the member may end before the file does. The decoder does not tell where it stopped; but wherever that was,
+/// a footer stands that fits the content, and so does the last one of the file.
+fn may_end_before(compressed: &[u8], footer: &[u8; FOOTER_BYTES]) -> bool {
+    memmem::find(&compressed[..compressed.len() - 1], footer).is_some()
 }
 
 #[cfg(test)]
@@ -197,6 +208,26 @@ mod tests {
         }
     }
 
+    /// Fresh memory for every file would cost as much as decoding it.
+    #[test]
+    fn room_is_used_again_unless_somebody_holds_on_to_it() {
+        let texts = [&b"hello "[..], b"a", b"bye "].map(|text| text.repeat(1_000));
+        let decoded = |text: &[u8]| match stream(&gzip(text, 6)) {
+            Gzip::Decoded(content) => content,
+            Gzip::Compressed(_) => panic!("one sound member"),
+        };
+        let mut places = texts.clone().map(|text| {
+            let content = decoded(&text);
+            assert_eq!(content.whole().as_slice(), text);
+            content.whole().as_ptr() as usize
+        });
+        assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
+        let kept = decoded(&texts[0]).whole().clone();
+        places[1] = decoded(&texts[1]).whole().as_ptr() as usize;
+        assert_ne!(places[0], places[1]);
+        assert_eq!(kept.as_slice(), texts[0]);
+    }
+
     fn all(mut stream: impl Read) -> Vec<u8> {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
@@ -231,6 +262,15 @@ mod tests {
         // The same once more has the same footer.
         assert!(!is_decoded(&[&one[..], &one].concat()));
         assert!(!is_decoded(&[&one[..], &gzip(&text, 1)].concat()));
+        assert!(!is_decoded(&[&one[..], &gzip(b"other", 1), &one].concat()));
+        // So has what ends in a copy of the footer.
+        let footer = &one[one.len() - FOOTER_BYTES..];
+        assert!(!is_decoded(&[&one[..], footer].concat()));
+        assert!(!is_decoded(&[&one[..], b"x", footer].concat()));
+        // Three bytes of a text that is not compressed look like a second member.
+        let quoting = [&text[..], &one[..4], &text].concat();
+        let stored = gzip(&quoting, 0);
+        assert!(matches!(stream(&stored), Gzip::Decoded(content) if all(&content.whole()[..]) == quoting));
         assert!(!is_decoded(&[&one[..], &[0; 512]].concat()));
         assert!(!is_decoded(&[&one[..], b"x"].concat()));
         for cut in 0..one.len() {
@@ -261,7 +301,7 @@ mod tests {
             (COMPRESSED_BYTES_MAX, COMPRESSED_BYTES_MAX + 1)
         );
         let taken = |bytes: &[u8]| matches!(stream(bytes), Gzip::Decoded(_));
-        assert_eq!((taken(&most), taken(&more)), (!may_hold_another(&most), false));
+        assert_eq!((taken(&most), taken(&more)), (true, false));
     }
 
     /// Name, comment and more stand before the content, and a check sum of the header makes it one for the other decoder.

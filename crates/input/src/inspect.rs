@@ -295,7 +295,8 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
     // Its beginning is enough, so nothing is to be decoded whole.
     let no_memory = MemoryBudget::new(0);
     let layers = match decompressed(Box::new(file), options.expansion_max, &progress, &no_memory) {
-        Ok((stream, layers)) => {
+        Ok((bytes, layers)) => {
+            let stream = bytes.into_stream();
             // A stream that breaks off has a beginning all the same.
             let _ = stream.take(SAMPLE_BYTES as u64).read_to_end(&mut sample);
             if Form::of(&sample).is_none() && is_coloured(&sample) {

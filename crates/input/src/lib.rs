@@ -63,6 +63,7 @@ mod report;
 mod reserved;
 mod route53;
 mod rows;
+mod sampled;
 mod scout;
 mod search;
 mod sieve;

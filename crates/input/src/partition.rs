@@ -1,7 +1,7 @@
 //! One file or part of a file, read by one thread.
 
 use std::collections::VecDeque;
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +10,6 @@ use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use insq_event::{DamageKind, SharedPartition, SharedReader, SourceError};
 
-use crate::ahead::Ahead;
 use crate::ansi::{Uncoloured, is_coloured};
 use crate::arrow::{self, Form};
 use crate::blocks::Blocks;
@@ -19,12 +18,11 @@ use crate::clock::LogClock;
 use crate::columns::{ColumnMaker, FileNames};
 use crate::csv::CsvEvents;
 use crate::cuttable::Cuttable;
-use crate::decompress::{ByteStream, damage_of, decompressed};
-use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
+use crate::decompress::{ByteStream, LogBytes, damage_of, decompressed};
+use crate::detect::{Container, detect, forced};
 use crate::error::DamageNotes;
-use crate::failing::Failing;
 use crate::format::LogFormat;
-use crate::framed::{Beside, Event, Framed};
+use crate::framed::{Beside, Event, Framed, Lent};
 use crate::json::{JsonEvents, JsonLayout};
 use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
@@ -32,6 +30,7 @@ use crate::mapped_part::MappedPart;
 use crate::parquet::{LateParquet, PARQUET_MAGIC, ParquetFile, spooled, uses_pages};
 use crate::planner::KnownLater;
 use crate::remote::RemoteFile;
+use crate::sampled::Sampled;
 use crate::standing::{FileState, Standing};
 use crate::text::TextEvents;
 
@@ -171,29 +170,28 @@ impl Opening<'_> {
     fn whole(self, raw: ByteStream, remote: Option<&Arc<dyn RemoteFile>>) -> Result<Opened, SourceError> {
         let run = &self.notes.run;
         run.progress.add_file();
-        let (stream, layers) = match decompressed(raw, self.expansion_max, &run.progress, &run.memory) {
+        let (bytes, layers) = match decompressed(raw, self.expansion_max, &run.progress, &run.memory) {
             Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
-        let (mut sample, mut is_whole, mut stream) = match sampled(stream) {
-            Ok(parts) => parts,
+        let mut sampled = match Sampled::of(bytes) {
+            Ok(sampled) => sampled,
             Err(cause) => return self.damaged(&cause),
         };
-        if sample.starts_with(PARQUET_MAGIC) {
-            let stream = Box::new(Cursor::new(sample).chain(stream));
-            return self.parquet(stream, remote.filter(|_| layers == 0));
+        if sampled.sample().starts_with(PARQUET_MAGIC) {
+            return self.parquet(sampled.into_stream(), remote.filter(|_| layers == 0));
         }
-        if Form::of(&sample).is_none() && is_coloured(&sample) {
-            let coloured: ByteStream = Box::new(Cursor::new(sample).chain(stream));
-            (sample, is_whole, stream) = match sampled(Box::new(Uncoloured::new(coloured))) {
-                Ok(parts) => parts,
+        if Form::of(sampled.sample()).is_none() && is_coloured(sampled.sample()) {
+            let uncoloured = Uncoloured::new(sampled.into_stream());
+            sampled = match Sampled::of(LogBytes::Stream(Box::new(uncoloured))) {
+                Ok(sampled) => sampled,
                 Err(cause) => return self.damaged(&cause),
             };
         }
-        if layers > 0 && self.is_ahead && !is_whole {
-            let first_bytes = self.block_bytes - sample.len() % self.block_bytes;
-            stream = Ahead::of(stream, first_bytes, self.block_bytes, &self.notes.run.memory);
+        if layers > 0 && self.is_ahead {
+            sampled.read_ahead(self.block_bytes, &self.notes.run.memory);
         }
+        let sample = sampled.sample();
         let mark = if sample.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()
         } else {
@@ -201,18 +199,17 @@ impl Opening<'_> {
         };
         let container = match self.format {
             Some(format) if !sample.is_empty() => forced(format, &sample[mark..], self.clock),
-            _ => detect(&sample[mark..], is_whole, self.clock),
+            _ => detect(&sample[mark..], sampled.is_whole(), self.clock),
         };
-        let bytes: ByteStream = Box::new(Cursor::new(sample).chain(stream));
         if let Container::Arrow(form) = container {
             return Ok(Opened::Arrow(arrow::Opening {
-                bytes,
+                bytes: sampled.into_stream(),
                 form,
                 is_compressed: layers > 0,
                 expansion_max: self.expansion_max,
             }));
         }
-        let mut blocks = Blocks::new(bytes, 0, self.block_bytes, self.notes.clone());
+        let mut blocks = sampled.into_blocks(self.block_bytes, self.notes.clone());
         if mark > 0 {
             skip_mark(&mut blocks)?;
         }
@@ -309,33 +306,6 @@ fn skip_mark(blocks: &mut Blocks) -> Result<(), SourceError> {
         blocks.skip(BYTE_ORDER_MARK.len());
     }
     Ok(())
-}
-
-/// The first bytes of a stream, whether they are all, and the rest. An error that comes after some bytes is
-/// left for the reader to meet at its place.
-fn sampled(mut stream: ByteStream) -> std::io::Result<(Vec<u8>, bool, ByteStream)> {
-    let mut sample = vec![0; SAMPLE_BYTES];
-    let mut filled = 0;
-    let mut failure = None;
-    while filled < sample.len() {
-        match stream.read(&mut sample[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(cause) if filled == 0 => return Err(cause),
-            Err(cause) => {
-                failure = Some(cause);
-                break;
-            }
-        }
-    }
-    let is_whole = filled < sample.len() && failure.is_none();
-    sample.truncate(filled);
-    let rest: ByteStream = match failure {
-        Some(cause) => Box::new(Failing::new(cause)),
-        None => stream,
-    };
-    Ok((sample, is_whole, rest))
 }
 
 /// A part of a file that counts what is read of it.
@@ -463,19 +433,23 @@ impl Reader {
         let is_kept =
             |(outlet, events): (&Outlet, &Vec<Event>)| outlet.columns.keeps_bytes() && !events.is_empty();
         let is_kept = self.outlets.iter().zip(&events).any(is_kept);
-        if let Some(block) = &bytes.mapped {
-            self.make_of(block, is_kept.then_some(block), &events, &beside)?;
-            self.events.recycle(None, events);
-            return Ok(());
+        let mut spare = None;
+        match bytes.lent {
+            Some(Lent::Mapped(block)) => {
+                self.make_of(&block, is_kept.then_some(&block), &events, &beside)?;
+            }
+            // Columns copy what they keep.
+            Some(Lent::Decoded(block)) => self.make_of(&block, None, &events, &beside)?,
+            None if is_kept => {
+                let block = Buffer::from_vec(bytes.owned);
+                self.make_of(&block, Some(&block), &events, &beside)?;
+            }
+            None => {
+                self.make_of(&bytes.owned, None, &events, &beside)?;
+                spare = Some(bytes.owned);
+            }
         }
-        if is_kept {
-            let block = Buffer::from_vec(bytes.owned);
-            self.make_of(&block, Some(&block), &events, &beside)?;
-            self.events.recycle(None, events);
-            return Ok(());
-        }
-        self.make_of(&bytes.owned, None, &events, &beside)?;
-        self.events.recycle(Some(bytes.owned), events);
+        self.events.recycle(spare, events);
         Ok(())
     }
 
