@@ -7,7 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use insq::{
     Catalog, ConversionOptions, Engine, Error, PreparedQuery, QueryOptions, ReadOptions, ResultStream,
-    RunControl, ServiceRules, Severity, Spill, TimeRange, Value, Zone, fill_parameters, render_diagnostic,
+    RunControl, ServiceRules, Severity, Spill, TABLE_GROUPS, TimeRange, Value, Zone, fill_parameters,
+    render_diagnostic,
 };
 
 use crate::format::{Case, CaseKind, InputKind};
@@ -36,6 +37,8 @@ pub struct Setting {
     pub optimize: bool,
     /// Bytes that a step may gather before it goes to files; `None` to stay in memory.
     pub spill_bytes: Option<usize>,
+    /// Groups that a thread gathers in a table before it puts them aside.
+    pub table_groups: usize,
 }
 
 impl Default for Setting {
@@ -52,6 +55,7 @@ impl Default for Setting {
             parquet: false,
             optimize: true,
             spill_bytes: None,
+            table_groups: TABLE_GROUPS,
         }
     }
 }
@@ -232,6 +236,7 @@ fn engine(case: &Case, setting: &Setting, folder: &Path) -> Result<Result<Engine
     };
     let mut builder = Engine::builder()
         .threads(setting.threads)
+        .table_groups(setting.table_groups)
         .lookups(tables)
         .catalog(catalog)
         .read_options(read_options);

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::{DamageLog, MemoryBudget, Spill};
 
+/// Groups that one worker gathers in a table before it puts them aside: a table of more is in no cache.
+pub const TABLE_GROUPS: usize = 1 << 17;
+
 /// Shared by every reader and operator of a run. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RunContext {
@@ -12,6 +15,8 @@ pub struct RunContext {
     pub memory: MemoryBudget,
     /// Where steps that gather rows or groups go when memory is scarce; without it the run ends then.
     pub spill: Option<Spill>,
+    /// Groups that one worker gathers in a table before it puts them aside. It never changes an answer.
+    pub table_groups: usize,
     /// Where damaged input is noted.
     pub damage: DamageLog,
     /// True when the first damage is to end the run with an error.
@@ -28,6 +33,7 @@ impl RunContext {
         Self {
             memory,
             spill: None,
+            table_groups: TABLE_GROUPS,
             damage: DamageLog::default(),
             strict: false,
             cancellation: Cancellation::default(),

@@ -52,7 +52,7 @@ impl<'a> Cells<'a> {
             Self::Bool(cells) => key.push(u8::from(cells.value(row))),
             Self::Text(cells) => {
                 let text = cells.value(row).as_bytes();
-                key.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                append_length(text.len(), key);
                 key.extend_from_slice(text);
             }
             Self::Position(cells) => key.extend_from_slice(&cells.value(row).to_le_bytes()),
@@ -81,5 +81,52 @@ impl<'a> Cells<'a> {
                 key.extend_from_slice(&(if descending { !position } else { position }).to_be_bytes());
             }
         }
+    }
+}
+
+/// Appends a length, seven bits to a byte, the lowest first: most texts are short, and there may be millions of them.
+fn append_length(length: usize, key: &mut Vec<u8>) {
+    let mut rest = length;
+    while rest >= 0x80 {
+        key.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    key.push(rest as u8);
+}
+
+/// Reads a length that a text in a key begins with; gives what follows, too.
+pub(crate) fn read_length(key: &[u8]) -> Option<(usize, &[u8])> {
+    let mut length = 0;
+    for (at, byte) in key.iter().enumerate() {
+        length |= usize::from(byte & 0x7f).checked_shl(7 * at as u32)?;
+        if byte & 0x80 == 0 {
+            return Some((length, &key[at + 1..]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_come_back_and_say_where_they_end() {
+        for (length, bytes) in [
+            (0, 1),
+            (127, 1),
+            (128, 2),
+            (16_383, 2),
+            (16_384, 3),
+            (16 << 20, 4),
+        ] {
+            let mut key = Vec::new();
+            append_length(length, &mut key);
+            assert_eq!(key.len(), bytes, "{length}");
+            assert_eq!(read_length(&key[..bytes - 1]), None, "{length}");
+            key.push(0xff);
+            assert_eq!(read_length(&key), Some((length, &[0xff][..])), "{length}");
+        }
+        assert_eq!(read_length(&[0xff; 20]), None);
     }
 }

@@ -66,7 +66,7 @@ pub use value::Value;
 
 pub use insq_event::{
     Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, Spill,
-    SystemField, TimeRange, Zone,
+    SystemField, TABLE_GROUPS, TimeRange, Zone,
 };
 pub use insq_functions::{format_number, format_time, format_time_in};
 pub use insq_input::{

@@ -20,6 +20,7 @@ const PLAIN: Setting = Setting {
     parquet: false,
     optimize: true,
     spill_bytes: None,
+    table_groups: insq::TABLE_GROUPS,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -57,6 +58,21 @@ const SETTINGS: &[Setting] = &[
         batch_rows: 2,
         threads: 2,
         split_bytes: 300,
+        ..PLAIN
+    },
+    Setting {
+        name: "groups put aside after every chunk",
+        table_groups: 1,
+        batch_rows: 2,
+        threads: 2,
+        split_bytes: 300,
+        ..PLAIN
+    },
+    Setting {
+        name: "groups put aside now and then, no optimiser",
+        table_groups: 3,
+        batch_rows: 1,
+        optimize: false,
         ..PLAIN
     },
     Setting {

@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use insq::{Engine, MemoryEvent, QueryOptions, Spill};
+use insq::{Engine, MemoryEvent, QueryOptions, Spill, TABLE_GROUPS};
 use insq_testkit::Prng;
 use insq_testkit::random::{random_events, random_query};
 use insq_testkit::reference::{self, Answer, LogEvent, Value};
@@ -70,37 +70,75 @@ fn differs(query: &str, events: &[LogEvent]) -> Outcome {
     let Ok(expected) = reference::answer(&parsed.query, events) else {
         return Outcome::Refused;
     };
+    let plain = Setting {
+        threads: 1,
+        batch_rows: 8_192,
+        optimize: true,
+        gathered_bytes: usize::MAX,
+        table_groups: TABLE_GROUPS,
+    };
     let settings = [
-        (1, 8_192, true, usize::MAX),
-        (1, 8_192, false, usize::MAX),
-        (2, 3, true, usize::MAX),
+        plain,
+        Setting {
+            optimize: false,
+            ..plain
+        },
+        Setting {
+            threads: 2,
+            batch_rows: 3,
+            ..plain
+        },
         // Files after every chunk.
-        (1, 2, true, 0),
-        (2, 1, false, 0),
+        Setting {
+            batch_rows: 2,
+            gathered_bytes: 0,
+            ..plain
+        },
+        Setting {
+            threads: 2,
+            batch_rows: 1,
+            optimize: false,
+            gathered_bytes: 0,
+            ..plain
+        },
+        // Groups put aside after every chunk, and now and then.
+        Setting {
+            batch_rows: 2,
+            table_groups: 1,
+            ..plain
+        },
+        Setting {
+            threads: 2,
+            batch_rows: 1,
+            table_groups: 3,
+            ..plain
+        },
     ];
-    for (threads, batch_rows, optimize, gathered_bytes) in settings {
-        match engine(query, events, threads, batch_rows, optimize, gathered_bytes) {
+    for setting in settings {
+        match engine(query, events, setting) {
             None => return Outcome::Refused,
             Some(found) if is_same(&found, &expected) => {}
             Some(found) => {
-                let setting = format!(
-                    "{threads} threads, batches of {batch_rows}, optimized: {optimize}, gathered: {gathered_bytes}"
-                );
-                return Outcome::Differs(format!("{setting}\nengine    {found:?}\nreference {expected:?}"));
+                return Outcome::Differs(format!(
+                    "{setting:?}\nengine    {found:?}\nreference {expected:?}"
+                ));
             }
         }
     }
     Outcome::Same(expected.rows.len())
 }
 
-fn engine(
-    query: &str,
-    events: &[LogEvent],
+/// What never changes an answer.
+#[derive(Clone, Copy, Debug)]
+struct Setting {
     threads: usize,
     batch_rows: usize,
     optimize: bool,
     gathered_bytes: usize,
-) -> Option<Answer> {
+    table_groups: usize,
+}
+
+fn engine(query: &str, events: &[LogEvent], setting: Setting) -> Option<Answer> {
     let events = events.iter().map(|event| MemoryEvent {
         timestamp_ms: event.timestamp_ms,
         message: event.message.clone(),
@@ -108,13 +146,14 @@ fn engine(
     });
     let spill = Spill {
         folder: std::env::temp_dir().into(),
-        gathered_bytes,
+        gathered_bytes: setting.gathered_bytes,
     };
-    let builder = Engine::builder().events(events).threads(threads);
+    let builder = Engine::builder().events(events).threads(setting.threads);
+    let builder = builder.table_groups(setting.table_groups);
     let engine = builder.spill(spill).build().unwrap();
     let options = QueryOptions {
-        batch_rows,
-        optimize,
+        batch_rows: setting.batch_rows,
+        optimize: setting.optimize,
         ..QueryOptions::default()
     };
     let result = engine.prepare(query, &options).ok()?.run().unwrap();

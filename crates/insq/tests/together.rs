@@ -28,6 +28,7 @@ const PLAIN: Setting = Setting {
     parquet: false,
     optimize: true,
     spill_bytes: None,
+    table_groups: insq::TABLE_GROUPS,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -43,6 +44,13 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "files after every chunk",
         spill_bytes: Some(0),
+        batch_rows: 3,
+        threads: 2,
+        ..PLAIN
+    },
+    Setting {
+        name: "groups put aside after every chunk",
+        table_groups: 1,
         batch_rows: 3,
         threads: 2,
         ..PLAIN

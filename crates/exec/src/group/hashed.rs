@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use insq_event::ColumnType;
 
 use super::GROUP_COUNT_MAX;
-use crate::cells::Cells;
+use crate::cells::{Cells, read_length};
 use crate::error::ExecError;
 
 /// Groups of the first table.
@@ -219,8 +219,8 @@ impl KeyBuilder {
                 Some(rest)
             }
             Self::Text(cells) => {
-                let (length, rest) = key.split_first_chunk::<4>()?;
-                let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+                let (length, rest) = read_length(key)?;
+                let (text, rest) = rest.split_at_checked(length)?;
                 cells.append_value(std::str::from_utf8(text).ok()?);
                 Some(rest)
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::types::UInt64Type;
-use arrow_array::{Array, ArrayRef, BinaryArray, StringViewArray, UInt64Array, cast::AsArray};
+use arrow_array::{Array, ArrayRef, BinaryArray, NullArray, StringViewArray, UInt64Array, cast::AsArray};
 use foldhash::fast::RandomState;
 use insq_event::ColumnType;
 
@@ -134,47 +134,46 @@ impl TextIds {
         self.numbering.group_of_other(number)
     }
 
-    /// The keys of some groups, for another grouper of texts: both halves of the UUIDs, and the bytes of other keys.
+    /// The keys of some groups, for another grouper of texts: both halves of the UUIDs, and the bytes of other keys. Where
+    /// there are none of the one kind or the other, its columns hold nothing.
     pub(super) fn state(&self, range: Range<usize>) -> Vec<ArrayRef> {
+        let rows = range.len();
         let keys = || self.numbering.keys(range.clone());
+        let others = self.numbering.numbers(range.clone()).len();
+        let nothing = || -> ArrayRef { Arc::new(NullArray::new(rows)) };
         let half = |shift: u32| -> ArrayRef {
             Arc::new(UInt64Array::from_iter_values(keys().map(|key| match key {
                 Key::Id(id) => (id >> shift) as u64,
                 Key::Other(_) => 0,
             })))
         };
-        let other_keys = keys().map(|key| match key {
-            Key::Id(_) => None,
-            Key::Other(number) => Some(self.others.key_of(number)),
-        });
-        let other_keys: ArrayRef = Arc::new(BinaryArray::from_iter(other_keys));
-        vec![half(64), half(0), other_keys]
+        let other_keys = || -> ArrayRef {
+            Arc::new(BinaryArray::from_iter(keys().map(|key| match key {
+                Key::Id(_) => None,
+                Key::Other(number) => Some(self.others.key_of(number)),
+            })))
+        };
+        let [high, low] = if others < rows {
+            [half(64), half(0)]
+        } else {
+            [nothing(), nothing()]
+        };
+        vec![high, low, if others > 0 { other_keys() } else { nothing() }]
     }
 
     /// Appends the groups of keys out of [`TextIds::state`].
     pub(super) fn absorb(&mut self, state: &[ArrayRef], targets: &mut Vec<u32>) -> Result<(), ExecError> {
-        let half = |idx: usize| {
-            state
-                .get(idx)
-                .and_then(|half| half.as_primitive_opt::<UInt64Type>())
-        };
-        let others = state.get(2).and_then(|keys| keys.as_binary_opt::<i32>());
-        let (Some(high), Some(low), Some(others)) = (half(0), half(1), others) else {
-            return Err(ExecError::Internal("keys that are no texts".to_owned()));
-        };
-        let (high, low) = (high.values(), low.values());
-        let id_at = |row: usize| u128::from(high[row]) << 64 | u128::from(low[row]);
-        targets.reserve(others.len());
-        for start in (0..others.len()).step_by(LOOKED_UP) {
-            let rows = start..others.len().min(start + LOOKED_UP);
-            let found = self.look_up(rows.clone(), |row| others.is_null(row).then(|| id_at(row)));
+        let keys = Keys::of(state).ok_or_else(|| ExecError::Internal("keys that are no texts".to_owned()))?;
+        targets.reserve(keys.rows);
+        for start in (0..keys.rows).step_by(LOOKED_UP) {
+            let rows = start..keys.rows.min(start + LOOKED_UP);
+            let found = self.look_up(rows.clone(), |row| keys.id(row));
             for (row, lookup) in rows.zip(found) {
-                targets.push(match lookup.id {
-                    Some(_) => self.group_of_found(lookup)?,
-                    None => {
-                        let number = self.others.group_of(others.value(row))?;
-                        self.numbering.group_of_other(number)?
-                    }
+                targets.push(if lookup.id.is_some() {
+                    self.group_of_found(lookup)?
+                } else {
+                    let number = self.others.group_of(keys.other(row))?;
+                    self.numbering.group_of_other(number)?
                 });
             }
         }
@@ -214,6 +213,48 @@ impl TextIds {
     }
 }
 
+/// Keys out of [`TextIds::state`].
+struct Keys<'a> {
+    rows: usize,
+    /// Upper and lower halves of the UUIDs, if there are any.
+    ids: Option<(&'a [u64], &'a [u64])>,
+    /// The bytes of other keys, if there are any.
+    others: Option<&'a BinaryArray>,
+}
+
+impl<'a> Keys<'a> {
+    fn of(state: &'a [ArrayRef]) -> Option<Self> {
+        let [high, low, others] = state else {
+            return None;
+        };
+        let half = |half: &'a ArrayRef| {
+            let half = half.as_primitive_opt::<UInt64Type>()?;
+            Some(&half.values()[..])
+        };
+        let keys = Self {
+            rows: others.len(),
+            ids: half(high).zip(half(low)),
+            others: others.as_binary_opt::<i32>(),
+        };
+        (keys.ids.is_some() || keys.others.is_some() || keys.rows == 0).then_some(keys)
+    }
+
+    /// The UUID that is a key.
+    #[inline]
+    fn id(&self, row: usize) -> Option<u128> {
+        let (high, low) = self.ids?;
+        if self.others.is_some_and(|others| others.is_valid(row)) {
+            return None;
+        }
+        Some(u128::from(high[row]) << 64 | u128::from(low[row]))
+    }
+
+    /// The bytes of a key that is no UUID.
+    fn other(&self, row: usize) -> &'a [u8] {
+        self.others.map_or(&[], |others| others.value(row))
+    }
+}
+
 #[inline]
 fn uuid_at(texts: &StringViewArray, row: usize) -> Option<u128> {
     if texts.is_null(row) {
@@ -224,6 +265,8 @@ fn uuid_at(texts: &StringViewArray, row: usize) -> Option<u128> {
 
 #[cfg(test)]
 mod tests {
+    use arrow_schema::DataType;
+
     use super::*;
 
     const A: &str = "4facf443-808c-467a-a878-b91a88a33686";
@@ -267,7 +310,11 @@ mod tests {
             .unwrap();
         let mut targets = Vec::new();
         merged.absorb(&ids.state(0..3), &mut targets).unwrap();
-        merged.absorb(&ids.state(3..5), &mut targets).unwrap();
+        // No other text, then no UUID.
+        assert_eq!(*ids.state(3..4)[2].data_type(), DataType::Null);
+        assert_eq!(*ids.state(4..5)[0].data_type(), DataType::Null);
+        merged.absorb(&ids.state(3..4), &mut targets).unwrap();
+        merged.absorb(&ids.state(4..5), &mut targets).unwrap();
         assert_eq!(targets, [2, 3, 4, 0, 5]);
         let all = [Some(B), Some("x"), Some(A), None, Some(UPPER), Some("")];
         assert_eq!(texts(&merged.keys(0..6).unwrap()), all);

@@ -1,6 +1,8 @@
 //! `stats`: execution.
 
+mod aside;
 mod groups;
+mod part_groups;
 mod parts;
 mod table;
 
@@ -19,8 +21,10 @@ use crate::operator::{BoxedOperator, Chunks, Sinking};
 use crate::sink::in_flight::{InFlight, Placed};
 use crate::sink::{Sink, SortSink};
 use crate::spill::Spiller;
+use aside::Aside;
 use groups::{Groups, Ordered};
-use parts::{PartGroups, Parts};
+use part_groups::PartGroups;
+use parts::Parts;
 use table::GroupTable;
 
 /// Groups merged at a time. Their state is in memory twice for that long.
@@ -36,8 +40,9 @@ const CELL_BYTES: usize = 64;
 /// a sort follows, they come out as they are, with ranks that say the same.
 ///
 /// # Memory
-/// Group keys and accumulator states are charged after every chunk. When memory is scarce, they go to files, divided by a
-/// hash of the keys, and are merged part by part. Invocations in flight stay in memory, and so do the groups beside them.
+/// Group keys and accumulator states are charged after every chunk. Of many groups the states are put aside, divided by a
+/// hash of the keys, and merged part by part at the end; when memory is scarce, they go to files. Invocations in flight
+/// stay in memory, and so do the groups beside them.
 pub(crate) struct AggregateSink {
     evaluator: Evaluator,
     plan: Arc<Aggregate>,
@@ -46,8 +51,9 @@ pub(crate) struct AggregateSink {
     table: GroupTable,
     in_flight: Option<InFlight>,
     groups: Vec<u32>,
-    /// What is in files.
+    /// What was put aside, in memory or in files.
     parts: Option<Parts>,
+    aside: Aside,
     spiller: Spiller,
     has_ranks: bool,
     layout_after: Layout,
@@ -73,10 +79,12 @@ impl AggregateSink {
             GroupOrder::KeyDescending | GroupOrder::FirstSeen => None,
         };
         let plan = Arc::new(aggregate.clone());
+        let table = GroupTable::new(Arc::clone(&plan))?;
         Ok(Self {
             evaluator: Evaluator::new(layout.clone(), context),
             moment,
-            table: GroupTable::new(Arc::clone(&plan))?,
+            aside: Aside::of(&table, run.table_groups),
+            table,
             in_flight: InFlight::of(aggregate),
             groups: Vec::new(),
             parts: None,
@@ -127,9 +135,14 @@ impl AggregateSink {
 
     pub(crate) fn merge(&mut self, mut other: Self) -> Result<(), ExecError> {
         if self.parts.is_some() || other.parts.is_some() {
-            self.spill()?;
-            other.spill()?;
-            return self.take_parts(&mut other);
+            let has_files = |sink: &Self| sink.parts.as_ref().is_some_and(Parts::has_files);
+            let in_files = has_files(self) || has_files(&other);
+            for sink in [&mut *self, &mut other] {
+                if in_files { sink.spill() } else { sink.put_aside() }?;
+            }
+            self.take_parts(&mut other);
+            drop(other);
+            return self.charge();
         }
         other.table.resize();
         let count = other.table.len();
@@ -145,27 +158,38 @@ impl AggregateSink {
         self.charge()
     }
 
-    fn take_parts(&mut self, other: &mut Self) -> Result<(), ExecError> {
+    fn take_parts(&mut self, other: &mut Self) {
         if let Some(parts) = other.parts.take() {
             match &mut self.parts {
                 Some(mine) => mine.append(parts),
                 None => self.parts = Some(parts),
             }
         }
-        Ok(())
     }
 
-    /// True when groups can go to files: there are several, and nothing beside them.
+    /// True when groups can be put aside: there are several, and nothing beside them.
+    fn can_divide(&self) -> bool {
+        self.in_flight.is_none() && !matches!(self.table.grouper, Grouper::Single)
+    }
+
+    /// True when groups can go to files.
     fn can_spill(&self) -> bool {
-        self.spiller.is_possible()
-            && self.in_flight.is_none()
-            && !matches!(self.table.grouper, Grouper::Single)
+        self.spiller.is_possible() && self.can_divide()
+    }
+
+    /// Puts all groups of the table aside, in memory.
+    fn put_aside(&mut self) -> Result<(), ExecError> {
+        let parts = self.parts.get_or_insert_with(|| Parts::new(0));
+        parts.put(&mut self.table, None)?;
+        self.table = self.table.emptied()?;
+        self.aside.review(parts, &self.table)
     }
 
     /// Puts all groups into files.
     fn spill(&mut self) -> Result<(), ExecError> {
         let parts = self.parts.get_or_insert_with(|| Parts::new(0));
-        parts.put(&mut self.table, &mut self.spiller)?;
+        parts.store(&mut self.spiller)?;
+        parts.put(&mut self.table, Some(&mut self.spiller))?;
         self.table = self.table.emptied()?;
         Ok(self.reservation.resize(0)?)
     }
@@ -175,8 +199,11 @@ impl AggregateSink {
             return self.finish_in_flight();
         }
         self.table.resize();
-        if self.parts.is_some() || (!self.has_ranks && self.is_result_too_large()) {
-            self.spill()?;
+        let in_files = self.parts.as_ref().map(Parts::has_files);
+        match in_files {
+            Some(false) => self.put_aside()?,
+            None if self.has_ranks || !self.is_result_too_large() => {}
+            _ => self.spill()?,
         }
         if let Some(parts) = self.parts.take() {
             let groups = PartGroups::new(self.table, parts, self.spiller, self.reservation);
@@ -267,8 +294,12 @@ impl AggregateSink {
     }
 
     fn charge(&mut self) -> Result<(), ExecError> {
+        if self.can_divide() && self.aside.is_due(self.table.len()) {
+            self.put_aside()?;
+        }
+        let aside = self.parts.as_ref().map_or(0, Parts::memory_bytes);
         let in_flight = self.in_flight.as_ref();
-        let bytes = self.table.size_bytes() + in_flight.map_or(0, |in_flight| in_flight.size_bytes());
+        let bytes = self.table.size_bytes() + aside + in_flight.map_or(0, |in_flight| in_flight.size_bytes());
         let fits = self.reservation.resize(bytes);
         if self.can_spill() && (fits.is_err() || self.spiller.is_due(bytes)) {
             return self.spill();

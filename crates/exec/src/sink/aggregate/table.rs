@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
+use arrow_schema::DataType;
 use insq_functions::{Accumulator, AggregateCall};
 use insq_plan::{Aggregate, AggregateColumn, Expr};
 
@@ -41,6 +42,15 @@ impl GroupTable {
 
     pub(super) fn len(&self) -> usize {
         self.grouper.len()
+    }
+
+    /// True when the states of all groups are as large, and small.
+    pub(super) fn has_numbers_alone(&self) -> bool {
+        let mut types = self
+            .accumulators
+            .iter()
+            .flat_map(|accumulator| accumulator.state_types());
+        types.all(|ty| ty.is_primitive() || ty == DataType::Boolean)
     }
 
     /// Makes room in every state for the groups that there are.
