@@ -141,8 +141,9 @@ const TEXT_OF_TWO_BYTES_MIN: usize = 4;
 pub(crate) struct Hits<'a> {
     searcher: &'a Searcher,
     bytes: &'a [u8],
-    /// Of two texts, the next place of each that is known.
-    next: [Option<usize>; 2],
+    /// Of two texts, where the next place of each that is known ends its first byte: plain numbers, since this is asked for
+    /// every hit. What is not past the place that is asked for is not known.
+    behind: [usize; 2],
 }
 
 impl<'a> Hits<'a> {
@@ -150,7 +151,7 @@ impl<'a> Hits<'a> {
         Self {
             searcher,
             bytes,
-            next: [None; 2],
+            behind: [0; 2],
         }
     }
 
@@ -172,19 +173,16 @@ impl<'a> Hits<'a> {
         let Finder::Two(finders) = &self.searcher.finder else {
             return self.searcher.finder.find(self.bytes, at);
         };
-        let rest = &self.bytes[at..];
-        let [first, second] = &mut self.next;
-        for (next, finder) in [first, second].into_iter().zip(finders.iter()) {
-            if next.is_none_or(|next| next < at) {
+        for (behind, finder) in self.behind.iter_mut().zip(finders.iter()) {
+            if *behind <= at {
                 // Past the end where there is none.
-                *next = Some(finder.find(rest).map_or(self.bytes.len(), |found| at + found));
+                let found = finder.find(&self.bytes[at..]).map(|found| at + found);
+                *behind = found.unwrap_or(self.bytes.len()) + 1;
             }
         }
-        self.next
-            .into_iter()
-            .flatten()
-            .min()
-            .filter(|hit| *hit < self.bytes.len())
+        let [first, second] = self.behind;
+        let hit = first.min(second) - 1;
+        (hit < self.bytes.len()).then_some(hit)
     }
 }
 
