@@ -257,8 +257,24 @@ fn substr(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError>
             Some(length) => length.get(row)? as usize,
             None => usize::MAX,
         };
-        Some(text.chars().skip(start).take(length).collect::<String>())
+        Some(slice_of_chars(text, start, length))
     }))
+}
+
+/// The characters from number `start` on, at most `length` of them.
+fn slice_of_chars(text: &str, start: usize, length: usize) -> &str {
+    let rest = &text[bytes_of_chars(text, start)..];
+    &rest[..bytes_of_chars(rest, length)]
+}
+
+/// Length of the first `count` characters in bytes.
+fn bytes_of_chars(text: &str, count: usize) -> usize {
+    match text.as_bytes().get(..count) {
+        // No text has more characters than bytes.
+        None => text.len(),
+        Some(first) if first.is_ascii() => count,
+        Some(_) => text.char_indices().nth(count).map_or(text.len(), |(at, _)| at),
+    }
 }
 
 fn replace(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {

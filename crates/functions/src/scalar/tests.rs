@@ -505,3 +505,16 @@ fn lists_and_maps() {
     check("histogram", &[number(1.0), number(0.0)], None);
     check("jsonArraySize", &[value(" [1, [2, 3]]")], Some("2"));
 }
+
+#[test]
+fn parts_of_texts_are_counted_in_characters() {
+    for text in ["", "a", "abcde", "éa", "aé", "aéb😀c", "😀😀"] {
+        for start in 0..8 {
+            for length in 0..8 {
+                let expected: String = text.chars().skip(start).take(length).collect();
+                let arguments = [value(text), number(start as f64), number(length as f64)];
+                check("substr", &arguments, Some(&expected));
+            }
+        }
+    }
+}

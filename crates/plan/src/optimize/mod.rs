@@ -2,6 +2,7 @@
 
 mod event_kinds;
 mod filters;
+mod late;
 mod literals;
 mod only;
 mod presence;
@@ -38,6 +39,7 @@ const RULES: &[(&str, Rule)] = &[
     ("request id", only::request_id),
     ("function", only::function),
     ("top-k", top_k::apply),
+    ("late columns", late::apply),
     ("merge filters", filters::merge),
     ("projection", projection::apply),
 ];
