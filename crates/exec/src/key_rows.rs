@@ -27,10 +27,12 @@ impl KeyMaker {
     }
 
     /// Calls `visit` with the key of every row, in order. Behind the values of the keys come the ranks of rows that have
-    /// some.
+    /// some. Rows whose keys are surely not less than `bar` may be left out: mostly the first value tells, and the others need
+    /// not be written down.
     pub(crate) fn for_each(
         &self,
         chunk: &Chunk,
+        bar: Option<&[u8]>,
         mut visit: impl FnMut(usize, &[u8]),
     ) -> Result<(), ExecError> {
         let arrays: Vec<(ArrayRef, bool)> = self
@@ -55,9 +57,13 @@ impl KeyMaker {
             .collect::<Result<_, _>>()?;
         for row in 0..chunk.rows {
             key.clear();
-            columns
-                .iter()
-                .for_each(|(cells, descending)| cells.append_order(row, *descending, &mut key));
+            let may_come = columns.iter().all(|(cells, descending)| {
+                cells.append_order(row, *descending, &mut key);
+                bar.is_none_or(|bar| !is_behind(&key, bar))
+            });
+            if !may_come {
+                continue;
+            }
             ranks
                 .iter()
                 .for_each(|rank| rank.append_order(row, false, &mut key));
@@ -65,6 +71,12 @@ impl KeyMaker {
         }
         Ok(())
     }
+}
+
+/// True when no key that begins with `beginning` is less than `bar`.
+fn is_behind(beginning: &[u8], bar: &[u8]) -> bool {
+    let length = beginning.len().min(bar.len());
+    beginning[..length] > bar[..length]
 }
 
 /// A row and its key.

@@ -47,7 +47,8 @@ fn has_leaf_behind_key(rest: &[u8]) -> bool {
 
 /// Finds the places of a block where an event that matters can be.
 pub(crate) struct Searcher {
-    finder: Finder,
+    /// Of few texts.
+    finders: Vec<Finder>,
     /// Where there are members among them, what is searched for: a key that was found may be none of them.
     needles: Option<Vec<Needle>>,
 }
@@ -55,9 +56,7 @@ pub(crate) struct Searcher {
 /// Finds texts.
 enum Finder {
     /// One text.
-    One(memmem::Finder<'static>),
-    /// Two texts, each by itself: two quick passes over bytes in the cache beat a slower one for both.
-    Two(Box<[memmem::Finder<'static>; 2]>),
+    One(Box<memmem::Finder<'static>>),
     /// Few texts, with SIMD.
     Few(packed::Searcher),
     /// Any texts.
@@ -72,10 +71,10 @@ impl Searcher {
 
     pub(crate) fn new(needles: Vec<Needle>) -> Option<Self> {
         let texts: Vec<&[u8]> = needles.iter().map(Needle::bytes).collect();
-        let finder = Finder::new(&texts)?;
+        let finders = finders_of(&texts)?;
         let has_members = needles.iter().any(|needle| matches!(needle, Needle::Member(_)));
         Some(Self {
-            finder,
+            finders,
             needles: has_members.then_some(needles),
         })
     }
@@ -85,7 +84,11 @@ impl Searcher {
     pub(crate) fn find(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let mut from = at;
         loop {
-            let found = self.finder.find(bytes, from)?;
+            let found = self
+                .finders
+                .iter()
+                .filter_map(|finder| finder.find(bytes, from))
+                .min()?;
             if self.is_hit(bytes, found) {
                 return Some(found);
             }
@@ -103,16 +106,21 @@ impl Searcher {
     }
 }
 
+/// Texts that are searched for one by one: so many quick passes over bytes in the cache beat a slower one for all.
+const FINDERS_MAX: usize = 3;
+
+/// Finders that together find every text; at most [`FINDERS_MAX`].
+fn finders_of(texts: &[&[u8]]) -> Option<Vec<Finder>> {
+    if texts.len() <= FINDERS_MAX {
+        return texts.iter().map(|text| Finder::new(&[text])).collect();
+    }
+    Some(vec![Finder::new(texts)?])
+}
+
 impl Finder {
     fn new(texts: &[&[u8]]) -> Option<Self> {
         if let [only] = texts {
-            return Some(Self::One(memmem::Finder::new(only).into_owned()));
-        }
-        if let [first, second] = texts
-            && first.len().min(second.len()) >= TEXT_OF_TWO_BYTES_MIN
-        {
-            let finder = |text: &[u8]| memmem::Finder::new(text).into_owned();
-            return Some(Self::Two(Box::new([finder(first), finder(second)])));
+            return Some(Self::One(Box::new(memmem::Finder::new(only).into_owned())));
         }
         match packed::Searcher::new(texts) {
             Some(searcher) => Some(Self::Few(searcher)),
@@ -126,7 +134,6 @@ impl Finder {
         let rest = &bytes[at..];
         let found = match self {
             Self::One(finder) => finder.find(rest),
-            Self::Two(finders) => finders.iter().filter_map(|finder| finder.find(rest)).min(),
             Self::Few(searcher) => searcher.find(rest).map(|hit| hit.start()),
             Self::Many(automaton) => automaton.find(rest).map(|hit| hit.start()),
         };
@@ -134,16 +141,13 @@ impl Finder {
     }
 }
 
-/// Of shorter texts, both are found faster together.
-const TEXT_OF_TWO_BYTES_MIN: usize = 4;
-
 /// Walks through the hits in some bytes, from the front to the back.
 pub(crate) struct Hits<'a> {
     searcher: &'a Searcher,
     bytes: &'a [u8],
-    /// Of two texts, where the next place of each that is known ends its first byte: plain numbers, since this is asked for
-    /// every hit. What is not past the place that is asked for is not known.
-    behind: [usize; 2],
+    /// Of each finder, where the first byte of the next place ends that is known: plain numbers, since this is asked for every
+    /// hit. What is not past the place that is asked for is not known.
+    behind: [usize; FINDERS_MAX],
 }
 
 impl<'a> Hits<'a> {
@@ -151,7 +155,7 @@ impl<'a> Hits<'a> {
         Self {
             searcher,
             bytes,
-            behind: [0; 2],
+            behind: [0; FINDERS_MAX],
         }
     }
 
@@ -170,19 +174,15 @@ impl<'a> Hits<'a> {
 
     #[inline]
     fn next_text(&mut self, at: usize) -> Option<usize> {
-        let Finder::Two(finders) = &self.searcher.finder else {
-            return self.searcher.finder.find(self.bytes, at);
-        };
-        for (behind, finder) in self.behind.iter_mut().zip(finders.iter()) {
+        let mut first = self.bytes.len();
+        for (behind, finder) in self.behind.iter_mut().zip(&self.searcher.finders) {
             if *behind <= at {
                 // Past the end where there is none.
-                let found = finder.find(&self.bytes[at..]).map(|found| at + found);
-                *behind = found.unwrap_or(self.bytes.len()) + 1;
+                *behind = finder.find(self.bytes, at).unwrap_or(self.bytes.len()) + 1;
             }
+            first = first.min(*behind - 1);
         }
-        let [first, second] = self.behind;
-        let hit = first.min(second) - 1;
-        (hit < self.bytes.len()).then_some(hit)
+        (first < self.bytes.len()).then_some(first)
     }
 }
 

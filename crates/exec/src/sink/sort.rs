@@ -47,7 +47,8 @@ impl SortSink {
     pub(crate) fn push(&mut self, chunk: &Chunk) -> Result<(), ExecError> {
         let sorter = &mut self.sorter;
         let (rows, idx) = (&mut sorter.rows, sorter.chunks.len());
-        self.keys.for_each(chunk, |row, key| rows.push(key, idx, row))?;
+        self.keys
+            .for_each(chunk, None, |row, key| rows.push(key, idx, row))?;
         sorter.keep(chunk.project(&self.keep).compacted());
         sorter.charge()
     }

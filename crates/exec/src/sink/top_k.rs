@@ -47,7 +47,7 @@ impl TopKSink {
         let mut passed: Vec<u32> = Vec::new();
         let sorter = &mut self.sorter;
         let (rows, idx, bar) = (&mut sorter.rows, sorter.chunks.len(), self.bar.as_deref());
-        self.keys.for_each(chunk, |row, key| {
+        self.keys.for_each(chunk, bar, |row, key| {
             if bar.is_none_or(|bar| key < bar) {
                 rows.push(key, idx, passed.len());
                 passed.push(row as u32);
