@@ -76,6 +76,34 @@ impl Expr {
         }
     }
 
+    /// True when both give the same value for every row; false also where that is hard to tell.
+    pub fn is_surely(&self, other: &Self) -> bool {
+        let are_same =
+            |a: &[Self], b: &[Self]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_surely(b));
+        match (self, other) {
+            (Self::Column(a, _), Self::Column(b, _)) => a == b,
+            (Self::Constant(a, _), Self::Constant(b, _)) => a == b,
+            (Self::Negate(a), Self::Negate(b)) => a.is_surely(b),
+            (Self::Convert(a, to_a), Self::Convert(b, to_b)) => to_a == to_b && a.is_surely(b),
+            (Self::Arithmetic(op_a, a, to_a), Self::Arithmetic(op_b, b, to_b)) => {
+                op_a == op_b && a.is_surely(b) && to_a.is_surely(to_b)
+            }
+            (
+                Self::Call {
+                    function: function_a,
+                    arguments: a,
+                    ..
+                },
+                Self::Call {
+                    function: function_b,
+                    arguments: b,
+                    ..
+                },
+            ) => std::ptr::eq(*function_a, *function_b) && are_same(a, b),
+            _ => false,
+        }
+    }
+
     /// The expressions directly below this one.
     pub fn children(&self) -> Vec<&Expr> {
         match self {

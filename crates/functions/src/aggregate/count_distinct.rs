@@ -24,6 +24,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
+        shares_state: false,
         summary: "The number of different values, counted exactly.",
         make: |_| Ok(Box::<CountDistinct>::default()),
     }]

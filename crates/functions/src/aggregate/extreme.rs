@@ -25,6 +25,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::OfArgument(0),
         needs_order: false,
+        shares_state: false,
         summary,
         make,
     };

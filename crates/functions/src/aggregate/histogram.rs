@@ -29,6 +29,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::Fixed(ColumnType::Json),
         needs_order: false,
+        shares_state: false,
         summary: "A map of the lower bounds of so many buckets of equal width, from the smallest number to the largest, \
                   and their counts; as a group key, the second argument is the width.",
         make,

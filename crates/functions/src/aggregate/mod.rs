@@ -44,9 +44,12 @@ pub struct AggregateFunction {
     /// True when the caller must append two arguments: the time of each row (`Timestamp(ms)`) and its
     /// position (`UInt64`).
     pub needs_order: bool,
+    /// True when calls that differ in their constants alone gather the same: an accumulator that is made with the constants
+    /// of several calls, one each, gives the results of all.
+    pub shares_state: bool,
     /// One sentence.
     pub summary: &'static str,
-    /// Makes an accumulator for one call.
+    /// Makes an accumulator for one call, or for several where [`AggregateFunction::shares_state`] says so.
     pub make: fn(&AggregateCall) -> Result<Box<dyn Accumulator>, FunctionError>,
 }
 
@@ -109,6 +112,15 @@ pub trait Accumulator: Any + Send {
     /// # Errors
     /// [`FunctionError`] when a result can't be expressed.
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError>;
+
+    /// The results of some groups, one column for each call that the accumulator was made for, in their order. A group is
+    /// finished once.
+    ///
+    /// # Errors
+    /// As [`Accumulator::finish`].
+    fn finish_all(&mut self, groups: Range<usize>) -> Result<Vec<ArrayRef>, FunctionError> {
+        Ok(vec![self.finish(groups)?])
+    }
 
     /// Bytes held, for the memory account. Cheap: it is asked after every batch.
     fn size_bytes(&self) -> usize;

@@ -25,6 +25,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
+        shares_state: false,
         summary: "The standard deviation of the numbers, taken as the whole population.",
         make: |_| Ok(Box::<StdDev>::default()),
     }]

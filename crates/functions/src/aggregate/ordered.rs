@@ -23,6 +23,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::OfArgument(0),
         needs_order: true,
+        shares_state: false,
         summary,
         make,
     };

@@ -23,6 +23,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: true,
+        shares_state: false,
         summary: "The change of the number per period: last less first over the time between them; missing for events of \
                   one instant.",
         make,

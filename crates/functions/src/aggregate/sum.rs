@@ -32,6 +32,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
+        shares_state: false,
         summary,
         make,
     };

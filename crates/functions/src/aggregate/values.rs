@@ -26,6 +26,7 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::Fixed(ColumnType::Json),
         needs_order: false,
+        shares_state: false,
         summary: "A list of the different values, in the order of `sort`.",
         make: |call| Ok(Box::new(Values::new(call))),
     }]

@@ -4,6 +4,7 @@ mod aside;
 mod groups;
 mod part_groups;
 mod parts;
+mod shares;
 mod table;
 
 use std::sync::Arc;
@@ -108,14 +109,9 @@ impl AggregateSink {
         self.groups.clear();
         self.table.grouper.assign(&keys, chunk.rows, &mut self.groups)?;
         self.table.resize();
-        for (accumulator, call) in self.table.accumulators.iter_mut().zip(&self.plan.calls) {
-            let arguments: Vec<ArrayRef> = call
-                .arguments
-                .iter()
-                .map(|argument| self.evaluator.array(argument, chunk))
-                .collect::<Result<_, _>>()?;
-            accumulator.update(&self.groups, &arguments)?;
-        }
+        let evaluator = &self.evaluator;
+        self.table
+            .update(&self.groups, |argument| evaluator.array(argument, chunk))?;
         let moments = match &self.moment {
             Some((time, position)) => Some((
                 self.evaluator.array(time, chunk)?,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
-use insq_functions::{Accumulator, AggregateCall};
-use insq_plan::{Aggregate, AggregateColumn, Expr};
+use insq_functions::Accumulator;
+use insq_plan::{Aggregate, Expr};
 
+use super::shares::Shares;
 use crate::chunk::Chunk;
 use crate::error::ExecError;
 use crate::group::{Grouper, Ranks};
@@ -17,14 +18,17 @@ pub(super) struct GroupTable {
     plan: Arc<Aggregate>,
     pub(super) grouper: Grouper,
     pub(super) accumulators: Vec<Box<dyn Accumulator>>,
+    shares: Arc<Shares>,
     pub(super) ranks: Ranks,
 }
 
 impl GroupTable {
     pub(super) fn new(plan: Arc<Aggregate>) -> Result<Self, ExecError> {
+        let shares = Arc::new(Shares::of(&plan.calls));
         Ok(Self {
             grouper: Grouper::new(&plan),
-            accumulators: accumulators(&plan)?,
+            accumulators: shares.accumulators(&plan.calls)?,
+            shares,
             ranks: Ranks::new(&plan.order),
             plan,
         })
@@ -35,7 +39,8 @@ impl GroupTable {
         Ok(Self {
             plan: Arc::clone(&self.plan),
             grouper: Grouper::new(&self.plan),
-            accumulators: accumulators(&self.plan)?,
+            accumulators: self.shares.accumulators(&self.plan.calls)?,
+            shares: Arc::clone(&self.shares),
             ranks: self.ranks.emptied(),
         })
     }
@@ -51,6 +56,19 @@ impl GroupTable {
             .iter()
             .flat_map(|accumulator| accumulator.state_types());
         types.all(|ty| ty.is_primitive() || ty == DataType::Boolean)
+    }
+
+    /// Adds rows to the states of their groups; `value` gives the values of an argument.
+    pub(super) fn update(
+        &mut self,
+        groups: &[u32],
+        value: impl Fn(&Expr) -> Result<ArrayRef, ExecError>,
+    ) -> Result<(), ExecError> {
+        for (accumulator, call) in self.accumulators.iter_mut().zip(self.shares.firsts()) {
+            let arguments = self.plan.calls[call].arguments.iter().map(&value);
+            accumulator.update(groups, &arguments.collect::<Result<Vec<_>, _>>()?)?;
+        }
+        Ok(())
     }
 
     /// Makes room in every state for the groups that there are.
@@ -114,9 +132,9 @@ impl GroupTable {
         } else {
             Vec::new()
         };
-        for accumulator in &mut self.accumulators {
-            columns.push(accumulator.finish(range.clone())?);
-        }
+        let results = self.accumulators.iter_mut();
+        let results = results.map(|accumulator| accumulator.finish_all(range.clone()));
+        columns.extend(self.shares.in_order(results.collect::<Result<_, _>>()?)?);
         columns.extend(ranks);
         Ok(Chunk { columns, rows })
     }
@@ -141,17 +159,4 @@ fn cut(columns: &[ArrayRef], count: usize) -> Result<(&[ArrayRef], &[ArrayRef]),
     columns
         .split_at_checked(count)
         .ok_or_else(|| ExecError::Internal("a state lacks columns".to_owned()))
-}
-
-fn accumulators(plan: &Aggregate) -> Result<Vec<Box<dyn Accumulator>>, ExecError> {
-    plan.calls.iter().map(make_accumulator).collect()
-}
-
-fn make_accumulator(call: &AggregateColumn) -> Result<Box<dyn Accumulator>, ExecError> {
-    let columns = call.arguments.len() - if call.function.needs_order { 2 } else { 0 };
-    let call_facts = AggregateCall {
-        argument_types: call.arguments[..columns].iter().map(Expr::column_type).collect(),
-        constants: call.constants.clone(),
-    };
-    Ok((call.function.make)(&call_facts)?)
 }

@@ -7,8 +7,9 @@ use std::any::Any;
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow_array::builder::Float64Builder;
 use arrow_array::types::Float64Type;
-use arrow_array::{Array, ArrayRef, Float64Array, cast::AsArray};
+use arrow_array::{Array, ArrayRef, cast::AsArray};
 use arrow_schema::DataType;
 use insq_event::ColumnType;
 
@@ -32,22 +33,30 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
         },
         result: ResultType::Fixed(ColumnType::Number),
         needs_order: false,
+        shares_state: true,
         summary: "The smallest value with at least so many percent of the values at or below it.",
-        make: |call| match call.constants.first() {
-            Some(Scalar::Number(percent)) if (0.0..=100.0).contains(percent) => Ok(Box::new(Percentile {
-                percent: *percent,
+        make: |call| {
+            Ok(Box::new(Percentile {
+                percents: call.constants.iter().map(percent).collect::<Result<_, _>>()?,
                 groups: Vec::new(),
                 value_bytes: 0,
-            })),
-            _ => Err(FunctionError::Argument(
-                "the percentage of `pct` lies between 0 and 100".to_owned(),
-            )),
+            }))
         },
     }]
 }
 
+fn percent(constant: &Scalar) -> Result<f64, FunctionError> {
+    match constant {
+        Scalar::Number(percent) if (0.0..=100.0).contains(percent) => Ok(*percent),
+        _ => Err(FunctionError::Argument(
+            "the percentage of `pct` lies between 0 and 100".to_owned(),
+        )),
+    }
+}
+
 struct Percentile {
-    percent: f64,
+    /// Of each call that it was made for.
+    percents: Vec<f64>,
     groups: Vec<Values>,
     value_bytes: usize,
 }
@@ -122,13 +131,28 @@ impl Accumulator for Percentile {
     }
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
-        let percent = self.percent;
-        let results = self.groups[groups].iter_mut().map(|values| {
-            let values = std::mem::take(values);
+        let first = self.finish_all(groups)?.into_iter().next();
+        first.ok_or_else(|| FunctionError::Internal {
+            function: "pct",
+            found: "no percentage".to_owned(),
+        })
+    }
+
+    fn finish_all(&mut self, groups: Range<usize>) -> Result<Vec<ArrayRef>, FunctionError> {
+        let mut results: Vec<Float64Builder> = self
+            .percents
+            .iter()
+            .map(|_| Float64Builder::with_capacity(groups.len()))
+            .collect();
+        for values in &mut self.groups[groups] {
+            let mut values = std::mem::take(values);
             self.value_bytes -= values.size_bytes();
-            values.percentile(percent)
-        });
-        Ok(Arc::new(results.collect::<Float64Array>()))
+            for (percent, result) in self.percents.iter().zip(&mut results) {
+                result.append_option(values.percentile(*percent));
+            }
+        }
+        let column = |mut result: Float64Builder| -> ArrayRef { Arc::new(result.finish()) };
+        Ok(results.into_iter().map(column).collect())
     }
 
     fn size_bytes(&self) -> usize {

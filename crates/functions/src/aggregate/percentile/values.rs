@@ -87,14 +87,15 @@ impl Values {
         }
     }
 
-    pub(super) fn percentile(self, percent: f64) -> Option<f64> {
+    /// The values may lie in another order afterwards.
+    pub(super) fn percentile(&mut self, percent: f64) -> Option<f64> {
         match self {
-            Self::Thousandths(mut values) if !values.is_empty() => {
+            Self::Thousandths(values) if !values.is_empty() => {
                 let rank = nearest_rank(percent, values.len() as u64) as usize;
                 let (_, value, _) = values.select_nth_unstable(rank - 1);
                 Some(f64::from(*value) / SCALE)
             }
-            Self::Numbers(mut values) if !values.is_empty() => {
+            Self::Numbers(values) if !values.is_empty() => {
                 let rank = nearest_rank(percent, values.len() as u64) as usize;
                 let (_, value, _) = values.select_nth_unstable_by(rank - 1, f64::total_cmp);
                 Some(*value)
