@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures insq against other engines, or how it grows with its input, and writes docs/benchmarks.md."""
+"""Measures insq against other engines, how it grows, or many queries in one pass, and writes docs/benchmarks.md."""
 
 import argparse
 import datetime
@@ -12,6 +12,7 @@ import contest
 import growth
 import growth_table
 import table
+import together
 import tools as toolbox
 from corpus import Corpus, Shape
 from works import WORKS
@@ -32,6 +33,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--out", type=pathlib.Path, default=toolbox.ROOT / "docs" / "benchmarks.md")
     parser.add_argument("--insq", type=pathlib.Path, help="measure this binary in place of the one of this tree")
     parser.add_argument("--growth", action="store_true", help="measure how insq grows, and no other engine")
+    parser.add_argument("--together", action="store_true", help="measure many queries in one pass, and no other engine")
     parser.add_argument("--sizes", default="100MB,300MB,1GB,3GB", help="of --growth (default: 100MB,300MB,1GB,3GB)")
     parser.add_argument("--no-install", action="store_true", help="use the peers that are there")
     return parser.parse_args()
@@ -53,6 +55,8 @@ def main() -> None:
     )
     if chosen.growth:
         grow(chosen, folder, tools, about)
+    elif chosen.together:
+        pass_together(chosen, folder, tools, about)
     else:
         compete(chosen, folder, tools, about)
 
@@ -64,6 +68,16 @@ def grow(chosen: argparse.Namespace, folder: pathlib.Path, tools: toolbox.Tools,
         growth_table.write(chosen.out, about, results)
     if any(result.failure for result in results):
         sys.exit("a run failed; see above")
+
+
+def pass_together(chosen: argparse.Namespace, folder: pathlib.Path, tools: toolbox.Tools, about: table.About) -> None:
+    corpus = Corpus(folder / "corpus", Shape(chosen.bytes, chosen.files, chosen.seed), tools.insq, tools.generator)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        results = [
+            together.run_together(title, queries, corpus, tools, chosen.rounds, chosen.timeout, pathlib.Path(scratch))
+            for title, queries in together.query_sets().items()
+        ]
+    together.write(chosen.out, about, results)
 
 
 def compete(chosen: argparse.Namespace, folder: pathlib.Path, tools: toolbox.Tools, about: table.About) -> None:
