@@ -41,22 +41,26 @@ pub struct Setting {
     pub table_groups: usize,
 }
 
-impl Default for Setting {
+impl Setting {
     /// One thread, and files as they are.
+    pub const PLAIN: Self = Self {
+        name: "one thread",
+        threads: 1,
+        batch_rows: 8_192,
+        block_bytes: 1 << 20,
+        split_bytes: 1 << 24,
+        mmap: false,
+        gzip: false,
+        parquet: false,
+        optimize: true,
+        spill_bytes: None,
+        table_groups: TABLE_GROUPS,
+    };
+}
+
+impl Default for Setting {
     fn default() -> Self {
-        Self {
-            name: "one thread",
-            threads: 1,
-            batch_rows: 8_192,
-            block_bytes: 1 << 20,
-            split_bytes: 1 << 24,
-            mmap: false,
-            gzip: false,
-            parquet: false,
-            optimize: true,
-            spill_bytes: None,
-            table_groups: TABLE_GROUPS,
-        }
+        Self::PLAIN
     }
 }
 

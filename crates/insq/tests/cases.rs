@@ -9,19 +9,7 @@ use std::path::{Path, PathBuf};
 
 use insq_cases::{CaseKind, Setting, parse_cases};
 
-const PLAIN: Setting = Setting {
-    name: "one thread",
-    threads: 1,
-    batch_rows: 8_192,
-    block_bytes: 1 << 20,
-    split_bytes: 1 << 24,
-    mmap: false,
-    gzip: false,
-    parquet: false,
-    optimize: true,
-    spill_bytes: None,
-    table_groups: insq::TABLE_GROUPS,
-};
+const PLAIN: Setting = Setting::PLAIN;
 
 const SETTINGS: &[Setting] = &[
     PLAIN,

@@ -17,19 +17,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-const PLAIN: Setting = Setting {
-    name: "one thread",
-    threads: 1,
-    batch_rows: 8_192,
-    block_bytes: 1 << 20,
-    split_bytes: 1 << 24,
-    mmap: false,
-    gzip: false,
-    parquet: false,
-    optimize: true,
-    spill_bytes: None,
-    table_groups: insq::TABLE_GROUPS,
-};
+const PLAIN: Setting = Setting::PLAIN;
 
 const SETTINGS: &[Setting] = &[
     PLAIN,

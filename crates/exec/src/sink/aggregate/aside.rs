@@ -56,22 +56,15 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::{ArrayRef, Float64Array};
-    use insq_plan::{BindOptions, Step, bind};
 
+    use super::super::table::tests::aggregate_of;
     use super::*;
 
     const TABLE_GROUPS: usize = 1_000;
 
     fn empty_table(aggregate: &str) -> GroupTable {
-        let query = insq_syntax::parse(&format!("stats {aggregate} by strlen(@message)"))
-            .unwrap()
-            .query;
-        let steps = bind(&query, &BindOptions::default()).unwrap().plan.steps;
-        let aggregate = steps.into_iter().find_map(|step| match step {
-            Step::Aggregate(aggregate) => Some(aggregate),
-            _ => None,
-        });
-        GroupTable::new(Arc::new(aggregate.unwrap())).unwrap()
+        let query = format!("stats {aggregate} by strlen(@message)");
+        GroupTable::new(aggregate_of(&query)).unwrap()
     }
 
     /// Puts tables of these keys aside; gives what decided, and the states there are after each.

@@ -134,21 +134,10 @@ mod tests {
     use arrow_array::types::Float64Type;
     use arrow_array::{ArrayRef, StringViewArray, cast::AsArray};
     use insq_event::{MemoryBudget, RunContext, Spill};
-    use insq_plan::{Aggregate, BindOptions, Step, bind};
 
-    use crate::operator::Operator;
+    use super::super::table::tests::aggregate_of;
 
-    fn aggregate() -> Arc<Aggregate> {
-        let query = insq_syntax::parse("sort @timestamp | stats count(*) as n by @requestId")
-            .unwrap()
-            .query;
-        let steps = bind(&query, &BindOptions::default()).unwrap().plan.steps;
-        let aggregate = steps.into_iter().find_map(|step| match step {
-            Step::Aggregate(aggregate) => Some(aggregate),
-            _ => None,
-        });
-        Arc::new(aggregate.unwrap())
-    }
+    const QUERY: &str = "sort @timestamp | stats count(*) as n by @requestId";
 
     fn context(limit_bytes: usize) -> RunContext {
         let mut run = RunContext::new(MemoryBudget::new(limit_bytes));
@@ -194,7 +183,7 @@ mod tests {
     #[test]
     fn a_part_that_is_too_large_is_divided() {
         const GROUPS: usize = 20_000;
-        let empty = GroupTable::new(aggregate()).unwrap();
+        let empty = GroupTable::new(aggregate_of(QUERY)).unwrap();
         let result = |limit_bytes: usize| {
             let run = context(limit_bytes);
             let mut spiller = Spiller::new(&run);
@@ -221,7 +210,7 @@ mod tests {
     #[test]
     fn parts_that_wait_in_memory_go_to_files_when_it_is_scarce() {
         const GROUPS: usize = 20_000;
-        let empty = GroupTable::new(aggregate()).unwrap();
+        let empty = GroupTable::new(aggregate_of(QUERY)).unwrap();
         let expected: BTreeMap<String, f64> = (0..GROUPS).map(|n| (format!("id {n}"), 2.0)).collect();
         let result = |spare_bytes: usize, spills: bool| {
             let parts = parts(GROUPS, &empty, None);

@@ -73,18 +73,12 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::{Float64Array, types::Float64Type};
-    use insq_plan::{BindOptions, Step, bind};
 
+    use super::super::table::tests::aggregate_of;
     use super::*;
 
     fn calls(aggregates: &str) -> Vec<AggregateColumn> {
-        let query = insq_syntax::parse(&format!("stats {aggregates}")).unwrap().query;
-        let steps = bind(&query, &BindOptions::default()).unwrap().plan.steps;
-        let calls = steps.into_iter().find_map(|step| match step {
-            Step::Aggregate(aggregate) => Some(aggregate.calls),
-            _ => None,
-        });
-        calls.unwrap()
+        aggregate_of(&format!("stats {aggregates}")).calls.clone()
     }
 
     #[test]

@@ -160,3 +160,21 @@ fn cut(columns: &[ArrayRef], count: usize) -> Result<(&[ArrayRef], &[ArrayRef]),
         .split_at_checked(count)
         .ok_or_else(|| ExecError::Internal("a state lacks columns".to_owned()))
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use insq_plan::{BindOptions, Step, bind};
+
+    use super::*;
+
+    /// The `stats` of a query.
+    pub(in super::super) fn aggregate_of(query: &str) -> Arc<Aggregate> {
+        let query = insq_syntax::parse(query).unwrap().query;
+        let steps = bind(&query, &BindOptions::default()).unwrap().plan.steps;
+        let aggregate = steps.into_iter().find_map(|step| match step {
+            Step::Aggregate(aggregate) => Some(aggregate),
+            _ => None,
+        });
+        Arc::new(aggregate.unwrap())
+    }
+}
