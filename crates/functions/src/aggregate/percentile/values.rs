@@ -32,6 +32,16 @@ fn thousandths(value: f64) -> Option<u32> {
 }
 
 impl Values {
+    /// Adds values one after the other.
+    #[inline]
+    pub(super) fn add_all(&mut self, more: &[f64]) {
+        let taken = match self {
+            Self::Thousandths(values) => add_thousandths(values, more),
+            Self::Numbers(_) | Self::Sketch(_) => 0,
+        };
+        more[taken..].iter().for_each(|value| self.add(*value));
+    }
+
     #[inline]
     pub(super) fn add(&mut self, value: f64) {
         match self {
@@ -204,11 +214,61 @@ impl Values {
     }
 }
 
-/// Small groups grow by half instead of doubling: there are many of them.
+/// Adds values until there are as many as are kept, or one is no whole number of thousandths; tells how many were added.
+#[inline]
+fn add_thousandths(values: &mut Vec<u32>, more: &[f64]) -> usize {
+    let before = values.len();
+    let more = &more[..more.len().min(EXACT_VALUES_MAX - before)];
+    reserve(values, more.len());
+    values.extend(more.iter().map_while(|value| thousandths(*value)));
+    values.len() - before
+}
+
 #[inline]
 fn push<T>(values: &mut Vec<T>, value: T) {
-    if values.len() == values.capacity() {
-        values.reserve_exact((values.len() / 2).max(4));
-    }
+    reserve(values, 1);
     values.push(value);
+}
+
+/// Makes room for more values. Small groups grow by half instead of doubling: there are many of them.
+#[inline]
+fn reserve<T>(values: &mut Vec<T>, more: usize) {
+    if values.capacity() - values.len() < more {
+        values.reserve_exact((values.len() / 2).max(4).max(more));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However many come at once, and whatever of them makes the values another kind.
+    #[test]
+    fn values_that_come_together_are_those_that_come_one_by_one() {
+        let decimals = |n: usize| n as f64 / 100.0;
+        let kinds: [fn(usize) -> f64; 4] = [
+            |n| n as f64 / 100.0,
+            |n| n as f64 / 3.0,
+            |n| if n % 5 == 3 { -1.0 } else { n as f64 },
+            |n| if n == 6 { 1e300 } else { n as f64 / 1e3 },
+        ];
+        for kind in kinds {
+            for before in [0, 1, EXACT_VALUES_MAX - 3, EXACT_VALUES_MAX, EXACT_VALUES_MAX + 1] {
+                for count in [0, 1, 2, 3, 4, 9] {
+                    let more: Vec<f64> = (0..count).map(kind).collect();
+                    let mut together = Values::default();
+                    (0..before).for_each(|n| together.add(decimals(n)));
+                    let mut one_by_one = together.clone();
+                    together.add_all(&more);
+                    more.iter().for_each(|value| one_by_one.add(*value));
+                    let bytes = [&together, &one_by_one].map(|values| {
+                        let mut bytes = Vec::new();
+                        values.to_bytes(&mut bytes);
+                        bytes
+                    });
+                    assert_eq!(bytes[0], bytes[1], "{count} after {before}");
+                }
+            }
+        }
+    }
 }
