@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use insq::{Damage, DamageKind, Statistics};
+use insq::{Damage, DamageKind, ProgressSnapshot, Statistics};
 
 use crate::diagnostics::{Diagnostics, say};
 use crate::size::{show_count, show_size};
@@ -29,13 +29,29 @@ pub(crate) fn warn_of_damage(damage: &[Damage], all: bool, diagnostics: Diagnost
     }
 }
 
+/// Says what about the reading of the input may not be what the user expects.
+pub(crate) fn note_reading(counters: &ProgressSnapshot, diagnostics: Diagnostics) {
+    note_skipped(counters.bytes_skipped, diagnostics);
+    note_missing_years(counters.files_without_year, diagnostics);
+}
+
 /// Says that parts of the input were not read, since that is trusted and not known.
-pub(crate) fn note_skipped(bytes: u64, diagnostics: Diagnostics) {
+fn note_skipped(bytes: u64, diagnostics: Diagnostics) {
     if bytes > 0 {
         diagnostics.note(&format!(
             "{} of the input were not read: by their names, or the order of their samples, they lie outside of the \
              wanted time; --scan-all reads them too",
             show_size(bytes)
+        ));
+    }
+}
+
+/// Says that events have no time although their lines seem to tell it.
+fn note_missing_years(files: u64, diagnostics: Diagnostics) {
+    if files > 0 {
+        diagnostics.note(&format!(
+            "the times in {} name no year, so events there have no time; --log-year tells the year",
+            counted(files, "file")
         ));
     }
 }

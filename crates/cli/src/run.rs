@@ -20,7 +20,7 @@ use crate::local_time::{local_batch, local_schema};
 use crate::output::{Output, UnfinishedFile, folder_of, format_of_name};
 use crate::progress::{Position, Progress};
 use crate::remote;
-use crate::report::{note_skipped, tell_statistics, warn_of_damage};
+use crate::report::{note_reading, tell_statistics, warn_of_damage};
 use crate::time::{NowArg, TimeArg};
 
 /// Does what the arguments say, and tells on standard error what went wrong.
@@ -81,7 +81,7 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     }
     let damage = stream.damage();
     warn_of_damage(&damage, args.run.stats, diagnostics);
-    note_skipped(stream.statistics().counters.bytes_skipped, diagnostics);
+    note_reading(&stream.statistics().counters, diagnostics);
     if args.run.stats {
         tell_statistics(&stream.statistics(), &damage);
     }

@@ -40,6 +40,12 @@ impl ScanRequest {
                 .collect::<Vec<_>>(),
         ))
     }
+
+    /// True when the times of events matter to the answer.
+    pub fn asks_for_times(&self) -> bool {
+        let is_time = |column: &ScanColumn| column.field == ScanField::System(SystemField::Timestamp);
+        !self.time_range.is_all() || self.columns.iter().any(is_time)
+    }
 }
 
 /// One column of a [`ScanRequest`].

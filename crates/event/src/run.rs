@@ -79,6 +79,7 @@ pub struct Progress {
     events_scanned: AtomicU64,
     events_matched: AtomicU64,
     files_read: AtomicU64,
+    files_without_year: AtomicU64,
     files_to_write: AtomicU64,
     files_written: AtomicU64,
 }
@@ -102,6 +103,8 @@ pub struct ProgressSnapshot {
     pub events_matched: u64,
     /// Files begun.
     pub files_read: u64,
+    /// Of these, the ones whose times name no year although events were asked for their time: those have none.
+    pub files_without_year: u64,
     /// Files that a conversion is to write; 0 before it is known.
     pub files_to_write: u64,
     /// Of these, the ones that are written.
@@ -149,6 +152,11 @@ impl Progress {
         self.files_read.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Notes a file whose times were asked for and name no year.
+    pub fn add_file_without_year(&self) {
+        self.files_without_year.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Says how many files are to be written, and how many of them are written already.
     pub fn set_files_to_write(&self, files: u64, written: u64) {
         self.files_written.store(written, Ordering::Relaxed);
@@ -172,6 +180,7 @@ impl Progress {
             events_scanned: load(&self.events_scanned),
             events_matched: load(&self.events_matched),
             files_read: load(&self.files_read),
+            files_without_year: load(&self.files_without_year),
             files_to_write: load(&self.files_to_write),
             files_written: load(&self.files_written),
         }

@@ -17,7 +17,7 @@ use crate::app_times::TimeShape;
 use crate::arrow::Form;
 use crate::clock_gap::ClockGaps;
 use crate::decompress::decompressed;
-use crate::detect::{Container, SAMPLE_BYTES, SAMPLE_LINES_MAX, detect, forced};
+use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::format::LogFormat;
 use crate::grammar::LineGrammar;
 use crate::leaves::{LeafType, leaves};
@@ -321,9 +321,8 @@ fn recognise(path: &Path, options: &ReadOptions) -> Option<FileKind> {
         Some(format) if !sample.is_empty() => forced(format, sample, options.clock),
         _ => detect(sample, sample.len() < SAMPLE_BYTES, options.clock),
     };
-    let lines = sample.split(|byte| *byte == b'\n').take(SAMPLE_LINES_MAX);
-    let lacks_year = matches!(container, Container::Lines(LineGrammar::Bare))
-        && lines.into_iter().any(TimeShape::lacks_year);
+    let lacks_year =
+        matches!(container, Container::Lines(LineGrammar::Bare)) && TimeShape::any_lacks_year(sample);
     let format = match container {
         Container::Empty | Container::Binary => None,
         other => other.format(),

@@ -11,6 +11,7 @@ use arrow_buffer::Buffer;
 use insq_event::{DamageKind, SharedPartition, SharedReader, SourceError};
 
 use crate::ansi::{Uncoloured, is_coloured};
+use crate::app_times::TimeShape;
 use crate::arrow::{self, Form};
 use crate::blocks::Blocks;
 use crate::cli_text::CliTextEvents;
@@ -23,6 +24,7 @@ use crate::detect::{Container, detect, forced};
 use crate::error::DamageNotes;
 use crate::format::LogFormat;
 use crate::framed::{Beside, Event, Framed, Lent};
+use crate::grammar::LineGrammar;
 use crate::json::{JsonEvents, JsonLayout};
 use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
@@ -209,6 +211,7 @@ impl Opening<'_> {
                 expansion_max: self.expansion_max,
             }));
         }
+        self.remark_on_times(&container, sample);
         let mut blocks = sampled.into_blocks(self.block_bytes, self.notes.clone());
         if mark > 0 {
             skip_mark(&mut blocks)?;
@@ -230,6 +233,17 @@ impl Opening<'_> {
                 Events::Json(JsonEvents::new(blocks, self.lanes, self.clock))
             }
         }))
+    }
+
+    /// Counts a file in which nobody finds the times that are asked for, since they name no year.
+    fn remark_on_times(&self, container: &Container, sample: &[u8]) {
+        let is_asked = self.lanes.iter().any(|lane| lane.request.asks_for_times());
+        if is_asked
+            && matches!(container, Container::Lines(LineGrammar::Bare))
+            && TimeShape::any_lacks_year(sample)
+        {
+            self.notes.run.progress.add_file_without_year();
+        }
     }
 
     /// A file that turned out to be Parquet: read by ranges where it lies, or else put where that can be done.

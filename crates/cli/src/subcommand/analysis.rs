@@ -19,7 +19,7 @@ use crate::invocation::{Input, UsageError, input};
 use crate::output::{Output, UnfinishedFile, format_of_name};
 use crate::progress::{Position, Progress};
 use crate::reading::ReadingArgs;
-use crate::report::{note_skipped, warn_of_damage};
+use crate::report::{note_reading, warn_of_damage};
 use crate::run::{
     now_ms, refuse_output_over_input, refuse_stdin_with_now_last, time_range, watch_interrupt, with_inputs,
 };
@@ -188,7 +188,7 @@ fn analysed(
         super::page::write(&session, file)?;
     }
     warn_of_damage(&session.read.damage, args.stats, diagnostics);
-    note_skipped(session.read.counters.bytes_skipped, diagnostics);
+    note_reading(&session.read.counters, diagnostics);
     if args.stats {
         tell_read(&session.read);
     }

@@ -5,7 +5,10 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use insq::{Damage, Engine, ErrorCode, ManyResults, OneResult, PreparedQuery, QueryOptions, RunControl};
+use insq::{
+    Damage, Engine, ErrorCode, ManyResults, OneResult, PreparedQuery, ProgressSnapshot, QueryOptions,
+    RunControl,
+};
 use insq_render::{Format, Target};
 
 use super::batch_explain::explanation;
@@ -20,7 +23,7 @@ use crate::invocation::{Input, UsageError, inputs};
 use crate::output::{Output, UnfinishedFile, folder_of};
 use crate::output_pattern::OutputPattern;
 use crate::query_files::{self, NamedQuery, is_query_file};
-use crate::report::{note_skipped, tell_statistics, warn_of_damage};
+use crate::report::{note_reading, tell_statistics, warn_of_damage};
 use crate::run::{
     Rendering, bar, build_engine, now_ms, output_failure, query_options, refuse_output_in_input,
     refuse_output_over_input, refuse_stdin_with_now_last, time_range, watch_interrupt, write_result,
@@ -197,6 +200,8 @@ struct Batch<'a> {
     damage: Vec<Damage>,
     /// Bytes that queries on their own left unread because of their time; at most.
     bytes_skipped: u64,
+    /// The same of files whose times name no year.
+    files_without_year: u64,
 }
 
 fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Result<Exit, Failure> {
@@ -223,6 +228,7 @@ fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Res
         outcomes: vec![None; job.queries.len()],
         damage: Vec::new(),
         bytes_skipped: 0,
+        files_without_year: 0,
     };
     let (numbers, prepared) = batch.prepare(&engine, &options);
     if args.explain {
@@ -295,7 +301,12 @@ impl Batch<'_> {
         }
         let counters = results.counters();
         warn_of_damage(&self.damage, self.args.run.stats, self.diagnostics);
-        note_skipped(counters.bytes_skipped.max(self.bytes_skipped), self.diagnostics);
+        let told = ProgressSnapshot {
+            bytes_skipped: counters.bytes_skipped.max(self.bytes_skipped),
+            files_without_year: counters.files_without_year.max(self.files_without_year),
+            ..counters
+        };
+        note_reading(&told, self.diagnostics);
         if !self.args.run.quiet {
             print(&summary(
                 &self.job.queries,
@@ -334,7 +345,9 @@ impl Batch<'_> {
         match written {
             Ok(()) => {
                 let statistics = stream.statistics();
-                self.bytes_skipped = self.bytes_skipped.max(statistics.counters.bytes_skipped);
+                let counters = &statistics.counters;
+                self.bytes_skipped = self.bytes_skipped.max(counters.bytes_skipped);
+                self.files_without_year = self.files_without_year.max(counters.files_without_year);
                 for entry in stream.damage() {
                     if !self.damage.contains(&entry) {
                         self.damage.push(entry);

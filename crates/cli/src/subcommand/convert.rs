@@ -19,7 +19,7 @@ use crate::invocation::{Input, UsageError, input};
 use crate::output::{BesideFile, UnfinishedFile};
 use crate::progress::{Position, Progress};
 use crate::reading::ReadingArgs;
-use crate::report::warn_of_damage;
+use crate::report::{note_reading, warn_of_damage};
 use crate::run::{refuse_output_in_input, refuse_output_over_input, watch_interrupt, with_inputs};
 use crate::size::{parse_size, show_count, show_size};
 
@@ -90,6 +90,7 @@ pub(super) fn convert(args: &ConvertArgs) -> Exit {
                 tell_what_was_kept(folder, &args.output, diagnostics);
             }
             warn_of_damage(&made.damage, args.stats, diagnostics);
+            note_reading(&made.counters, diagnostics);
             if args.stats {
                 let written = match &folder {
                     Some(folder) => folder.bytes,

@@ -149,3 +149,53 @@ fn inspect_tells_what_is_missing() {
     assert!(wrong.contains("times are -06:00 h from those in messages: --log-tz names another zone"));
     assert!(!inspected(&["app.log", "application.log"]).contains("--log-"));
 }
+
+/// A query that asks for times says so; one that does not ask has nothing to say.
+#[test]
+fn times_that_name_no_year_are_told_of() {
+    let sample = sample();
+    sample.write("again.log", "Jun 14 15:16:01 combo sshd[1]: a\n");
+    sample.write("count.insq", "stats count(*) by bin(1d)\n");
+    let note = |files: &str| {
+        format!(
+            "note: the times in {files} name no year, so events there have no time; --log-year tells the year\n"
+        )
+    };
+    for (arguments, expected) in [
+        (&["stats count(*) by bin(1d)", "syslog"][..], note("1 file")),
+        (
+            &["stats count(*) by bin(1d)", "syslog", "again.log"],
+            note("2 files"),
+        ),
+        (&["fields @message | limit 1", "syslog"], note("1 file")),
+        (&["stats count(*)", "syslog"], String::new()),
+        (
+            &["stats count(*) by bin(1d)", "syslog", "--log-year", "2005"],
+            String::new(),
+        ),
+        (&["stats count(*) by bin(1d)", "syslog", "-q"], String::new()),
+        (&["stats count(*) by bin(1d)", "application.log"], String::new()),
+        (&["convert", "syslog", "-o", "made.parquet"], note("1 file")),
+        (
+            &["convert", "syslog", "again.log", "-o", "made/"],
+            note("2 files"),
+        ),
+        (
+            &["batch", "count.insq", "syslog", "-o", "{name}.csv", "-q"],
+            String::new(),
+        ),
+        (
+            &["batch", "count.insq", "syslog", "-o", "{name}.csv"],
+            note("1 file"),
+        ),
+    ] {
+        let run = sample.insq(arguments);
+        assert_eq!(run.code, Some(0), "{arguments:?}: {}", run.stderr);
+        let notes: String = run
+            .stderr
+            .split_inclusive('\n')
+            .filter(|line| line.starts_with("note:"))
+            .collect();
+        assert_eq!(notes, expected, "{arguments:?}");
+    }
+}

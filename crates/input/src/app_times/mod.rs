@@ -5,6 +5,7 @@ mod epoch;
 mod yearless;
 
 use crate::clock::{LogClock, WrittenTime};
+use crate::detect::SAMPLE_LINES_MAX;
 
 /// Bytes of a line within which its time must begin.
 const START_MAX: usize = 64;
@@ -79,6 +80,12 @@ impl TimeShape {
             ..LogClock::UTC
         };
         Self::of(line, LogClock::UTC).is_none() && Self::of(line, with_year).is_some()
+    }
+
+    /// True when one of the first lines of a file begins with a time that names no year.
+    pub(crate) fn any_lacks_year(sample: &[u8]) -> bool {
+        let lines = sample.split(|byte| *byte == b'\n').take(SAMPLE_LINES_MAX);
+        lines.into_iter().any(Self::lacks_year)
     }
 
     /// The time of a line in this shape, milliseconds since the epoch.
