@@ -18,6 +18,9 @@ pub(crate) use sorter::Sorter;
 /// small runs cost more than a few large ones.
 const RUN_SHARE: usize = 64;
 
+/// This part of the limit is for what steps put aside in memory.
+const ASIDE_SHARE: usize = 4;
+
 /// Where one step puts chunks, and when it should.
 #[derive(Clone)]
 pub(crate) struct Spiller {
@@ -53,6 +56,12 @@ impl Spiller {
         held_bytes > settings.gathered_bytes || (is_much && self.memory.is_scarce())
     }
 
+    /// True when so much is in use that what a step puts aside is likely to end in files anyway: it goes there at once, since
+    /// memory that is given back all at a time stays with the process for a while.
+    pub(crate) fn is_due_soon(&self) -> bool {
+        self.is_possible() && self.memory.used_bytes() > self.memory.limit_bytes() / ASIDE_SHARE
+    }
+
     /// Puts a chunk into the file of this step.
     pub(crate) fn store(&mut self, chunk: &Chunk) -> Result<Stored, ExecError> {
         self.check()?;
@@ -77,5 +86,23 @@ impl Spiller {
             return Err(ExecError::Cancelled);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_of_the_limit_is_for_what_is_put_aside() {
+        let mut run = RunContext::new(MemoryBudget::new(800));
+        let without_files = Spiller::new(&run);
+        run.spill = Some(Spill::to(std::env::temp_dir()));
+        let spiller = Spiller::new(&run);
+        let mut held = run.memory.reservation("stats");
+        held.resize(200).unwrap();
+        assert!(!spiller.is_due_soon());
+        held.resize(201).unwrap();
+        assert!(spiller.is_due_soon() && !without_files.is_due_soon());
     }
 }

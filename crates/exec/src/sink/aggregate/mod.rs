@@ -291,6 +291,9 @@ impl AggregateSink {
 
     fn charge(&mut self) -> Result<(), ExecError> {
         if self.can_divide() && self.aside.is_due(self.table.len()) {
+            if self.spiller.is_due_soon() {
+                return self.spill();
+            }
             self.put_aside()?;
         }
         let aside = self.parts.as_ref().map_or(0, Parts::memory_bytes);
