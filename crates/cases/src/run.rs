@@ -6,8 +6,8 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use insq::{
-    Catalog, ConversionOptions, Engine, Error, PreparedQuery, QueryOptions, ReadOptions, ResultStream,
-    RunControl, ServiceRules, Severity, Spill, TABLE_GROUPS, TimeRange, Value, Zone, fill_parameters,
+    Catalog, ConversionOptions, Engine, Error, GATHERED_ROWS, PreparedQuery, QueryOptions, ReadOptions,
+    ResultStream, RunControl, ServiceRules, Severity, Spill, TimeRange, Value, Zone, fill_parameters,
     render_diagnostic,
 };
 
@@ -37,8 +37,8 @@ pub struct Setting {
     pub optimize: bool,
     /// Bytes that a step may gather before it goes to files; `None` to stay in memory.
     pub spill_bytes: Option<usize>,
-    /// Groups that a thread gathers in a table before it puts them aside.
-    pub table_groups: usize,
+    /// Groups, or rows of a sort, that a thread gathers before it puts them aside.
+    pub gathered_rows: usize,
 }
 
 impl Setting {
@@ -54,7 +54,7 @@ impl Setting {
         parquet: false,
         optimize: true,
         spill_bytes: None,
-        table_groups: TABLE_GROUPS,
+        gathered_rows: GATHERED_ROWS,
     };
 }
 
@@ -240,7 +240,7 @@ fn engine(case: &Case, setting: &Setting, folder: &Path) -> Result<Result<Engine
     };
     let mut builder = Engine::builder()
         .threads(setting.threads)
-        .table_groups(setting.table_groups)
+        .gathered_rows(setting.gathered_rows)
         .lookups(tables)
         .catalog(catalog)
         .read_options(read_options);

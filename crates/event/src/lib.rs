@@ -31,7 +31,7 @@ pub use memory::{MemoryBudget, MemoryExceeded, Reservation};
 pub use position::{FILE_COUNT_MAX, OFFSET_MAX, Position};
 pub use relation::{NoTables, Relation, RelationColumn, Tables};
 pub use request::{Literals, ScanColumn, ScanField, ScanRequest, TimeRange, UNICODE_ESCAPE};
-pub use run::{Cancellation, Progress, ProgressSnapshot, RunContext, TABLE_GROUPS};
+pub use run::{Cancellation, GATHERED_ROWS, Progress, ProgressSnapshot, RunContext};
 pub use shared::{OneOfMany, Only, SharedPartition, SharedReader};
 pub use source::{EventReader, EventSource, ScanPartition, SourceError};
 pub use spill::Spill;

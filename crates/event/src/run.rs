@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::{DamageLog, MemoryBudget, Spill};
 
-/// Groups that one worker gathers in a table before it puts them aside: a table of more is in no cache.
-pub const TABLE_GROUPS: usize = 1 << 17;
+/// Groups, or rows of a sort, that one worker gathers before it puts them aside: more of them are in no cache.
+pub const GATHERED_ROWS: usize = 1 << 17;
 
 /// Shared by every reader and operator of a run. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -15,8 +15,8 @@ pub struct RunContext {
     pub memory: MemoryBudget,
     /// Where steps that gather rows or groups go when memory is scarce; without it the run ends then.
     pub spill: Option<Spill>,
-    /// Groups that one worker gathers in a table before it puts them aside. It never changes an answer.
-    pub table_groups: usize,
+    /// Groups, or rows of a sort, that one worker gathers before it puts them aside. It never changes an answer.
+    pub gathered_rows: usize,
     /// Where damaged input is noted.
     pub damage: DamageLog,
     /// True when the first damage is to end the run with an error.
@@ -33,7 +33,7 @@ impl RunContext {
         Self {
             memory,
             spill: None,
-            table_groups: TABLE_GROUPS,
+            gathered_rows: GATHERED_ROWS,
             damage: DamageLog::default(),
             strict: false,
             cancellation: Cancellation::default(),

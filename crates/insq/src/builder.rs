@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use insq_event::{NoTables, Spill, TABLE_GROUPS, Tables};
+use insq_event::{GATHERED_ROWS, NoTables, Spill, Tables};
 use insq_input::{Input, LogSource, ReadOptions, RemoteFile};
 use rayon::ThreadPoolBuilder;
 
@@ -41,7 +41,7 @@ pub struct EngineBuilder {
     threads: Option<usize>,
     memory_limit_bytes: Option<usize>,
     spill: Option<Spill>,
-    table_groups: Option<usize>,
+    gathered_rows: Option<usize>,
 }
 
 impl EngineBuilder {
@@ -150,12 +150,12 @@ impl EngineBuilder {
         self
     }
 
-    /// Groups that a thread gathers in one table before it puts them aside, to be merged part by part at the end; by default
-    /// [`TABLE_GROUPS`]. Where an aggregate keeps more than a number of every group, all stay in one table. The answer
+    /// Groups, or rows of a sort, that a thread gathers before it puts them aside, to be merged at the end; by default
+    /// [`GATHERED_ROWS`]. Where an aggregate keeps more than a number of every group, all groups stay together. The answer
     /// never depends on it.
     #[must_use]
-    pub fn table_groups(mut self, groups: usize) -> Self {
-        self.table_groups = Some(groups);
+    pub fn gathered_rows(mut self, rows: usize) -> Self {
+        self.gathered_rows = Some(rows);
         self
     }
 
@@ -194,7 +194,7 @@ impl EngineBuilder {
             pool,
             memory_limit_bytes,
             spill: self.spill,
-            table_groups: self.table_groups.unwrap_or(TABLE_GROUPS),
+            gathered_rows: self.gathered_rows.unwrap_or(GATHERED_ROWS),
         })
     }
 }

@@ -30,7 +30,7 @@ pub struct Engine {
     pub(crate) pool: ThreadPool,
     pub(crate) memory_limit_bytes: usize,
     pub(crate) spill: Option<Spill>,
-    pub(crate) table_groups: usize,
+    pub(crate) gathered_rows: usize,
 }
 
 /// What an engine reads.
@@ -144,7 +144,7 @@ impl Engine {
     pub(crate) fn run_context(&self, memory: MemoryBudget) -> RunContext {
         let mut run = RunContext::new(memory);
         run.spill = self.spill.clone();
-        run.table_groups = self.table_groups;
+        run.gathered_rows = self.gathered_rows;
         run
     }
 

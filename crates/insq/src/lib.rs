@@ -65,8 +65,8 @@ pub use tables::TABLE_BYTES_MAX;
 pub use value::Value;
 
 pub use insq_event::{
-    Cancellation, ColumnType, Damage, DamageKind, Progress, ProgressSnapshot, SYSTEM_FIELDS, Spill,
-    SystemField, TABLE_GROUPS, TimeRange, Zone,
+    Cancellation, ColumnType, Damage, DamageKind, GATHERED_ROWS, Progress, ProgressSnapshot, SYSTEM_FIELDS,
+    Spill, SystemField, TimeRange, Zone,
 };
 pub use insq_functions::{format_number, format_time, format_time_in};
 pub use insq_input::{

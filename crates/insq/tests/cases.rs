@@ -49,16 +49,16 @@ const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
-        name: "groups put aside after every chunk",
-        table_groups: 1,
+        name: "groups and rows put aside after every chunk",
+        gathered_rows: 1,
         batch_rows: 2,
         threads: 2,
         split_bytes: 300,
         ..PLAIN
     },
     Setting {
-        name: "groups put aside now and then, no optimiser",
-        table_groups: 3,
+        name: "groups and rows put aside now and then, no optimiser",
+        gathered_rows: 3,
         batch_rows: 1,
         optimize: false,
         ..PLAIN

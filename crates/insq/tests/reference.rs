@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use insq::{Engine, MemoryEvent, QueryOptions, Spill, TABLE_GROUPS};
+use insq::{Engine, GATHERED_ROWS, MemoryEvent, QueryOptions, Spill};
 use insq_testkit::Prng;
 use insq_testkit::random::{random_events, random_query};
 use insq_testkit::reference::{self, Answer, LogEvent, Value};
@@ -75,7 +75,7 @@ fn differs(query: &str, events: &[LogEvent]) -> Outcome {
         batch_rows: 8_192,
         optimize: true,
         gathered_bytes: usize::MAX,
-        table_groups: TABLE_GROUPS,
+        gathered_rows: GATHERED_ROWS,
     };
     let settings = [
         plain,
@@ -104,13 +104,13 @@ fn differs(query: &str, events: &[LogEvent]) -> Outcome {
         // Groups put aside after every chunk, and now and then.
         Setting {
             batch_rows: 2,
-            table_groups: 1,
+            gathered_rows: 1,
             ..plain
         },
         Setting {
             threads: 2,
             batch_rows: 1,
-            table_groups: 3,
+            gathered_rows: 3,
             ..plain
         },
     ];
@@ -135,7 +135,7 @@ struct Setting {
     batch_rows: usize,
     optimize: bool,
     gathered_bytes: usize,
-    table_groups: usize,
+    gathered_rows: usize,
 }
 
 fn engine(query: &str, events: &[LogEvent], setting: Setting) -> Option<Answer> {
@@ -149,7 +149,7 @@ fn engine(query: &str, events: &[LogEvent], setting: Setting) -> Option<Answer> 
         gathered_bytes: setting.gathered_bytes,
     };
     let builder = Engine::builder().events(events).threads(setting.threads);
-    let builder = builder.table_groups(setting.table_groups);
+    let builder = builder.gathered_rows(setting.gathered_rows);
     let engine = builder.spill(spill).build().unwrap();
     let options = QueryOptions {
         batch_rows: setting.batch_rows,

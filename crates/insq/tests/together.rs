@@ -37,8 +37,8 @@ const SETTINGS: &[Setting] = &[
         ..PLAIN
     },
     Setting {
-        name: "groups put aside after every chunk",
-        table_groups: 1,
+        name: "groups and rows put aside after every chunk",
+        gathered_rows: 1,
         batch_rows: 3,
         threads: 2,
         ..PLAIN

@@ -13,7 +13,8 @@ use crate::spill::Sorter;
 /// Keeps all rows and gives them out in order.
 ///
 /// # Memory
-/// Every row and its key, charged before the next chunk is taken; in files when memory is scarce.
+/// Every row and its key, charged before the next chunk is taken; many of them in sorted runs, and in files when memory is
+/// scarce.
 pub(crate) struct SortSink {
     keys: KeyMaker,
     keep: Vec<usize>,
@@ -50,7 +51,7 @@ impl SortSink {
         self.keys
             .for_each(chunk, None, |row, key| rows.push(key, idx, row))?;
         sorter.keep(chunk.project(&self.keep).compacted());
-        sorter.charge()
+        sorter.charge_in_runs()
     }
 
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), ExecError> {

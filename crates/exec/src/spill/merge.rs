@@ -1,4 +1,4 @@
-//! Sorted runs in files, and one sequence made of them.
+//! Sorted runs, and one sequence made of them.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use arrow_array::{Array, ArrayRef, BinaryArray, cast::AsArray};
 use arrow_select::interleave::interleave;
 use insq_event::Reservation;
 
-use super::{Spiller, Stored};
+use super::{Kept, Spiller};
 use crate::chunk::{Chunk, OUTPUT_ROWS};
 use crate::error::ExecError;
 use crate::key_rows::prefix;
@@ -15,8 +15,8 @@ use crate::operator::Operator;
 /// Runs that are merged at a time; of more, longer ones are made first. A block of each is in memory.
 pub(super) const RUNS_MAX: usize = 64;
 
-/// Chunks of a file whose last column, the keys, does not fall from row to row.
-pub(super) type Run = Vec<Stored>;
+/// Chunks whose last column, the keys, does not fall from row to row.
+pub(super) type Run = Vec<Kept>;
 
 /// Gives out the rows of sorted runs in order. Among equal keys, those of an earlier run come first.
 pub(super) struct Merge {
@@ -39,7 +39,7 @@ impl Merge {
                 let mut rows = Rows::new(some, spiller.clone(), reservation)?;
                 let mut run = Run::new();
                 while let Some(chunk) = rows.next_chunk()? {
-                    run.push(spiller.store(&chunk.compacted())?);
+                    run.push(Kept::InFile(spiller.store(&chunk.compacted())?));
                 }
                 longer.push(run);
                 reservation = rows.reservation;
@@ -73,7 +73,7 @@ struct Rows {
 
 /// A place in a run.
 struct Cursor {
-    blocks: std::vec::IntoIter<Stored>,
+    blocks: std::vec::IntoIter<Kept>,
     block: Chunk,
     block_bytes: usize,
     keys: BinaryArray,
@@ -116,12 +116,12 @@ impl Cursor {
     }
 
     fn next_block(&mut self) -> Result<bool, ExecError> {
-        let Some(stored) = self.blocks.next() else {
+        let Some(kept) = self.blocks.next() else {
             self.block_bytes = 0;
             return Ok(false);
         };
-        self.block = stored.load()?;
-        self.block_bytes = stored.size_bytes();
+        self.block_bytes = kept.size_bytes();
+        self.block = kept.load()?;
         let keys = self
             .block
             .columns

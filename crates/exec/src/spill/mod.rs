@@ -1,6 +1,7 @@
 //! What does not fit into memory: chunks in files, sorted runs of them, and what is merged of these.
 
 mod file;
+mod kept;
 mod merge;
 mod sorter;
 
@@ -11,7 +12,8 @@ use insq_event::{Cancellation, MemoryBudget, Progress, RunContext, Spill};
 use crate::chunk::Chunk;
 use crate::error::ExecError;
 use file::SpillFile;
-pub(crate) use file::Stored;
+use file::Stored;
+pub(crate) use kept::Kept;
 pub(crate) use sorter::Sorter;
 
 /// A step that holds less than this part of the limit stays in memory although that is scarce: others hold more, and many
@@ -63,7 +65,7 @@ impl Spiller {
     }
 
     /// Puts a chunk into the file of this step.
-    pub(crate) fn store(&mut self, chunk: &Chunk) -> Result<Stored, ExecError> {
+    fn store(&mut self, chunk: &Chunk) -> Result<Stored, ExecError> {
         self.check()?;
         let file = match &self.file {
             Some(file) => file,

@@ -1,12 +1,12 @@
-//! Rows with keys, in memory and, where that is not enough, in sorted runs.
+//! Rows with keys: some as they came, more in sorted runs, which go to files where memory is not enough.
 
 use std::sync::Arc;
 
 use arrow_array::BinaryArray;
 use insq_event::{Reservation, RunContext};
 
-use super::Spiller;
 use super::merge::{Merge, RUNS_MAX, Run};
+use super::{Kept, Spiller};
 use crate::chunk::{Chunk, OUTPUT_ROWS};
 use crate::error::ExecError;
 use crate::key_rows::KeyRows;
@@ -16,6 +16,10 @@ use crate::operator::{BoxedOperator, Gather, gather};
 /// of each run fits into memory.
 const BLOCK_BYTES: usize = 128 << 10;
 
+/// A run has so many times the rows that are gathered elsewhere: fewer runs are merged faster, and rows that are sorted move
+/// through the cache in order, as a rule.
+const RUN_FOLD: usize = 8;
+
 /// Gathers rows, and gives them out in the order of their keys; among equal keys in the order of arrival.
 ///
 /// # Memory
@@ -24,7 +28,11 @@ pub(crate) struct Sorter {
     pub(crate) chunks: Vec<Chunk>,
     pub(crate) rows: KeyRows,
     pub(crate) chunk_bytes: usize,
+    /// What came before, sorted.
     runs: Vec<Run>,
+    /// Of the runs in memory.
+    runs_bytes: usize,
+    run_rows: usize,
     spiller: Spiller,
     reservation: Reservation,
 }
@@ -36,6 +44,8 @@ impl Sorter {
             rows: KeyRows::default(),
             chunk_bytes: 0,
             runs: Vec::new(),
+            runs_bytes: 0,
+            run_rows: run.gathered_rows.saturating_mul(RUN_FOLD),
             spiller: Spiller::new(run),
             reservation: run.memory.reservation(operator),
         }
@@ -61,19 +71,34 @@ impl Sorter {
         }
     }
 
+    /// As [`Sorter::charge`]. Rows beyond what a cache holds become a sorted run in memory before: to sort all of them at once
+    /// would cost a miss or two for every comparison.
+    pub(crate) fn charge_in_runs(&mut self) -> Result<(), ExecError> {
+        if self.rows.rows.len() >= self.run_rows {
+            if self.spiller.is_due_soon() {
+                return self.spill();
+            }
+            self.put_aside()?;
+        }
+        self.charge()
+    }
+
     fn held_bytes(&self) -> usize {
-        self.chunk_bytes + self.rows.size_bytes()
+        self.chunk_bytes + self.rows.size_bytes() + self.runs_bytes
     }
 
     /// Takes over the rows of another one, which arrived later.
     pub(crate) fn append(&mut self, mut other: Self) -> Result<(), ExecError> {
+        if !self.runs.is_empty() || !other.runs.is_empty() {
+            return self.append_runs(other);
+        }
         let keys_fit = self.reservation.grow(other.rows.size_bytes());
         if let Err(refusal) = &keys_fit
             && !self.spiller.is_possible()
         {
             return Err(refusal.clone().into());
         }
-        if keys_fit.is_err() || !self.runs.is_empty() || !other.runs.is_empty() {
+        if keys_fit.is_err() {
             self.spill()?;
             other.spill()?;
             self.runs.append(&mut other.runs);
@@ -87,10 +112,52 @@ impl Sorter {
         self.charge()
     }
 
-    /// Makes a sorted run of what is held.
+    fn append_runs(&mut self, mut other: Self) -> Result<(), ExecError> {
+        let in_files = self.has_files() || other.has_files();
+        for sorter in [&mut *self, &mut other] {
+            if in_files {
+                sorter.spill()
+            } else {
+                sorter.put_aside()
+            }?;
+        }
+        self.runs.append(&mut other.runs);
+        self.runs_bytes += other.runs_bytes;
+        drop(other);
+        self.charge()
+    }
+
+    /// True when some run is in a file, at least in part.
+    fn has_files(&self) -> bool {
+        self.runs.iter().flatten().any(Kept::is_in_file)
+    }
+
+    /// Makes a sorted run of the rows, in memory.
+    fn put_aside(&mut self) -> Result<(), ExecError> {
+        self.spiller.check()?;
+        let run = self.run(|block| Ok(Kept::InMemory(block)))?;
+        self.runs_bytes += run.iter().map(Kept::waiting_bytes).sum::<usize>();
+        self.runs.push(run);
+        Ok(())
+    }
+
+    /// Puts what is held into files, the rows as a sorted run.
     fn spill(&mut self) -> Result<(), ExecError> {
+        for kept in self.runs.iter_mut().flatten() {
+            kept.store(&mut self.spiller)?;
+        }
+        self.runs_bytes = 0;
+        let mut spiller = self.spiller.clone();
+        let run = self.run(|block| Ok(Kept::InFile(spiller.store(&block)?)))?;
+        self.spiller = spiller;
+        self.runs.push(run);
+        Ok(self.reservation.resize(0)?)
+    }
+
+    /// The rows as a sorted run, in blocks that `keep` keeps; there are none afterwards.
+    fn run(&mut self, mut keep: impl FnMut(Chunk) -> Result<Kept, ExecError>) -> Result<Run, ExecError> {
         if self.rows.rows.is_empty() {
-            return Ok(());
+            return Ok(Run::new());
         }
         self.rows.sort();
         let row_bytes = (self.held_bytes() / self.rows.rows.len()).max(1);
@@ -100,13 +167,12 @@ impl Sorter {
             let mut block = gather(&self.chunks, rows)?.compacted();
             let keys = rows.iter().map(|row| self.rows.key(row));
             block.columns.push(Arc::new(BinaryArray::from_iter_values(keys)));
-            run.push(self.spiller.store(&block)?);
+            run.push(keep(block)?);
         }
-        self.runs.push(run);
         self.chunks = Vec::new();
         self.rows = KeyRows::default();
         self.chunk_bytes = 0;
-        Ok(self.reservation.resize(0)?)
+        Ok(run)
     }
 
     /// All rows in order.
@@ -123,7 +189,14 @@ impl Sorter {
                 self.reservation,
             )));
         }
-        self.spill()?;
+        // Of runs in memory all blocks are there anyway.
+        let runs_max = if self.has_files() {
+            self.spill()?;
+            runs_max
+        } else {
+            self.put_aside()?;
+            usize::MAX
+        };
         let merge = Merge::new(self.runs, self.spiller, self.reservation, runs_max)?;
         Ok(Box::new(merge))
     }
@@ -155,7 +228,7 @@ mod tests {
             columns: vec![Arc::new(texts) as ArrayRef],
             rows: rows.len(),
         });
-        sorter.charge()
+        sorter.charge_in_runs()
     }
 
     fn texts(mut rows: BoxedOperator) -> Vec<String> {
@@ -174,11 +247,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn runs_in_files_come_out_as_a_stable_sort(
+        fn runs_come_out_as_a_stable_sort(
             keys in prop::collection::vec(prop::collection::vec(0_u8..3, 0..12), 0..200),
             chunk_rows in 1_usize..20,
             runs_max in 2_usize..5,
             spills: bool,
+            gathered_rows in prop_oneof![Just(usize::MAX), 1_usize..9],
         ) {
             let rows: Vec<(Vec<u8>, String)> = keys
                 .into_iter()
@@ -187,7 +261,8 @@ mod tests {
                 .collect();
             let mut sorted = rows.clone();
             sorted.sort_by(|a, b| a.0.cmp(&b.0));
-            let context = run(usize::MAX, if spills { 0 } else { usize::MAX });
+            let mut context = run(usize::MAX, if spills { 0 } else { usize::MAX });
+            context.gathered_rows = gathered_rows;
             // Two workers, of which the second goes on where the first ends.
             let (first, second) = rows.split_at(rows.len() / 2);
             let mut workers = [first, second].map(|rows| {

@@ -84,7 +84,7 @@ impl AggregateSink {
         Ok(Self {
             evaluator: Evaluator::new(layout.clone(), context),
             moment,
-            aside: Aside::of(&table, run.table_groups),
+            aside: Aside::of(&table, run.gathered_rows),
             table,
             in_flight: InFlight::of(aggregate),
             groups: Vec::new(),

@@ -3,12 +3,12 @@
 use insq_event::Reservation;
 
 use super::groups::Groups;
-use super::parts::{Block, LEVELS, Parts};
+use super::parts::{LEVELS, Parts};
 use super::table::GroupTable;
 use crate::chunk::Chunk;
 use crate::error::ExecError;
 use crate::operator::Operator;
-use crate::spill::Spiller;
+use crate::spill::{Kept, Spiller};
 
 /// Merges one part after another, and gives out its groups with their ranks, in no order.
 ///
@@ -28,7 +28,7 @@ pub(super) struct PartGroups {
 
 /// A part that waits.
 struct Part {
-    blocks: Vec<Block>,
+    blocks: Vec<Kept>,
     /// How many times the hash has been used for it.
     level: u32,
 }
@@ -78,7 +78,7 @@ impl PartGroups {
     }
 
     /// Charges `bytes` beside what waits, which goes to files if it has to. `others` wait, too.
-    fn hold(&mut self, bytes: usize, others: &mut [Block]) -> Result<(), ExecError> {
+    fn hold(&mut self, bytes: usize, others: &mut [Kept]) -> Result<(), ExecError> {
         let held = self.reservation.resize(self.waiting_bytes + bytes);
         if held.is_ok() || self.waiting_bytes == 0 || !self.spiller.is_possible() {
             return Ok(held?);

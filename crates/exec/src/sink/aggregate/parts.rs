@@ -6,7 +6,7 @@ use arrow_select::take::take;
 use super::table::GroupTable;
 use crate::chunk::Chunk;
 use crate::error::ExecError;
-use crate::spill::{Spiller, Stored};
+use crate::spill::{Kept, Spiller};
 
 /// A part has the groups whose hash has certain bits here.
 const PART_BITS: u32 = 6;
@@ -28,48 +28,9 @@ pub(super) fn is_worth_merging(states: usize, groups: usize) -> bool {
     2 * states >= STATES_OF_TWO_MIN * groups
 }
 
-/// States of some groups of a part.
-pub(super) enum Block {
-    InMemory(Chunk),
-    InFile(Stored),
-}
-
-impl Block {
-    /// Bytes that it takes here as long as it waits.
-    pub(super) fn waiting_bytes(&self) -> usize {
-        match self {
-            Self::InMemory(states) => states.size_bytes(),
-            Self::InFile(_) => 0,
-        }
-    }
-
-    /// Bytes that it takes once it is loaded.
-    pub(super) fn size_bytes(&self) -> usize {
-        match self {
-            Self::InMemory(states) => states.size_bytes(),
-            Self::InFile(stored) => stored.size_bytes(),
-        }
-    }
-
-    pub(super) fn load(self) -> Result<Chunk, ExecError> {
-        match self {
-            Self::InMemory(states) => Ok(states),
-            Self::InFile(stored) => stored.load(),
-        }
-    }
-
-    /// Puts it into a file, unless it is in one.
-    pub(super) fn store(&mut self, spiller: &mut Spiller) -> Result<(), ExecError> {
-        if let Self::InMemory(states) = self {
-            *self = Self::InFile(spiller.store(states)?);
-        }
-        Ok(())
-    }
-}
-
 /// States of groups, by parts.
 pub(super) struct Parts {
-    blocks: Vec<Vec<Block>>,
+    blocks: Vec<Vec<Kept>>,
     /// How many times the hash has been used before.
     level: u32,
     /// Of the blocks in memory.
@@ -146,7 +107,7 @@ impl Parts {
             }
             let rows = UInt32Array::from(rows);
             let columns = state.columns.iter().map(|column| take(column, &rows, None));
-            let mut block = Block::InMemory(Chunk {
+            let mut block = Kept::InMemory(Chunk {
                 columns: columns.collect::<Result<_, _>>()?,
                 rows: rows.len(),
             });
@@ -158,13 +119,13 @@ impl Parts {
         Ok(())
     }
 
-    fn add(&mut self, part: usize, block: Block) {
+    fn add(&mut self, part: usize, block: Kept) {
         match &block {
-            Block::InMemory(states) => {
+            Kept::InMemory(states) => {
                 self.memory_bytes += states.size_bytes();
                 self.memory_states += states.rows;
             }
-            Block::InFile(_) => self.has_files = true,
+            Kept::InFile(_) => self.has_files = true,
         }
         self.blocks[part].push(block);
     }
@@ -190,7 +151,7 @@ impl Parts {
     }
 
     /// The blocks of every part that has some.
-    pub(super) fn into_blocks(self) -> impl Iterator<Item = Vec<Block>> {
+    pub(super) fn into_blocks(self) -> impl Iterator<Item = Vec<Kept>> {
         self.blocks.into_iter().filter(|blocks| !blocks.is_empty())
     }
 
@@ -217,8 +178,8 @@ impl Parts {
         let mut before = 0;
         for block in blocks {
             match block {
-                Block::InFile(_) => self.blocks[part].push(block),
-                Block::InMemory(states) => {
+                Kept::InFile(_) => self.blocks[part].push(block),
+                Kept::InMemory(states) => {
                     before += states.rows;
                     self.memory_bytes -= states.size_bytes();
                     self.memory_states -= states.rows;
@@ -230,7 +191,7 @@ impl Parts {
         if after > 0 {
             table.resize();
             let states = table.take_state(0..after)?;
-            self.add(part, Block::InMemory(states));
+            self.add(part, Kept::InMemory(states));
         }
         Ok((before, after))
     }
