@@ -71,6 +71,14 @@ impl Grouper {
         }
     }
 
+    /// True when groups are found by hash, and lie anywhere in a table.
+    pub(crate) fn is_hashed(&self) -> bool {
+        match self {
+            Self::Single | Self::DenseBins(_) => false,
+            Self::TextIds(_) | Self::Hashed(_) => true,
+        }
+    }
+
     /// In a word, for explain.
     pub(crate) fn describe(aggregate: &Aggregate) -> &'static str {
         match Self::new(aggregate) {

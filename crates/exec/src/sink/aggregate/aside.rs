@@ -20,7 +20,8 @@ impl Aside {
     /// Puts tables like `table` aside that have `table_groups`, or more, if groups turn out to come again. Where more
     /// than a number is kept of every group, nothing is put aside: to write it down and to read it costs more than it saves.
     pub(super) fn of(table: &GroupTable, table_groups: usize) -> Self {
-        let table_groups = if table.has_numbers_alone() {
+        // Bins are met in their order, as a rule, and a table of them has its neighbours side by side.
+        let table_groups = if table.grouper.is_hashed() && table.has_numbers_alone() {
             table_groups
         } else {
             usize::MAX
@@ -63,7 +64,11 @@ mod tests {
     const TABLE_GROUPS: usize = 1_000;
 
     fn empty_table(aggregate: &str) -> GroupTable {
-        let query = format!("stats {aggregate} by strlen(@message)");
+        empty_table_by(aggregate, "strlen(@message)")
+    }
+
+    fn empty_table_by(aggregate: &str, key: &str) -> GroupTable {
+        let query = format!("stats {aggregate} by {key}");
         GroupTable::new(aggregate_of(&query)).unwrap()
     }
 
@@ -98,6 +103,18 @@ mod tests {
         ] {
             let aside = Aside::of(&empty_table(aggregate), 1);
             assert_eq!(aside.is_due(1 << 30), is_due, "{aggregate}");
+        }
+    }
+
+    #[test]
+    fn bins_are_not_put_aside_and_hashed_groups_are() {
+        for (key, is_due) in [
+            ("bin(1s)", false),
+            ("@requestId", true),
+            ("bin(1s), @requestId", true),
+        ] {
+            let aside = Aside::of(&empty_table_by("count(*)", key), 1);
+            assert_eq!(aside.is_due(1 << 30), is_due, "{key}");
         }
     }
 
