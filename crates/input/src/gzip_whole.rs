@@ -162,8 +162,8 @@ fn header_bytes(compressed: &[u8]) -> Option<usize> {
     Some(end)
 }
 
-/// True when the member may end before the file does. The decoder does not tell where it stopped; but wherever that was,
-/// a footer stands that fits the content, and so does the last one of the file.
+/// True when a sound member may end before the file does. The decoder does not tell where it stopped; but behind a sound
+/// member stands a footer that fits the content, which is the same as the last one of the file where that fits, too.
 fn may_end_before(compressed: &[u8], footer: &[u8; FOOTER_BYTES]) -> bool {
     memmem::find(&compressed[..compressed.len() - 1], footer).is_some()
 }

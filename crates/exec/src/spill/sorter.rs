@@ -308,6 +308,24 @@ mod tests {
     }
 
     #[test]
+    fn so_many_rows_are_a_run_in_memory() {
+        let mut context = run(usize::MAX, usize::MAX);
+        context.gathered_rows = 3;
+        let mut sorter = Sorter::new("sort", &context);
+        let row = (vec![1], "row".to_owned());
+        for count in 1..=3 * RUN_FOLD + 1 {
+            push(&mut sorter, std::slice::from_ref(&row)).unwrap();
+            let is_full = count >= 3 * RUN_FOLD;
+            assert_eq!(
+                (sorter.runs.len(), sorter.runs_bytes > 0),
+                (usize::from(is_full), is_full)
+            );
+        }
+        assert!(!sorter.has_files());
+        assert_eq!(texts(sorter.finish().unwrap()).len(), 3 * RUN_FOLD + 1);
+    }
+
+    #[test]
     fn a_wish_to_stop_is_heard_between_chunks() {
         let context = run(usize::MAX, 0);
         let mut sorter = Sorter::new("sort", &context);

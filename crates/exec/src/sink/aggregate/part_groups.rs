@@ -64,15 +64,16 @@ impl PartGroups {
             self.waiting_bytes -= block.waiting_bytes();
             let block_bytes = block.size_bytes();
             table.absorb(&block.load()?)?;
-            let Err(refusal) = self.hold(table.size_bytes() + block_bytes, &mut part.blocks) else {
-                continue;
-            };
             // One group can't be divided.
-            if part.level >= LEVELS || table.len() == 1 || !self.spiller.is_possible() {
-                return Err(refusal);
+            let can_divide = part.level < LEVELS && table.len() > 1 && self.spiller.is_possible();
+            match self.hold(table.size_bytes() + block_bytes, &mut part.blocks) {
+                Ok(()) => {}
+                Err(ExecError::Memory(_)) if can_divide => {
+                    self.divide(table, part)?;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
             }
-            self.divide(table, part)?;
-            return Ok(None);
         }
         Ok(Some(Groups::new(table, None)))
     }
@@ -226,6 +227,14 @@ mod tests {
             let (roomy, spilled) = result(1 << 20, spills);
             assert_eq!((roomy.unwrap(), spilled), (expected.clone(), 0));
         }
+        // A file that can't be made is told, and not taken for a want of memory.
+        let parts = parts(GROUPS, &empty, None);
+        let mut run = context(parts.memory_bytes());
+        run.spill = Some(Spill::to(std::path::Path::new("/no/such/folder")));
+        let mut reservation = run.memory.reservation("stats");
+        reservation.resize(parts.memory_bytes()).unwrap();
+        let groups = PartGroups::new(empty.emptied().unwrap(), parts, Spiller::new(&run), reservation);
+        assert!(matches!(counts(groups), Err(ExecError::Spill { .. })));
         let (tight, spilled) = result(0, true);
         assert_eq!(tight.unwrap(), expected);
         assert!(spilled > 0);
