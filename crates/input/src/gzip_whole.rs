@@ -122,7 +122,7 @@ fn decode_into(room: &mut Vec<u8>, compressed: &[u8], reservation: &mut Reservat
     reservation.resize(compressed.len() + length).ok()?;
     if room.len() < length {
         *room = Vec::new();
-        *room = vec![0; length.next_power_of_two()];
+        *room = vec![0; length];
     }
     let content = &mut room[..length];
     // The member is taken apart here: the library would add its check sum up before it is known whether the last bytes of
