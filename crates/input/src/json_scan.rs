@@ -237,6 +237,27 @@ impl<'s, S: Specials> Reader<'s, S> {
         }
     }
 
+    /// Reads the elements of an array from behind its bracket, whose keys are their numbers; gives the place behind the
+    /// closing one.
+    fn array(&mut self, at: usize, walks: &[Walk], depth: u32) -> Option<usize> {
+        let text = self.text;
+        let mut at = skip_blanks(text, at);
+        if *text.get(at)? == b']' {
+            return Some(at + 1);
+        }
+        let mut number = Number::zero();
+        loop {
+            at = self.member(number.digits(), at, walks, depth)?;
+            at = skip_blanks(text, at);
+            match text.get(at)? {
+                b',' => at = skip_blanks(text, at + 1),
+                b']' => return Some(at + 1),
+                _ => return None,
+            }
+            number.increase();
+        }
+    }
+
     /// Reads or steps over the value at `at`; gives the place behind it.
     fn member(&mut self, key: &[u8], at: usize, walks: &[Walk], depth: u32) -> Option<usize> {
         let (mut is_wanted, mut nested) = (false, Vec::new());
@@ -249,7 +270,7 @@ impl<'s, S: Specials> Reader<'s, S> {
         }
         let end = match self.text.get(at)? {
             b'{' if !nested.is_empty() && depth < DEPTH_MAX => self.object(at + 1, &nested, depth + 1)?,
-            // An array on the way.
+            b'[' if !nested.is_empty() && depth < DEPTH_MAX => self.array(at + 1, &nested, depth + 1)?,
             b'{' | b'[' if !nested.is_empty() => return None,
             _ => value_end(self.specials, self.text, at)?,
         };
@@ -287,6 +308,30 @@ impl<'s, S: Specials> Reader<'s, S> {
     }
 }
 
+/// The decimal digits of a number that counts up.
+struct Number(Vec<u8>);
+
+impl Number {
+    fn zero() -> Self {
+        Self(vec![b'0'])
+    }
+
+    fn digits(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn increase(&mut self) {
+        for digit in self.0.iter_mut().rev() {
+            if *digit < b'9' {
+                *digit += 1;
+                return;
+            }
+            *digit = b'0';
+        }
+        self.0.insert(0, b'1');
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
@@ -311,6 +356,11 @@ mod tests {
             path("e.f", false),
             path("e.g.h", true),
             path("d.", false),
+            path("f.0", false),
+            path("f.1.a", false),
+            path("f.1", true),
+            path("f.10", false),
+            path("f.01", false),
         ]
     }
 
@@ -350,7 +400,18 @@ mod tests {
             (r#"{"a":"\u00e9 é","b":true}"#, true),
             (r#"{"d":{"e":[[],{}, "\\", false]},"b":null}"#, true),
             (r#"{"d":{"":1},"d.":2}"#, true),
-            (r#"{"b":[1,2]}"#, false),
+            (r#"{"b":[1,2]}"#, true),
+            (r#"{"b":[ 1 , 2 ] , "f":[]}"#, true),
+            (r#"{"f":[[1],{"a":"x","a":"y"},null]}"#, true),
+            (
+                r#"{"f":[1,2,3,4,5,6,7,8,9,10,"eleven",12],"f.0":7,"f":[8]}"#,
+                true,
+            ),
+            (r#"{"f":{"0":1,"01":2,"1":[3]}}"#, true),
+            (r#"{"b":[1,]}"#, false),
+            (r#"{"b":[1}"#, false),
+            (r#"{"b":[1 2]}"#, false),
+            (r#"{"b":["#, false),
             (r#"{"é":1}"#, false),
             (r#"{"\u0061":1}"#, false),
             (r#"{"a":01}"#, false),
@@ -373,6 +434,28 @@ mod tests {
                 String::from_utf8_lossy(text)
             );
         }
+    }
+
+    #[test]
+    fn numbers_count_up() {
+        let mut number = Number::zero();
+        for expected in 0..1_234_u32 {
+            assert_eq!(number.digits(), expected.to_string().as_bytes());
+            number.increase();
+        }
+    }
+
+    /// Of arrays on the way to a wanted value, too.
+    #[test]
+    fn the_depth_of_what_is_walked_is_limited() {
+        let path = vec!["0"; DEPTH_MAX as usize + 1].join(".");
+        let mut scanner = Scanner::new(vec![format!("x.{path}")]);
+        let nested = |depth: u32| {
+            let depth = depth as usize;
+            format!("{{\"x\":{}1{}}}", "[".repeat(depth), "]".repeat(depth))
+        };
+        assert!(scanner.scan(nested(DEPTH_MAX).as_bytes()).is_some());
+        assert!(scanner.scan(nested(DEPTH_MAX + 1).as_bytes()).is_none());
     }
 
     #[test]
@@ -418,13 +501,13 @@ mod tests {
     proptest! {
         #[test]
         fn both_readers_agree(
-            values in prop::collection::vec(any_json(), 5),
+            values in prop::collection::vec(any_json(), 6),
             change in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
             cut in prop::option::of(any::<prop::sample::Index>()),
         ) {
             let text = format!(
-                "{{\"x\":{},\"a\":{},\"e\":{},\"b\":{},\"c\":{}}}",
-                values[0], values[1], values[2], values[3], values[4]
+                "{{\"x\":{},\"a\":{},\"e\":{},\"b\":{},\"c\":{},\"f\":{}}}",
+                values[0], values[1], values[2], values[3], values[4], values[5]
             );
             let mut bytes = text.into_bytes();
             if let Some((place, byte)) = change {

@@ -210,7 +210,7 @@ impl ForeignPlan {
                     Arc::new(texts_at(column, place.path.as_deref(), place.form)?)
                 }
                 Maker::Extracted(idx) => match extracted.get(*idx) {
-                    Some(texts) => Arc::new(texts.clone()),
+                    Some(texts) => Arc::new(texts.spread()?),
                     None => missing(),
                 },
                 Maker::Beside(names) => {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
 
-use arrow_array::builder::StringViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch, StringViewArray};
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 use insq_event::RunContext;
 
+use super::cells::{Cells, CellsBuilder};
 use super::convert::{ConvertError, ConvertOptions};
 use super::field_tally::FieldColumn;
 use super::gather::{StoredColumns, TextColumns};
@@ -188,7 +188,7 @@ impl FileColumns {
             Some(batch.column(self.texts.beside).as_string_view()),
         );
         for (idx, (cells, field)) in cells.iter().zip(&self.fields).enumerate() {
-            match typed(cells, &field.candidates.data_type()) {
+            match typed(cells, &field.candidates.data_type())? {
                 Some(column) => columns.push(column),
                 None => return Ok(Err(idx)),
             }
@@ -216,8 +216,8 @@ pub(crate) fn extracted(
     count: usize,
     messages: &StringViewArray,
     beside: Option<&StringViewArray>,
-) -> Vec<StringViewArray> {
-    let mut builders: Vec<StringViewBuilder> = (0..count).map(|_| StringViewBuilder::new()).collect();
+) -> Vec<Cells> {
+    let mut builders: Vec<CellsBuilder> = (0..count).map(|_| CellsBuilder::default()).collect();
     let (mut values, mut given) = (Vec::new(), Vec::new());
     for row in 0..messages.len() {
         let message = if messages.is_valid(row) {
@@ -232,8 +232,11 @@ pub(crate) fn extracted(
         }
         for (idx, (builder, value)) in builders.iter_mut().zip(&values).enumerate() {
             let given = given.get(idx).and_then(Option::as_deref);
-            builder.append_option(given.or(value.as_deref()));
+            if let Some(text) = given.or(value.as_deref()) {
+                builder.put(row, text);
+            }
         }
     }
-    builders.into_iter().map(|mut builder| builder.finish()).collect()
+    let rows = messages.len();
+    builders.into_iter().map(|builder| builder.finish(rows)).collect()
 }

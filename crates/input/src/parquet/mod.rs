@@ -4,6 +4,7 @@
 //! the frequent fields of JSON messages as columns. Whatever is no column is read from the message, by the readers that
 //! read logs. A file of another tool has its columns for fields.
 
+mod cells;
 mod convert;
 mod encode;
 mod failure;

@@ -257,7 +257,7 @@ impl ReadPlan {
                     let stored = column(*number)?;
                     texts(stored).ok_or_else(|| odd_type(stored))?
                 }
-                Maker::Extracted(idx) => Arc::new(extracted[*idx].clone()),
+                Maker::Extracted(idx) => Arc::new(extracted[*idx].spread()?),
                 Maker::Missing => new_null_array(wanted.data_type(), rows),
             });
         }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringViewArray};
-use arrow_schema::DataType;
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray};
+use arrow_buffer::NullBuffer;
+use arrow_schema::{ArrowError, DataType};
+
+use super::cells::Cells;
 
 /// Which types can hold every cell of a column so that its text comes back exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -60,8 +63,12 @@ impl Candidates {
 }
 
 fn int(text: &str) -> Option<i64> {
-    let value: i64 = text.parse().ok()?;
-    (value.to_string() == text).then_some(value)
+    // Of what is read as a number, these alone are written otherwise.
+    let is_written_so = match text.as_bytes() {
+        [b'0'] | [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => true,
+        _ => false,
+    };
+    text.parse().ok().filter(|_| is_written_so)
 }
 
 fn float(text: &str) -> Option<f64> {
@@ -70,7 +77,23 @@ fn float(text: &str) -> Option<f64> {
         return None;
     }
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
-    (value.to_string() == text).then_some(value)
+    (is_short_decimal(text) || value.to_string() == text).then_some(value)
+}
+
+/// Digits of a decimal that every number of 64 bits keeps.
+const KEPT_DIGITS: usize = 15;
+
+/// True for a decimal that is surely written back as it is, since it has few digits and no idle zeros.
+fn is_short_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction.as_bytes())),
+        None => (digits, None),
+    };
+    let is_whole = matches!(whole.as_bytes(), [b'0'] | [b'1'..=b'9', ..]);
+    let is_fraction = fraction.is_none_or(|fraction| fraction.last().is_some_and(|last| *last != b'0'));
+    let mut all = whole.bytes().chain(fraction.unwrap_or_default().iter().copied());
+    digits.len() <= KEPT_DIGITS && is_whole && is_fraction && all.all(|byte| byte.is_ascii_digit())
 }
 
 fn boolean(text: &str) -> Option<bool> {
@@ -82,22 +105,22 @@ fn boolean(text: &str) -> Option<bool> {
 }
 
 /// The column of `cells` as `wanted`; `None` when a cell would not come back as it is.
-pub(super) fn typed(cells: &StringViewArray, wanted: &DataType) -> Option<ArrayRef> {
-    fn all<T>(cells: &StringViewArray, read: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {
-        cells
-            .iter()
-            .map(|cell| match cell {
-                None => Some(None),
-                Some(text) => read(text).map(Some),
-            })
-            .collect()
-    }
-    Some(match wanted {
-        DataType::Int64 => Arc::new(Int64Array::from(all(cells, int)?)),
-        DataType::Float64 => Arc::new(Float64Array::from(all(cells, float)?)),
-        DataType::Boolean => Arc::new(BooleanArray::from(all(cells, boolean)?)),
-        _ => Arc::new(cells.clone()),
+///
+/// # Errors
+/// [`ArrowError`] for views that lead nowhere: a defect.
+pub(super) fn typed(cells: &Cells, wanted: &DataType) -> Result<Option<ArrayRef>, ArrowError> {
+    Ok(match wanted {
+        DataType::Int64 => cells.read(int).map(column::<Int64Type>),
+        DataType::Float64 => cells.read(float).map(column::<Float64Type>),
+        DataType::Boolean => cells
+            .read(boolean)
+            .map(|(values, nulls)| Arc::new(BooleanArray::new(values.into(), nulls)) as ArrayRef),
+        _ => Some(Arc::new(cells.spread()?)),
     })
+}
+
+fn column<T: ArrowPrimitiveType>((values, nulls): (Vec<T::Native>, Option<NullBuffer>)) -> ArrayRef {
+    Arc::new(PrimitiveArray::<T>::new(values.into(), nulls))
 }
 
 /// The texts that a column was made of; `None` for a type that [`typed`] never makes.
@@ -118,14 +141,41 @@ pub(super) fn texts(column: &ArrayRef) -> Option<ArrayRef> {
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::StringViewArray;
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// What the quick ways say is what writing the number says.
+        #[test]
+        fn numbers_fit_that_are_written_back(
+            text in "-?[0-9]{1,17}(\\.[0-9]{0,17})?|-?0?\\.?0{0,16}[1-9]{0,15}0?|[+-]?[0-9]{0,20}|[0-9.e-]{0,6}",
+        ) {
+            let back = |value: Option<String>| value.is_some_and(|value| value == text);
+            prop_assert_eq!(int(&text).is_some(), back(text.parse().ok().map(|value: i64| value.to_string())));
+            let is_number = text.starts_with(|first: char| first.is_ascii_digit() || first == '-');
+            let value = text.parse().ok().filter(|value: &f64| is_number && value.is_finite());
+            prop_assert_eq!(float(&text).is_some(), back(value.map(|value| value.to_string())));
+        }
+    }
+
+    #[test]
+    fn the_digits_that_are_surely_kept() {
+        for (digits, expected) in [(KEPT_DIGITS, true), (KEPT_DIGITS + 1, false)] {
+            assert_eq!(is_short_decimal(&"1".repeat(digits)), expected);
+            // The point counts as one.
+            let fraction = format!("-0.{}", "1".repeat(digits - 2));
+            assert_eq!(is_short_decimal(&fraction), expected);
+        }
+    }
 
     fn check(cells: &[Option<&str>], expected: DataType) {
         let mut candidates = Candidates::ALL;
         cells.iter().flatten().for_each(|cell| candidates.add(cell));
         assert_eq!(candidates.data_type(), expected, "{cells:?}");
         let array = StringViewArray::from_iter(cells.iter().copied());
-        let column = typed(&array, &expected).unwrap();
+        let column = typed(&Cells::of(cells), &expected).unwrap().unwrap();
         assert_eq!(column.data_type(), &expected);
         assert_eq!(texts(&column).unwrap().as_string_view(), &array, "{cells:?}");
     }
@@ -157,9 +207,9 @@ mod tests {
 
     #[test]
     fn a_cell_that_does_not_fit_is_noticed() {
-        let cells = StringViewArray::from_iter([Some("1"), Some("1.0")]);
+        let cells = Cells::of(&[Some("1"), Some("1.0")]);
         for wanted in [DataType::Int64, DataType::Float64, DataType::Boolean] {
-            assert!(typed(&cells, &wanted).is_none(), "{wanted}");
+            assert!(typed(&cells, &wanted).unwrap().is_none(), "{wanted}");
         }
     }
 
