@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use crate::json_shape::Shape;
 use crate::json_specials::{Ahead, OnDemand, Specials};
-use crate::json_tokens::{DEPTH_MAX, skip_blanks, value_end};
+use crate::json_tokens::{DEPTH_MAX, number_end, skip_blanks, value_end};
 
 /// Where the values of the wanted paths stand in a text, in the order of the paths; no value is empty, so an empty range
 /// is one that is not there.
@@ -181,12 +181,16 @@ impl<'s, S: Specials> Reader<'s, S> {
     /// The place behind the value behind a colon.
     #[inline(always)]
     fn unwanted_end(&mut self, behind: usize) -> Option<usize> {
-        // Most values of wide objects are short texts without escapes.
-        if self.text.get(behind) == Some(&b'"') {
-            let quote = self.specials.next(self.text, behind + 1)?;
-            if self.text[quote] == b'"' {
-                return Some(quote + 1);
+        // Most values of wide objects are short texts without escapes, and numbers.
+        match self.text.get(behind) {
+            Some(b'"') => {
+                let quote = self.specials.next(self.text, behind + 1)?;
+                if self.text[quote] == b'"' {
+                    return Some(quote + 1);
+                }
             }
+            Some(b'0'..=b'9') => return number_end(self.text, behind),
+            _ => {}
         }
         value_end(self.specials, self.text, skip_blanks(self.text, behind))
     }

@@ -174,8 +174,9 @@ const fn gathered(flags: u64) -> u64 {
     flags.wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-const ONES: u64 = u64::MAX / 255;
-const HIGH_BITS: u64 = ONES << 7;
+/// One in every byte.
+pub(crate) const ONES: u64 = u64::MAX / 255;
+pub(crate) const HIGH_BITS: u64 = ONES << 7;
 
 /// High bits of the bytes of `word` that are zero. The lowest of them is right; bytes above it may be wrong.
 #[inline]
@@ -190,8 +191,9 @@ const fn specials(word: u64) -> u64 {
     controls | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
 }
 
+/// The eight bytes at `at`, the first in the lowest ones.
 #[inline]
-fn word_at(text: &[u8], at: usize) -> Option<u64> {
+pub(crate) fn word_at(text: &[u8], at: usize) -> Option<u64> {
     let bytes = text.get(at..)?.first_chunk::<8>()?;
     Some(u64::from_le_bytes(*bytes))
 }

@@ -1,6 +1,6 @@
 //! The extents of JSON values and keys, checked in passing; what is in doubt is left to the general reader.
 
-use crate::json_specials::Specials;
+use crate::json_specials::{HIGH_BITS, ONES, Specials, word_at};
 
 /// Objects and arrays inside of each other that are read here.
 pub(crate) const DEPTH_MAX: u32 = 64;
@@ -39,7 +39,8 @@ fn literal_end(text: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
 }
 
 /// `-`? digits without a zero before others, a fraction and an exponent if they are there.
-fn number_end(text: &[u8], mut at: usize) -> Option<usize> {
+#[inline]
+pub(crate) fn number_end(text: &[u8], mut at: usize) -> Option<usize> {
     if text.get(at) == Some(&b'-') {
         at += 1;
     }
@@ -62,13 +63,28 @@ fn number_end(text: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// The place behind at least one digit.
+#[inline]
 fn digits_end(text: &[u8], at: usize) -> Option<usize> {
-    let count = text
-        .get(at..)?
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    (count > 0).then_some(at + count)
+    let mut end = at;
+    // A word at a time, so that nothing has to be guessed of how many digits there are.
+    while let Some(word) = word_at(text, end) {
+        let others = other_than_digits(word);
+        end += (others.trailing_zeros() / 8) as usize;
+        if others != 0 {
+            return (end > at).then_some(end);
+        }
+    }
+    let rest = text.get(end..)?;
+    end += rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (end > at).then_some(end)
+}
+
+/// High bits of bytes that are no digits; the lowest is right.
+#[inline]
+const fn other_than_digits(word: u64) -> u64 {
+    // Digits become 0 to 9, which the sum keeps below 128.
+    let values = word ^ (ONES * b'0' as u64);
+    (values | values.wrapping_add(ONES * (0x80 - 10))) & HIGH_BITS
 }
 
 /// What may come next in an object or array that nobody wants anything of.
@@ -168,5 +184,44 @@ fn escape_end(text: &[u8], at: usize) -> Option<usize> {
             digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 5)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_byte_behind_every_number_of_digits() {
+        for digits in 0..20 {
+            for byte in 0..=255_u8 {
+                for behind in 0..10 {
+                    let mut text = vec![b'7'; digits];
+                    text.push(byte);
+                    // What follows must not count, whatever the word it is in.
+                    text.resize(digits + 1 + behind, b'0');
+                    let end = if byte.is_ascii_digit() { text.len() } else { digits };
+                    let expected = Some(end).filter(|end| *end > 0);
+                    assert_eq!(digits_end(&text, 0), expected, "{digits} {byte} {behind}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        /// What is taken for a number is one to the general reader, and the longest that there is.
+        #[test]
+        fn numbers_end_where_they_end(text in "[-+.0-9eE, ]{0,24}") {
+            let sound = |end: &usize| serde_json::from_str::<&serde_json::value::RawValue>(&text[..*end])
+                .is_ok_and(|value| value.get().len() == *end);
+            let longest = (1..=text.len()).rev().find(sound);
+            match number_end(text.as_bytes(), 0) {
+                Some(end) => prop_assert_eq!(Some(end), longest),
+                // A number and a beginning of more: `1.`, `01`, `1e`.
+                None => prop_assert!(longest.is_none_or(|end| text[end..].starts_with(['.', 'e', 'E']) || text.as_bytes()[end].is_ascii_digit())),
+            }
+        }
     }
 }
