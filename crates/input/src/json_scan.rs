@@ -7,7 +7,7 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
 
-use crate::json_shape::Shape;
+use crate::json_shape::{Leads, Shape};
 use crate::json_specials::{Ahead, OnDemand, Specials};
 use crate::json_tokens::{DEPTH_MAX, number_end, skip_blanks, value_end};
 
@@ -54,7 +54,7 @@ const AHEAD_BYTES_MIN: usize = 1_024;
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner {
     paths: Vec<String>,
-    /// The beginnings of all paths.
+    /// The beginnings of all paths, in such an order that those over the same key are neighbours.
     walks: Vec<Walk>,
     ahead: Ahead,
     findings: Findings,
@@ -71,9 +71,10 @@ struct Findings {
 
 impl Scanner {
     pub(crate) fn new(paths: Vec<String>) -> Self {
-        let walks = (0..paths.len()).map(|path| Walk::new(&paths, path, 0));
+        let mut walks: Vec<Walk> = (0..paths.len()).map(|path| Walk::new(&paths, path, 0)).collect();
+        walks.sort_by(|a, b| paths[a.path].split('.').cmp(paths[b.path].split('.')));
         Self {
-            walks: walks.collect(),
+            walks,
             ahead: Ahead::default(),
             findings: Findings {
                 shape: Shape::default(),
@@ -149,11 +150,11 @@ impl<'s, S: Specials> Reader<'s, S> {
                 return None;
             }
             at = match self.findings.shape.guess(ordinal, text, at + 1) {
-                Some(known) if known.is_wanted => {
+                Some(known) if known.leads.are_none() => self.unwanted_end(known.behind)?,
+                Some(known) => {
                     let key = &text[at + 1..at + 1 + known.length];
-                    self.member(key, skip_blanks(text, known.behind), walks, 0)?
+                    self.member(key, skip_blanks(text, known.behind), known.leads.of(walks), 0)?
                 }
-                Some(known) => self.unwanted_end(known.behind)?,
                 None => self.new_member(ordinal, at + 1, walks)?,
             };
             at = match text.get(at..)? {
@@ -204,15 +205,26 @@ impl<'s, S: Specials> Reader<'s, S> {
         if *text.get(colon)? != b':' {
             return None;
         }
-        let leads = |walk: &Walk| !matches!(self.step(*walk, key), Step::Astray);
-        let is_wanted = walks.iter().any(leads);
+        let leads = self.leads(key, walks);
         if colon == key_end + 1 {
-            self.findings.shape.learn(ordinal, key, is_wanted);
+            self.findings.shape.learn(ordinal, key, leads);
         }
-        if is_wanted {
-            self.member(key, skip_blanks(text, colon + 1), walks, 0)
-        } else {
+        if leads.are_none() {
             self.unwanted_end(colon + 1)
+        } else {
+            self.member(key, skip_blanks(text, colon + 1), leads.of(walks), 0)
+        }
+    }
+
+    /// Which of `walks` lead over a key.
+    fn leads(&self, key: &[u8], walks: &[Walk]) -> Leads {
+        let is_over = |walk: &Walk| !matches!(self.step(*walk, key), Step::Astray);
+        let start = walks.iter().position(is_over).unwrap_or_default();
+        let count = walks[start..].iter().take_while(|walk| is_over(walk)).count();
+        // There are as many as a query has columns, at most.
+        Leads {
+            start: start as u32,
+            end: (start + count) as u32,
         }
     }
 

@@ -27,7 +27,7 @@ struct Known {
     /// The last bytes of a text that is longer than a word.
     tail: u64,
     text: Vec<u8>,
-    is_wanted: bool,
+    leads: Leads,
     /// How often in a row another key stood in its place.
     misses: u8,
 }
@@ -36,14 +36,35 @@ struct Known {
 /// take turns, the keys of one of them stay.
 const MISSES_MIN: u8 = 2;
 
+/// The wanted paths that lead over a key, which are neighbours in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Leads {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl Leads {
+    /// True when nobody wants the key.
+    #[inline]
+    pub(crate) fn are_none(self) -> bool {
+        self.start == self.end
+    }
+
+    /// Those among all paths.
+    #[inline]
+    pub(crate) fn of<T>(self, all: &[T]) -> &[T] {
+        all.get(self.start as usize..self.end as usize)
+            .unwrap_or_default()
+    }
+}
+
 /// What is known of the key at some place.
 pub(crate) struct Guessed {
     /// The place behind its colon.
     pub(crate) behind: usize,
     /// Length of the key without quote and colon.
     pub(crate) length: usize,
-    /// False when no wanted path leads over it.
-    pub(crate) is_wanted: bool,
+    pub(crate) leads: Leads,
 }
 
 impl Shape {
@@ -73,13 +94,13 @@ impl Shape {
         Some(Guessed {
             behind,
             length: length - 2,
-            is_wanted: known.is_wanted,
+            leads: known.leads,
         })
     }
 
     /// The key of number `ordinal` was not the known one but this, which is plain text and is directly followed by its
     /// colon. It is remembered where none is, or where the known one was missed some times.
-    pub(crate) fn learn(&mut self, ordinal: usize, key: &[u8], is_wanted: bool) {
+    pub(crate) fn learn(&mut self, ordinal: usize, key: &[u8], leads: Leads) {
         if ordinal >= SHAPE_KEYS_MAX || key.len() > SHAPE_KEY_BYTES_MAX {
             return;
         }
@@ -95,7 +116,7 @@ impl Shape {
         known.text.clear();
         known.text.extend_from_slice(key);
         known.text.extend_from_slice(b"\":");
-        known.is_wanted = is_wanted;
+        known.leads = leads;
         let mut first = [0; WORD_BYTES];
         let count = known.text.len().min(WORD_BYTES);
         first[..count].copy_from_slice(&known.text[..count]);
@@ -115,16 +136,20 @@ fn word_of(text: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
+    const NONE: Leads = Leads { start: 0, end: 0 };
+    const SOME: Leads = Leads { start: 1, end: 3 };
+
     #[test]
     fn keys_are_known_again() {
         let mut shape = Shape::default();
         for (ordinal, key) in ["a", "level!", "request_id", ""].iter().enumerate() {
-            shape.learn(ordinal, key.as_bytes(), ordinal == 1);
+            let leads = if ordinal == 1 { SOME } else { NONE };
+            shape.learn(ordinal, key.as_bytes(), leads);
             let text = format!("{key}\":\"some value\"");
             let guessed = shape.guess(ordinal, text.as_bytes(), 0).unwrap();
             assert_eq!(
-                (guessed.behind, guessed.length, guessed.is_wanted),
-                (key.len() + 2, key.len(), ordinal == 1)
+                (guessed.behind, guessed.length, guessed.leads),
+                (key.len() + 2, key.len(), leads)
             );
             for other in [
                 format!("{key}x\":\"some value\""),
@@ -137,33 +162,40 @@ mod tests {
         // Another key in its place must come again.
         let (first, other) = (b"a\":\"some value\"", b"bc\":\"some value\"");
         for _ in 1..MISSES_MIN {
-            shape.learn(0, b"bc", false);
+            shape.learn(0, b"bc", NONE);
             assert!(shape.guess(0, other, 0).is_none());
         }
         assert!(shape.guess(0, first, 0).is_some());
         for _ in 0..MISSES_MIN {
             assert!(shape.guess(0, other, 0).is_none());
-            shape.learn(0, b"bc", false);
+            shape.learn(0, b"bc", NONE);
         }
         assert!(shape.guess(0, first, 0).is_none() && shape.guess(0, other, 0).is_some());
         // What was not learned at its place is none.
         let mut gap = Shape::default();
-        gap.learn(1, b"a", true);
+        gap.learn(1, b"a", SOME);
         assert!(gap.guess(0, b"\":1234567", 0).is_none());
+    }
+
+    #[test]
+    fn neighbours_among_all() {
+        let all = ["a", "b", "c", "d"];
+        assert_eq!((SOME.of(&all), SOME.are_none()), (&["b", "c"][..], false));
+        assert_eq!((NONE.of(&all), NONE.are_none()), (&[][..], true));
     }
 
     #[test]
     fn what_is_remembered_has_limits() {
         let mut shape = Shape::default();
         let text = b"a\":\"some value\"";
-        shape.learn(SHAPE_KEYS_MAX - 1, b"a", false);
+        shape.learn(SHAPE_KEYS_MAX - 1, b"a", NONE);
         assert!(shape.guess(SHAPE_KEYS_MAX - 1, text, 0).is_some());
-        shape.learn(SHAPE_KEYS_MAX, b"a", false);
+        shape.learn(SHAPE_KEYS_MAX, b"a", NONE);
         assert!(shape.guess(SHAPE_KEYS_MAX, text, 0).is_none());
         let long = |length: usize| "k".repeat(length);
         for (length, is_known) in [(SHAPE_KEY_BYTES_MAX, true), (SHAPE_KEY_BYTES_MAX + 1, false)] {
             let mut shape = Shape::default();
-            shape.learn(0, long(length).as_bytes(), false);
+            shape.learn(0, long(length).as_bytes(), NONE);
             let text = format!("{}\":12345678", long(length));
             assert_eq!(shape.guess(0, text.as_bytes(), 0).is_some(), is_known);
         }
