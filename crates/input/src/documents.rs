@@ -67,9 +67,7 @@ impl Documents {
                 .is_some();
         };
         let (members, places) = found.split_at(MEMBERS.len());
-        let Some(event) =
-            Members::at(document, members).and_then(|members| members.event(is_wrapped, self.clock))
-        else {
+        let Some(event) = Members::at(document, members).event(is_wrapped, self.clock) else {
             return false;
         };
         // A message that is only a part of the document has fields of its own.

@@ -72,12 +72,12 @@ pub(crate) const MEMBERS: [&str; 12] = [
     "_aws",
 ];
 
-/// Those of a document, as JSON texts. What is null is missing; of members that come twice the last one counts.
+/// Those of a document, as JSON. What is null is missing; of members that come twice the last one counts.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Members<'a> {
     document: &'a [u8],
-    /// In the order of [`MEMBERS`].
-    values: [Option<&'a str>; MEMBERS.len()],
+    /// In the order of [`MEMBERS`]. They are UTF-8, and taken for texts where they are needed: most never are.
+    values: [Option<&'a [u8]>; MEMBERS.len()],
 }
 
 /// Reads a document. `is_wrapped` tells that it stands in an `events` array, where every element is an
@@ -100,17 +100,17 @@ impl<'a> Members<'a> {
     }
 
     /// The members whose values stand at `places`, in the order of [`MEMBERS`]; an empty place is that of none.
-    pub(crate) fn at(document: &'a [u8], places: &[Range<usize>]) -> Option<Self> {
+    pub(crate) fn at(document: &'a [u8], places: &[Range<usize>]) -> Self {
         let mut members = Self {
             document,
             ..Self::default()
         };
         for (value, place) in members.values.iter_mut().zip(places) {
             if !place.is_empty() {
-                *value = not_null(std::str::from_utf8(&document[place.clone()]).ok()?);
+                *value = not_null(&document[place.clone()]);
             }
         }
-        Some(members)
+        members
     }
 
     /// The event that they make; `None` for a row of a result that can't be read.
@@ -165,7 +165,7 @@ impl<'a> Members<'a> {
                 .and_then(text)
                 .is_some_and(|kind| matches!(&*kind, "function" | "extension"));
         let record = record.filter(|_| is_output)?;
-        Some(text(record).unwrap_or(Cow::Borrowed(record)))
+        text(record).or_else(|| std::str::from_utf8(record).ok().map(Cow::Borrowed))
     }
 }
 
@@ -179,7 +179,7 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key_seed(Text)? {
             match MEMBERS.iter().position(|name| **name == *key) {
-                Some(idx) => self.values[idx] = not_null(map.next_value::<&RawValue>()?.get()),
+                Some(idx) => self.values[idx] = not_null(map.next_value::<&RawValue>()?.get().as_bytes()),
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -189,8 +189,8 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
     }
 }
 
-fn not_null(raw: &str) -> Option<&str> {
-    Some(raw).filter(|raw| *raw != "null")
+fn not_null(raw: &[u8]) -> Option<&[u8]> {
+    Some(raw).filter(|raw| *raw != b"null")
 }
 
 /// A row of a query's result, as an object.
@@ -221,20 +221,21 @@ pub(crate) fn read_row(list: &[u8]) -> Option<JsonEvent<'static>> {
 }
 
 /// `{"Timestamp": 1772582400131, …}`
-fn metric_time_ms(aws: &str) -> Option<i64> {
+fn metric_time_ms(aws: &[u8]) -> Option<i64> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Metadata {
         timestamp: i64,
     }
-    let metadata: Metadata = serde_json::from_str(aws).ok()?;
+    let metadata: Metadata = serde_json::from_slice(aws).ok()?;
     Some(metadata.timestamp)
 }
 
-fn text(raw: &str) -> Option<Cow<'_, str>> {
-    if !raw.starts_with('"') {
+fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
+    if raw.first() != Some(&b'"') {
         return None;
     }
+    let raw = std::str::from_utf8(raw).ok()?;
     if raw.contains('\\') {
         return serde_json::from_str(raw).ok().map(Cow::Owned);
     }
@@ -245,12 +246,12 @@ fn text(raw: &str) -> Option<Cow<'_, str>> {
 const SECONDS_MAX: f64 = 1e11;
 
 /// A time as text of ISO 8601, or as seconds or milliseconds since the epoch.
-fn time_ms(raw: &str, clock: LogClock) -> Option<i64> {
+fn time_ms(raw: &[u8], clock: LogClock) -> Option<i64> {
     if let Some(text) = text(raw) {
         let (written, end) = read_written(text.as_bytes())?;
         return clock.instant(written).filter(|_| end == text.len());
     }
-    raw.parse().ok().map(epoch_ms)
+    std::str::from_utf8(raw).ok()?.parse().ok().map(epoch_ms)
 }
 
 /// A time that is a text of ISO 8601 and nothing else; of UTC where it names no zone.

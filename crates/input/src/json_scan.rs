@@ -7,7 +7,7 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
 
-use crate::json_shape::{Leads, Shape};
+use crate::json_shape::{Leads, Shapes};
 use crate::json_specials::{Ahead, OnDemand, Specials};
 use crate::json_tokens::{DEPTH_MAX, number_end, skip_blanks, value_end};
 
@@ -60,10 +60,10 @@ pub(crate) struct Scanner {
     findings: Findings,
 }
 
-/// What is known of the last object.
+/// What is known of the objects before, and what was found in the last one.
 #[derive(Clone, Debug)]
 struct Findings {
-    shape: Shape,
+    shapes: Shapes,
     found: Vec<Range<usize>>,
     /// A key equal to all of the rest of a path wins over a nested one.
     is_flat: Vec<bool>,
@@ -77,7 +77,7 @@ impl Scanner {
             walks,
             ahead: Ahead::default(),
             findings: Findings {
-                shape: Shape::default(),
+                shapes: Shapes::default(),
                 found: vec![0..0; paths.len()],
                 is_flat: vec![false; paths.len()],
             },
@@ -145,17 +145,18 @@ impl<'s, S: Specials> Reader<'s, S> {
         if *text.get(at)? == b'}' {
             return Some(at + 1);
         }
+        let shape = Shapes::number_of(text);
         for ordinal in 0.. {
             if *text.get(at)? != b'"' {
                 return None;
             }
-            at = match self.findings.shape.guess(ordinal, text, at + 1) {
+            at = match self.findings.shapes.get(shape).guess(ordinal, text, at + 1) {
                 Some(known) if known.leads.are_none() => self.unwanted_end(known.behind)?,
                 Some(known) => {
                     let key = &text[at + 1..at + 1 + known.length];
                     self.member(key, skip_blanks(text, known.behind), known.leads.of(walks), 0)?
                 }
-                None => self.new_member(ordinal, at + 1, walks)?,
+                None => self.new_member((shape, ordinal), at + 1, walks)?,
             };
             at = match text.get(at..)? {
                 // Objects of many keys have no blanks, as a rule.
@@ -196,8 +197,8 @@ impl<'s, S: Specials> Reader<'s, S> {
         value_end(self.specials, self.text, skip_blanks(self.text, behind))
     }
 
-    /// Reads a member whose key begins at `at`, and remembers the key.
-    fn new_member(&mut self, ordinal: usize, at: usize, walks: &[Walk]) -> Option<usize> {
+    /// Reads a member whose key begins at `at`, and remembers the key as that of this number in the shape.
+    fn new_member(&mut self, (shape, ordinal): (usize, usize), at: usize, walks: &[Walk]) -> Option<usize> {
         let text = self.text;
         let key_end = self.specials.key_end(text, at)?;
         let key = &text[at..key_end];
@@ -207,7 +208,7 @@ impl<'s, S: Specials> Reader<'s, S> {
         }
         let leads = self.leads(key, walks);
         if colon == key_end + 1 {
-            self.findings.shape.learn(ordinal, key, leads);
+            self.findings.shapes.get(shape).learn(ordinal, key, leads);
         }
         if leads.are_none() {
             self.unwanted_end(colon + 1)

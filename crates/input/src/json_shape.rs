@@ -1,4 +1,4 @@
-//! The keys of the last object that was read: the next one mostly has the same in the same order.
+//! The keys of the objects that were read: the next one mostly has those of an earlier one in the same order.
 //!
 //! A key that is where it was is known after one comparison: neither is its end searched for, nor is it held against
 //! the wanted paths again.
@@ -11,6 +11,31 @@ pub(crate) const SHAPE_KEY_BYTES_MAX: usize = 64;
 
 /// Bytes of a word.
 const WORD_BYTES: usize = 8;
+
+/// Objects that begin alike share a shape.
+const SHAPES: usize = 1 << SHAPES_BITS;
+
+const SHAPES_BITS: u32 = 3;
+
+/// The shapes of objects that take turns, such as those of an application and those of the platform.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shapes([Shape; SHAPES]);
+
+impl Shapes {
+    /// The number of the shape that the object has, by its first bytes behind the brace.
+    #[inline]
+    pub(crate) fn number_of(object: &[u8]) -> usize {
+        let word = object.get(1..).and_then(word_of).unwrap_or_default();
+        // The upper bits of the product depend on all bytes.
+        (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SHAPES_BITS)) as usize
+    }
+
+    /// The shape of this number.
+    #[inline]
+    pub(crate) fn get(&mut self, number: usize) -> &mut Shape {
+        &mut self.0[number % SHAPES]
+    }
+}
 
 /// The keys of an object, in their order.
 #[derive(Clone, Debug, Default)]
@@ -175,6 +200,31 @@ mod tests {
         let mut gap = Shape::default();
         gap.learn(1, b"a", SOME);
         assert!(gap.guess(0, b"\":1234567", 0).is_none());
+    }
+
+    #[test]
+    fn objects_that_begin_alike_share_a_shape() {
+        let number = |text: &str| Shapes::number_of(text.as_bytes());
+        assert_eq!(
+            number(r#"{"timestamp":1}"#),
+            number(r#"{"timestamp":2,"level":"INFO"}"#)
+        );
+        let usual = [
+            r#"{"timestamp":1}"#,
+            r#"{"time":"2026"}"#,
+            r#"{"level":"INFO"}"#,
+            r#"{"_aws":{}}"#,
+        ];
+        let mut numbers = usual.map(number).to_vec();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), usual.len());
+        // Short ones have one, too.
+        assert!(number("{") < SHAPES && number("{}") < SHAPES);
+        let mut shapes = Shapes::default();
+        shapes.get(1).learn(0, b"a", SOME);
+        assert!(shapes.get(1).guess(0, b"a\":12345678", 0).is_some());
+        assert!(shapes.get(0).guess(0, b"a\":12345678", 0).is_none());
     }
 
     #[test]
