@@ -17,15 +17,12 @@ pub(crate) fn classify(message: &[u8]) -> Known {
             report: None,
         };
     }
-    match platform::read(message) {
-        Some(event) => Known {
-            kind: event.kind,
-            report: Some(Box::new(event.facts)),
-        },
-        None => Known {
-            kind: EventKind::Other,
-            report: None,
-        },
+    let event = platform::read(message);
+    let kind = event.as_ref().map_or(EventKind::Other, |event| event.kind);
+    let report = event.filter(|_| kind == EventKind::Report);
+    Known {
+        kind,
+        report: report.map(|event| Box::new(event.numbers)),
     }
 }
 
@@ -135,15 +132,12 @@ fn is_one_word(text: &[u8]) -> bool {
 }
 
 fn is_uuid(word: &[u8]) -> bool {
-    let is_parted = |word: &[u8]| [8, 13, 18, 23].iter().all(|idx| word[*idx] == b'-');
-    if word.len() != UUID_BYTES || !is_parted(word) {
+    let Ok(word) = <&[u8; UUID_BYTES]>::try_from(word) else {
         return false;
-    }
-    let (digits, hyphens) = word.iter().fold((0, 0), |(digits, hyphens), byte| {
-        let is_digit = u32::from(byte.is_ascii_hexdigit());
-        (digits + is_digit, hyphens + u32::from(*byte == b'-'))
-    });
-    (digits, hyphens) == (32, 4)
+    };
+    // What is left beside four hyphens is counted, so that all bytes are looked at together.
+    let digits: u8 = word.iter().map(|byte| u8::from(byte.is_ascii_hexdigit())).sum();
+    [8, 13, 18, 23].iter().all(|at| word[*at] == b'-') && usize::from(digits) == UUID_BYTES - 4
 }
 
 #[cfg(test)]

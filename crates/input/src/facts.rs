@@ -156,12 +156,13 @@ fn wants_texts(request: &ScanRequest) -> bool {
 /// The duration alone: most REPORT lines are of the one shape that needs no search.
 fn duration_of(bytes: &[u8], event: &Event, notes: &DamageNotes) -> Result<Option<f64>, SourceError> {
     let message = &bytes[event.message.clone()];
-    if event
-        .known
-        .as_ref()
-        .is_some_and(|known| known.kind != EventKind::Report)
-    {
-        return Ok(None);
+    if let Some(known) = &event.known {
+        if known.kind != EventKind::Report {
+            return Ok(None);
+        }
+        if let Some(numbers) = &known.report {
+            return Ok(numbers.duration);
+        }
     }
     if message.starts_with(b"REPORT RequestId: ")
         && let Some(duration) = read_duration(message)
@@ -193,7 +194,7 @@ fn numbers_of(
     notes: &DamageNotes,
 ) -> Result<ReportNumbers, SourceError> {
     if let Some(report) = event.known.as_ref().and_then(|known| known.report.as_deref()) {
-        return Ok(report.numbers);
+        return Ok(*report);
     }
     if let Some(numbers) = read_usual_numbers(&bytes[event.message.clone()], depth) {
         return Ok(numbers);
@@ -207,14 +208,13 @@ fn facts_of(
     wants_texts: bool,
     notes: &DamageNotes,
 ) -> Result<ReportFacts, SourceError> {
-    if let Some(report) = event.known.as_ref().and_then(|known| known.report.as_deref()) {
-        return Ok(report.clone());
-    }
     let message = &bytes[event.message.clone()];
     if message.trim_ascii_start().first() == Some(&b'{') {
-        return Ok(platform::read(message)
-            .map(|event| event.facts)
-            .unwrap_or_default());
+        let event = platform::read(message);
+        return Ok(event.map_or_else(ReportFacts::default, |event| ReportFacts {
+            numbers: event.numbers,
+            trace: wants_texts.then(|| event.trace()).flatten().map(Box::new),
+        }));
     }
     if !is_report(message) {
         return Ok(ReportFacts::default());

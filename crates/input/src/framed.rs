@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_buffer::Buffer;
 use insq_event::EventKind;
 
-use crate::report::ReportFacts;
+use crate::report::ReportNumbers;
 
 /// An event: where its message lies, and what its container says about it.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ pub(crate) struct Event {
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) kind: EventKind,
-    /// What a report in JSON says: telling its kind has read it all.
-    pub(crate) report: Option<Box<ReportFacts>>,
+    /// The numbers of a report in JSON: telling its kind has read them.
+    pub(crate) report: Option<Box<ReportNumbers>>,
 }
 
 /// What some containers tell about each event.

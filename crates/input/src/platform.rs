@@ -8,7 +8,7 @@ use memchr::memmem;
 use serde::Deserialize;
 
 use crate::platform_usual;
-use crate::report::{MB_BYTES, ReportFacts, ReportNumbers, Trace};
+use crate::report::{MB_BYTES, ReportNumbers, Trace};
 
 /// What every platform event holds, and nothing else does.
 static MARK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\"platform."));
@@ -54,7 +54,20 @@ pub(crate) struct Tracing<'a> {
 pub(crate) struct PlatformEvent<'a> {
     pub(crate) kind: EventKind,
     pub(crate) request_id: Option<Cow<'a, str>>,
-    pub(crate) facts: ReportFacts,
+    pub(crate) numbers: ReportNumbers,
+    /// What it says of a trace.
+    tracing: Option<Cow<'a, str>>,
+}
+
+impl PlatformEvent<'_> {
+    /// Where the event belongs in a trace.
+    pub(crate) fn trace(&self) -> Option<Trace> {
+        let trace_id = Some(trace_root(self.tracing.as_deref()?)?);
+        Some(Trace {
+            trace_id,
+            segment_id: None,
+        })
+    }
 }
 
 /// Reads a platform event; `None` for everything else.
@@ -74,7 +87,9 @@ pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
     } else {
         Metrics::default()
     };
-    let facts = ReportFacts {
+    Some(PlatformEvent {
+        kind,
+        request_id: event.record.request_id,
         numbers: ReportNumbers {
             duration: metrics.duration_ms,
             billed_duration: metrics.billed_duration_ms,
@@ -83,18 +98,7 @@ pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
             memory_size: metrics.memory_size_mb.map(|mb| mb * MB_BYTES),
             max_memory_used: metrics.max_memory_used_mb.map(|mb| mb * MB_BYTES),
         },
-        trace: event.record.tracing.and_then(|tracing| {
-            let trace_id = Some(trace_root(&tracing.value?)?);
-            Some(Box::new(Trace {
-                trace_id,
-                segment_id: None,
-            }))
-        }),
-    };
-    Some(PlatformEvent {
-        kind,
-        request_id: event.record.request_id,
-        facts,
+        tracing: event.record.tracing.and_then(|tracing| tracing.value),
     })
 }
 
@@ -157,29 +161,20 @@ mod tests {
         let report = read(br#"{"time":"t","type":"platform.report","record":{"requestId":"a","metrics":{"durationMs":7.312,"billedDurationMs":189,"memorySizeMB":128,"maxMemoryUsedMB":61,"initDurationMs":181.02},"tracing":{"spanId":"x","type":"X-Amzn-Trace-Id","value":"Root=1-2-3;Parent=4;Sampled=1"}}}"#).unwrap();
         assert_eq!(report.kind, EventKind::Report);
         assert_eq!(
-            (
-                report.facts.numbers.duration,
-                report.facts.numbers.billed_duration
-            ),
+            (report.numbers.duration, report.numbers.billed_duration),
             (Some(7.312), Some(189.0))
         );
         assert_eq!(
-            (
-                report.facts.numbers.memory_size,
-                report.facts.numbers.max_memory_used
-            ),
+            (report.numbers.memory_size, report.numbers.max_memory_used),
             (Some(128e6), Some(61e6))
         );
         assert_eq!(
-            (
-                report.facts.numbers.init_duration,
-                report.facts.numbers.restore_duration
-            ),
+            (report.numbers.init_duration, report.numbers.restore_duration),
             (Some(181.02), None)
         );
-        assert_eq!(report.facts.trace.unwrap().trace_id.as_deref(), Some("1-2-3"));
+        assert_eq!(report.trace().unwrap().trace_id.as_deref(), Some("1-2-3"));
         let done = read(br#"{"time":"t","type":"platform.runtimeDone","record":{"requestId":"a","metrics":{"durationMs":7.3}}}"#).unwrap();
-        assert_eq!((done.kind, done.facts.numbers.duration), (EventKind::End, None));
+        assert_eq!((done.kind, done.numbers.duration), (EventKind::End, None));
         assert!(read(br#"{"type":"platform.report"}"#).is_none());
         assert!(read(br#"{"type":"platform.report","record":{}"#).is_none());
     }
