@@ -1,7 +1,9 @@
 //! What the parts of one run share: memory, damage, progress, and the wish to stop.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{DamageLog, MemoryBudget, Spill};
 
@@ -79,7 +81,8 @@ pub struct Progress {
     events_scanned: AtomicU64,
     events_matched: AtomicU64,
     files_read: AtomicU64,
-    files_without_year: AtomicU64,
+    /// By hashes of their names, since a sub-query may read a file again.
+    files_without_year: Mutex<HashSet<u64>>,
     files_to_write: AtomicU64,
     files_written: AtomicU64,
 }
@@ -152,9 +155,18 @@ impl Progress {
         self.files_read.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Notes a file whose times were asked for and name no year.
-    pub fn add_file_without_year(&self) {
-        self.files_without_year.fetch_add(1, Ordering::Relaxed);
+    /// Notes a file whose times were asked for and name no year. However often it is read, it counts once.
+    pub fn add_file_without_year(&self, name: &str) {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        self.without_year().insert(hasher.finish());
+    }
+
+    fn without_year(&self) -> MutexGuard<'_, HashSet<u64>> {
+        // A set is sound whatever thread broke off.
+        self.files_without_year
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says how many files are to be written, and how many of them are written already.
@@ -180,7 +192,7 @@ impl Progress {
             events_scanned: load(&self.events_scanned),
             events_matched: load(&self.events_matched),
             files_read: load(&self.files_read),
-            files_without_year: load(&self.files_without_year),
+            files_without_year: self.without_year().len() as u64,
             files_to_write: load(&self.files_to_write),
             files_written: load(&self.files_written),
         }

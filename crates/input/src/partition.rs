@@ -242,7 +242,8 @@ impl Opening<'_> {
             && matches!(container, Container::Lines(LineGrammar::Bare))
             && TimeShape::any_lacks_year(sample)
         {
-            self.notes.run.progress.add_file_without_year();
+            let progress = &self.notes.run.progress;
+            progress.add_file_without_year(&self.notes.file);
         }
     }
 

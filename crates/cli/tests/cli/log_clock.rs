@@ -168,6 +168,14 @@ fn times_that_name_no_year_are_told_of() {
             note("2 files"),
         ),
         (&["fields @message | limit 1", "syslog"], note("1 file")),
+        // Read twice, and told of once.
+        (
+            &[
+                "filter @message in (fields @message | limit 1) | stats count(*) by bin(1d)",
+                "syslog",
+            ],
+            note("1 file"),
+        ),
         (&["stats count(*)", "syslog"], String::new()),
         (
             &["stats count(*) by bin(1d)", "syslog", "--log-year", "2005"],

@@ -3,6 +3,7 @@
 use super::parts::{Parts, is_worth_merging};
 use super::table::GroupTable;
 use crate::error::ExecError;
+use crate::spill::Spiller;
 
 /// Parts are looked through when they hold so many times what a table does.
 const TABLES_BEFORE_REVIEW: usize = 4;
@@ -37,12 +38,17 @@ impl Aside {
     }
 
     /// Looks through what has been put aside, once that is worth while. `empty` is a table without groups.
-    pub(super) fn review(&mut self, parts: &mut Parts, empty: &GroupTable) -> Result<(), ExecError> {
+    pub(super) fn review(
+        &mut self,
+        parts: &mut Parts,
+        empty: &GroupTable,
+        spiller: &Spiller,
+    ) -> Result<(), ExecError> {
         let before = parts.memory_states();
         if before < self.review_states {
             return Ok(());
         }
-        parts.condense(empty)?;
+        parts.condense(empty, spiller)?;
         let after = parts.memory_states();
         if is_worth_merging(before, after) {
             self.table_groups = self.table_groups.max(2 * after);
@@ -57,6 +63,7 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::{ArrayRef, Float64Array};
+    use insq_event::{MemoryBudget, RunContext};
 
     use super::super::table::tests::aggregate_of;
     use super::*;
@@ -76,6 +83,7 @@ mod tests {
     fn put(tables: &[std::ops::Range<u32>]) -> (Aside, Vec<usize>) {
         let empty = empty_table("count(*)");
         let (mut aside, mut parts) = (Aside::of(&empty, TABLE_GROUPS), Parts::new(0));
+        let spiller = Spiller::new(&RunContext::new(MemoryBudget::unlimited()));
         let mut states = Vec::new();
         for keys in tables {
             let mut table = empty.emptied().unwrap();
@@ -86,10 +94,32 @@ mod tests {
             table.resize();
             table.accumulators[0].update(&groups, &[]).unwrap();
             parts.put(&mut table, None).unwrap();
-            aside.review(&mut parts, &empty).unwrap();
+            aside.review(&mut parts, &empty, &spiller).unwrap();
             states.push(parts.memory_states());
         }
         (aside, states)
+    }
+
+    #[test]
+    fn a_wish_to_stop_is_heard_while_states_are_merged() {
+        let empty = empty_table("count(*)");
+        let mut parts = Parts::new(0);
+        for _ in 0..2 {
+            let mut table = empty.emptied().unwrap();
+            let keys: ArrayRef = Arc::new(Float64Array::from_iter_values(
+                (0..TABLE_GROUPS as u32).map(f64::from),
+            ));
+            table
+                .grouper
+                .assign(&[keys], TABLE_GROUPS, &mut Vec::new())
+                .unwrap();
+            table.resize();
+            parts.put(&mut table, None).unwrap();
+        }
+        let run = RunContext::new(MemoryBudget::unlimited());
+        run.cancellation.cancel();
+        let merged = parts.condense(&empty, &Spiller::new(&run));
+        assert!(matches!(merged, Err(ExecError::Cancelled)));
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl AggregateSink {
         let parts = self.parts.get_or_insert_with(|| Parts::new(0));
         parts.put(&mut self.table, None)?;
         self.table = self.table.emptied()?;
-        self.aside.review(parts, &self.table)
+        self.aside.review(parts, &self.table, &self.spiller)
     }
 
     /// Puts all groups into files.

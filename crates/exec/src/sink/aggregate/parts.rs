@@ -157,7 +157,10 @@ impl Parts {
 
     /// Makes one state of all that are in memory and of the same group, if it shows in a part that there are many such.
     /// `empty` is a table without groups.
-    pub(super) fn condense(&mut self, empty: &GroupTable) -> Result<(), ExecError> {
+    ///
+    /// # Errors
+    /// [`ExecError::Cancelled`], heard between two parts.
+    pub(super) fn condense(&mut self, empty: &GroupTable, spiller: &Spiller) -> Result<(), ExecError> {
         let Some(fullest) = (0..PARTS).max_by_key(|part| self.blocks[*part].len()) else {
             return Ok(());
         };
@@ -166,6 +169,7 @@ impl Parts {
             return Ok(());
         }
         for part in (0..PARTS).filter(|part| *part != fullest) {
+            spiller.check()?;
             self.condense_part(part, empty)?;
         }
         Ok(())
