@@ -222,6 +222,7 @@ impl<'s, S: Specials> Reader<'s, S> {
         let is_over = |walk: &Walk| !matches!(self.step(*walk, key), Step::Astray);
         let start = walks.iter().position(is_over).unwrap_or_default();
         let count = walks[start..].iter().take_while(|walk| is_over(walk)).count();
+        debug_assert_eq!(count, walks.iter().filter(|walk| is_over(walk)).count());
         // There are as many as a query has columns, at most.
         Leads {
             start: start as u32,

@@ -64,10 +64,10 @@ impl Candidates {
 
 fn int(text: &str) -> Option<i64> {
     // Of what is read as a number, these alone are written otherwise.
-    let is_written_so = match text.as_bytes() {
-        [b'0'] | [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => true,
-        _ => false,
-    };
+    let is_written_so = matches!(
+        text.as_bytes(),
+        [b'0'] | [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..]
+    );
     text.parse().ok().filter(|_| is_written_so)
 }
 
