@@ -292,6 +292,10 @@ impl<'s, S: Specials> Reader<'s, S> {
             b'{' | b'[' if !nested.is_empty() => return None,
             _ => value_end(self.specials, self.text, at)?,
         };
+        if !nested.is_empty() && self.text[at] == b'"' {
+            // A text on the way leads nowhere, but the other reader looks at it.
+            std::str::from_utf8(&self.text[at..end]).ok()?;
+        }
         if is_wanted {
             for walk in walks {
                 if matches!(self.step(*walk, key), Step::End) {
@@ -461,6 +465,44 @@ mod tests {
                 "{}",
                 String::from_utf8_lossy(text)
             );
+        }
+    }
+
+    /// Bytes that are no UTF-8 are nobody's business where nobody looks.
+    #[test]
+    fn what_is_no_text_is_left_to_the_other_reader_where_that_one_looks() {
+        for (text, is_read) in [
+            (&b"{\"x\":\"\xff\",\"c\":1}"[..], true),
+            (b"{\"c\":\"\xff\"}", false),
+            (b"{\"e\":\"\xff\",\"c\":1}", false),
+            (b"{\"f\":[0,0,\"\xff\"],\"c\":1}", true),
+            (b"{\"e\":[\"\xff\"],\"c\":1}", true),
+            (b"{\"e\":{\"g\":\"\xff\"},\"c\":1}", false),
+        ] {
+            assert_eq!(
+                compare(text).is_some(),
+                is_read,
+                "{}",
+                String::from_utf8_lossy(text)
+            );
+            let paths = vec![
+                WantedPath {
+                    text: "c".to_owned(),
+                    is_whole: false,
+                },
+                WantedPath {
+                    text: "e.g.h".to_owned(),
+                    is_whole: false,
+                },
+            ];
+            // Whoever reads it, the answer is the same.
+            let wanted = WantedFields::new(paths);
+            let (mut quick, mut general) = (Vec::new(), vec![None; 2]);
+            wanted.read(text, &mut quick);
+            if !wanted.read_general(text, &mut general) {
+                general.fill(None);
+            }
+            assert_eq!(quick, general, "{}", String::from_utf8_lossy(text));
         }
     }
 
