@@ -11,7 +11,7 @@ use crate::timestamp::EXPORT_TIME_BYTES;
 
 /// The kind of the event with this message, and what had to be read to tell.
 pub(crate) fn classify(message: &[u8]) -> Known {
-    if message.trim_ascii_start().first() != Some(&b'{') {
+    if !matches!(message.first(), Some(b'{')) && message.trim_ascii_start().first() != Some(&b'{') {
         return Known {
             kind: kind_of(message),
             report: None,
@@ -28,6 +28,10 @@ pub(crate) fn classify(message: &[u8]) -> Known {
 
 /// The kind of the event with this message.
 pub(crate) fn kind_of(message: &[u8]) -> EventKind {
+    // What most of those that are looked for begin with, compared in a few words.
+    if message.starts_with(b"REPORT RequestId: ") {
+        return EventKind::Report;
+    }
     match message.trim_ascii_start().first() {
         Some(b'{') => platform::kind_of(message),
         Some(b'R') if is_report(message) => EventKind::Report,

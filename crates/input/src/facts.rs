@@ -213,7 +213,7 @@ fn facts_of(
         let event = platform::read(message);
         return Ok(event.map_or_else(ReportFacts::default, |event| ReportFacts {
             numbers: event.numbers,
-            trace: wants_texts.then(|| event.trace()).flatten().map(Box::new),
+            trace: wants_texts.then(|| event.into_trace()).flatten().map(Box::new),
         }));
     }
     if !is_report(message) {

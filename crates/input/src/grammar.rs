@@ -114,17 +114,26 @@ impl LineGrammar {
         }
     }
 
+    /// True when `line` begins an event; cheaper than its head.
+    #[inline]
+    fn begins_event(&mut self, line: &[u8]) -> bool {
+        match self {
+            Self::Export(times) => times.read(line).is_some(),
+            _ => self.head(line).is_some(),
+        }
+    }
+
     /// Start of the first event at or after `from`, which is a line start; `None` when there is none in
     /// `bytes`. A line whose end is not in `bytes` begins no event unless `is_at_end`.
     pub(crate) fn next_event(&mut self, bytes: &[u8], from: usize, is_at_end: bool) -> Option<usize> {
         let mut at = from;
         while at < bytes.len() {
             // Where the end may be missing, the line is as good as it gets.
-            if is_at_end && self.head(&bytes[at..]).is_some() {
+            if is_at_end && self.begins_event(&bytes[at..]) {
                 return Some(at);
             }
             let line_end = memchr(b'\n', &bytes[at..])?;
-            if !is_at_end && self.head(&bytes[at..]).is_some() {
+            if !is_at_end && self.begins_event(&bytes[at..]) {
                 return Some(at);
             }
             at += line_end + 1;
@@ -155,6 +164,9 @@ impl LineGrammar {
     /// Start of the event that holds the byte `at`, and its head; `None` when no event begins between `from` and it.
     #[inline]
     pub(crate) fn event_around(&mut self, bytes: &[u8], from: usize, at: usize) -> Option<(usize, Head)> {
+        if let Some(found) = self.export_at_message(bytes, from, at) {
+            return Some(found);
+        }
         let mut end = at;
         loop {
             let start = memrchr(b'\n', &bytes[from..end]).map_or(from, |found| from + found + 1);
@@ -166,6 +178,22 @@ impl LineGrammar {
             }
             end = start - 1;
         }
+    }
+
+    /// As [`Self::event_around`] where the message of an export begins at `at`, so that nothing has to be searched; `None` for
+    /// all others.
+    #[inline]
+    fn export_at_message(&mut self, bytes: &[u8], from: usize, at: usize) -> Option<(usize, Head)> {
+        let Self::Export(_) = self else {
+            return None;
+        };
+        const HEAD_BYTES: usize = EXPORT_TIME_BYTES + 1;
+        let start = at.checked_sub(HEAD_BYTES).filter(|start| *start >= from)?;
+        if start > from && bytes[start - 1] != b'\n' {
+            return None;
+        }
+        let head = self.head(&bytes[start..])?;
+        (head.message_at == HEAD_BYTES).then_some((start, head))
     }
 }
 
@@ -188,6 +216,29 @@ fn continues_bare(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What begins where a message can begin is found without a search, and nothing else is.
+    #[test]
+    fn events_around_the_start_of_a_message() {
+        let time = "1970-01-01T00:00:01.000Z";
+        for (text, at, expected) in [
+            (format!("{time} REPORT"), 25, Some(0)),
+            (format!("x\n{time} REPORT"), 27, Some(2)),
+            (format!("x{time} REPORT"), 26, None),
+            (format!("{time} x{time} REPORT"), 51, Some(0)),
+            (format!("{time}\nREPORT"), 25, Some(0)),
+            (format!("{time} a\n{time}\nREPORT"), 52, Some(27)),
+            ("REPORT".to_owned(), 0, None),
+        ] {
+            let mut grammar = LineGrammar::Export(ExportTimes::new());
+            let found = grammar.event_around(text.as_bytes(), 0, at);
+            assert_eq!(found.map(|(start, _)| start), expected, "{text:?}");
+        }
+        // What was read before does not count.
+        let text = format!("{time} REPORT");
+        let mut grammar = LineGrammar::Export(ExportTimes::new());
+        assert_eq!(grammar.event_around(text.as_bytes(), 1, 25), None);
+    }
 
     #[test]
     fn heads_of_lines() {

@@ -7,7 +7,7 @@ use insq_event::EventKind;
 use memchr::memmem;
 use serde::Deserialize;
 
-use crate::platform_usual;
+use crate::platform_usual::{self, UsualEvent};
 use crate::report::{MB_BYTES, ReportNumbers, Trace};
 
 /// What every platform event holds, and nothing else does.
@@ -31,7 +31,7 @@ pub(crate) struct Record<'a> {
     pub(crate) tracing: Option<Tracing<'a>>,
 }
 
-#[derive(Debug, Default, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Metrics {
     pub(crate) duration_ms: Option<f64>,
@@ -53,16 +53,31 @@ pub(crate) struct Tracing<'a> {
 /// A platform event, read.
 pub(crate) struct PlatformEvent<'a> {
     pub(crate) kind: EventKind,
-    pub(crate) request_id: Option<Cow<'a, str>>,
     pub(crate) numbers: ReportNumbers,
+    request_id: Option<Text<'a>>,
     /// What it says of a trace.
-    tracing: Option<Cow<'a, str>>,
+    tracing: Option<Text<'a>>,
+}
+
+/// A text of an event. Few queries ask for any, so it becomes one only then.
+enum Text<'a> {
+    Ascii(&'a [u8]),
+    Any(Cow<'a, str>),
+}
+
+impl<'a> Text<'a> {
+    fn into_str(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Ascii(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Self::Any(text) => Some(text),
+        }
+    }
 }
 
 impl PlatformEvent<'_> {
     /// Where the event belongs in a trace.
-    pub(crate) fn trace(&self) -> Option<Trace> {
-        let trace_id = Some(trace_root(self.tracing.as_deref()?)?);
+    pub(crate) fn into_trace(self) -> Option<Trace> {
+        let trace_id = Some(trace_root(&self.tracing?.into_str()?)?);
         Some(Trace {
             trace_id,
             segment_id: None,
@@ -73,33 +88,49 @@ impl PlatformEvent<'_> {
 /// Reads a platform event; `None` for everything else.
 pub(crate) fn read(message: &[u8]) -> Option<PlatformEvent<'_>> {
     MARK.find(message)?;
-    let event = platform_usual::read(message).or_else(|| read_general(message))?;
-    let kind = match event.kind.strip_prefix("platform.")? {
-        "start" => EventKind::Start,
-        "report" => EventKind::Report,
-        "end" | "runtimeDone" => EventKind::End,
-        "initStart" => EventKind::InitStart,
-        _ => EventKind::Other,
-    };
-    // Only a report measures an invocation; other events bear metrics of parts of one.
-    let metrics = if kind == EventKind::Report {
-        event.record.metrics
-    } else {
-        Metrics::default()
-    };
+    if let Some(UsualEvent { kind, record }) = platform_usual::read(message) {
+        let kind = kind_named(kind)?;
+        return Some(PlatformEvent {
+            kind,
+            numbers: numbers(kind, record.metrics.unwrap_or_default()),
+            request_id: record.request_id.map(Text::Ascii),
+            tracing: record.tracing.flatten().map(Text::Ascii),
+        });
+    }
+    let Event { kind, record } = read_general(message)?;
+    let kind = kind_named(kind.as_bytes())?;
     Some(PlatformEvent {
         kind,
-        request_id: event.record.request_id,
-        numbers: ReportNumbers {
-            duration: metrics.duration_ms,
-            billed_duration: metrics.billed_duration_ms,
-            init_duration: metrics.init_duration_ms,
-            restore_duration: metrics.restore_duration_ms,
-            memory_size: metrics.memory_size_mb.map(|mb| mb * MB_BYTES),
-            max_memory_used: metrics.max_memory_used_mb.map(|mb| mb * MB_BYTES),
-        },
-        tracing: event.record.tracing.and_then(|tracing| tracing.value),
+        numbers: numbers(kind, record.metrics),
+        request_id: record.request_id.map(Text::Any),
+        tracing: record.tracing.and_then(|tracing| tracing.value).map(Text::Any),
     })
+}
+
+/// The kind of an event of this type; `None` where it is none of the platform.
+fn kind_named(name: &[u8]) -> Option<EventKind> {
+    Some(match name.strip_prefix(b"platform.")? {
+        b"start" => EventKind::Start,
+        b"report" => EventKind::Report,
+        b"end" | b"runtimeDone" => EventKind::End,
+        b"initStart" => EventKind::InitStart,
+        _ => EventKind::Other,
+    })
+}
+
+/// Only a report measures an invocation; other events bear metrics of parts of one.
+fn numbers(kind: EventKind, metrics: Metrics) -> ReportNumbers {
+    if kind != EventKind::Report {
+        return ReportNumbers::default();
+    }
+    ReportNumbers {
+        duration: metrics.duration_ms,
+        billed_duration: metrics.billed_duration_ms,
+        init_duration: metrics.init_duration_ms,
+        restore_duration: metrics.restore_duration_ms,
+        memory_size: metrics.memory_size_mb.map(|mb| mb * MB_BYTES),
+        max_memory_used: metrics.max_memory_used_mb.map(|mb| mb * MB_BYTES),
+    }
 }
 
 /// An event of any shape that JSON allows.
@@ -137,14 +168,18 @@ static ID_MARK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Fin
 /// The request id of a message that starts with `{`.
 pub(crate) fn request_id(message: &[u8]) -> Option<Cow<'_, str>> {
     if let Some(event) = read(message) {
-        return event.request_id;
+        return event.request_id?.into_str();
     }
     ID_MARK.find(message)?;
-    let application = platform_usual::application(message).or_else(|| application_general(message))?;
-    application
-        .request_id
-        .or(application.aws_request_id)
-        .or(application.function_request_id)
+    if let Some(ids) = platform_usual::application(message) {
+        let id = ids
+            .request_id
+            .or(ids.aws_request_id)
+            .or(ids.function_request_id)?;
+        return Text::Ascii(id).into_str();
+    }
+    let ids = application_general(message)?;
+    ids.request_id.or(ids.aws_request_id).or(ids.function_request_id)
 }
 
 /// A message of an application in any shape that JSON allows.
@@ -172,7 +207,7 @@ mod tests {
             (report.numbers.init_duration, report.numbers.restore_duration),
             (Some(181.02), None)
         );
-        assert_eq!(report.trace().unwrap().trace_id.as_deref(), Some("1-2-3"));
+        assert_eq!(report.into_trace().unwrap().trace_id.as_deref(), Some("1-2-3"));
         let done = read(br#"{"time":"t","type":"platform.runtimeDone","record":{"requestId":"a","metrics":{"durationMs":7.3}}}"#).unwrap();
         assert_eq!((done.kind, done.numbers.duration), (EventKind::End, None));
         assert!(read(br#"{"type":"platform.report"}"#).is_none());

@@ -251,14 +251,14 @@ const ID_BYTES: usize = 36;
 
 /// What follows a text of known length, which is compared in a few words.
 #[inline]
-fn after<'a, const N: usize>(text: &'a [u8], expected: &[u8; N]) -> Option<&'a [u8]> {
+pub(crate) fn after<'a, const N: usize>(text: &'a [u8], expected: &[u8; N]) -> Option<&'a [u8]> {
     let (found, rest) = text.split_first_chunk::<N>()?;
     (found == expected).then_some(rest)
 }
 
 /// A number of few digits, as [`read_number`] reads it, and what follows it. `None` for others.
 #[inline]
-fn decimal(text: &[u8]) -> Option<(f64, &[u8])> {
+pub(crate) fn decimal(text: &[u8]) -> Option<(f64, &[u8])> {
     let (mut value, rest) = digits(0, text)?;
     let mut count = text.len() - rest.len();
     let Some((b'.', fraction)) = rest.split_first() else {

@@ -29,26 +29,39 @@ impl ExportTimes {
     /// an export, followed by a blank, a line end or nothing.
     #[inline]
     pub(crate) fn read(&mut self, line: &[u8]) -> Option<i64> {
-        let time = line.get(..EXPORT_TIME_BYTES)?;
-        if time[EXPORT_TIME_BYTES - 1] != b'Z' || time[19] != b'.' {
-            return None;
-        }
+        let time = line.first_chunk::<EXPORT_TIME_BYTES>()?;
         if !matches!(line.get(EXPORT_TIME_BYTES), None | Some(b' ' | b'\n' | b'\r')) {
             return None;
         }
-        let second = two(time[17], time[18])?;
-        let milli = i64::from(digit(time[20])?) * 100 + i64::from(two(time[21], time[22])?);
-        // 60 is a leap second; the service writes none, other writers do.
-        if second > 60 {
-            return None;
-        }
-        if time[..MINUTE_BYTES] != self.minute {
+        let in_minute = seconds_ms(*time.last_chunk()?)?;
+        let minute = time.first_chunk()?;
+        if *minute != self.minute {
             self.minute_ms = minute_ms(time)?;
-            self.minute.copy_from_slice(&time[..MINUTE_BYTES]);
+            self.minute = *minute;
         }
-        Some(self.minute_ms + i64::from(second) * 1_000 + milli)
+        Some(self.minute_ms + in_minute)
     }
 }
+
+/// Milliseconds that `:01.234Z` tells. Its bytes are looked at together.
+#[inline]
+fn seconds_ms(text: [u8; 8]) -> Option<i64> {
+    const SHAPE: u64 = u64::from_le_bytes(*b":00.000Z");
+    const SIGNS: u64 = u64::from_le_bytes([0xff, 0, 0, 0xff, 0, 0, 0, 0xff]);
+    // Digits become their values, signs zero.
+    let values = u64::from_le_bytes(text) ^ SHAPE;
+    // More than nine has its highest bit set, or gets it by this sum; so does what a carry comes from.
+    let above_nine = (values | values.wrapping_add(EACH_BYTE * (0x80 - 10))) & (EACH_BYTE * 0x80);
+    if values & SIGNS | above_nine != 0 {
+        return None;
+    }
+    let [_, ten_seconds, seconds, _, hundreds, tens, ones, _] = values.to_le_bytes().map(i64::from);
+    let second = ten_seconds * 10 + seconds;
+    // 60 is a leap second; the service writes none, other writers do.
+    (second <= 60).then_some(second * 1_000 + hundreds * 100 + tens * 10 + ones)
+}
+
+const EACH_BYTE: u64 = 0x0101_0101_0101_0101;
 
 #[inline]
 fn digit(byte: u8) -> Option<u32> {
@@ -157,6 +170,39 @@ mod tests {
         check("2026-03-04T00:00:0a.123Z x", None);
         check("2026-03-04T00:00:00.123Z\tx", None);
         check("", None);
+    }
+
+    /// The bytes that are read together mean what they mean one by one.
+    #[test]
+    fn every_byte_in_every_place_of_a_minute() {
+        let one_by_one = |text: [u8; 8]| {
+            let [colon, tens, ones, point, a, b, c, zone] = text;
+            let second = two(tens, ones).filter(|second| *second <= 60)?;
+            let milli = digit(a)? * 100 + two(b, c)?;
+            let has_signs = (colon, point, zone) == (b':', b'.', b'Z');
+            has_signs.then_some(i64::from(second * 1_000 + milli))
+        };
+        let mut times = 0;
+        for text in [
+            *b":07.250Z",
+            *b":59.999Z",
+            *b":60.000Z",
+            *b":61.000Z",
+            *b":99.000Z",
+        ] {
+            for place in 0..8 {
+                for byte in 0..=u8::MAX {
+                    for last in [text[7], b'0', 0xff] {
+                        let mut text = text;
+                        text[7] = last;
+                        text[place] = byte;
+                        assert_eq!(seconds_ms(text), one_by_one(text), "{text:?}");
+                        times += usize::from(seconds_ms(text).is_some());
+                    }
+                }
+            }
+        }
+        assert!(times > 100, "{times}");
     }
 
     #[test]
