@@ -53,16 +53,16 @@ impl CliTextEvents {
         self.sieve.stop(lane);
     }
 
-    /// Some events, or `None` at the end. The lists may be empty.
+    /// Some events, put into `room`, or `None` at the end. The lists may be empty.
     ///
     /// # Errors
     /// [`SourceError`] when memory is refused, or for damage in a strict run.
-    pub(crate) fn next(&mut self) -> Result<Option<Framed>, SourceError> {
+    pub(crate) fn next(&mut self, room: Framed) -> Result<Option<Framed>, SourceError> {
         if self.is_done {
             return Ok(None);
         }
         self.blocks.more()?;
-        let mut framed = self.sieve.framed();
+        let mut framed = self.sieve.framed(room);
         let mut at = next_mark(self.blocks.bytes(), 0, true);
         loop {
             let bytes = self.blocks.bytes();

@@ -7,6 +7,7 @@ use crate::arrow::Form;
 use crate::cli_text;
 use crate::clock::LogClock;
 use crate::csv;
+use crate::document_times::DocumentTimes;
 use crate::format::LogFormat;
 use crate::grammar::{Head, LineGrammar};
 use crate::json::JsonLayout;
@@ -98,7 +99,10 @@ fn detect_json(sample: &[u8], is_whole: bool, clock: LogClock) -> Option<JsonLay
     let line = &sample[..line_end.unwrap_or(sample.len())];
     if line_end.is_some() || is_whole {
         let is_document = json_keys::of(line).is_none();
-        if line[0] == b'{' && is_document && json_event::read(line, false, clock).is_some() {
+        if line[0] == b'{'
+            && is_document
+            && json_event::read(line, false, &mut DocumentTimes::new(clock)).is_some()
+        {
             return Some(JsonLayout::Lines);
         }
     }

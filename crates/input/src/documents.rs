@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::clock::LogClock;
 use crate::discovered::wanted_paths;
+use crate::document_times::DocumentTimes;
 use crate::framed::Framed;
 use crate::json_event::{self, JsonEvent, MEMBERS, Members};
 use crate::json_scan::Scanner;
@@ -17,7 +18,7 @@ pub(crate) struct Documents {
     scanner: Scanner,
     /// Which of these fields are whose.
     of_lanes: Vec<Range<usize>>,
-    clock: LogClock,
+    times: DocumentTimes,
 }
 
 impl Documents {
@@ -33,13 +34,13 @@ impl Documents {
             sieve: Sieve::new(lanes),
             scanner: Scanner::new(paths),
             of_lanes,
-            clock,
+            times: DocumentTimes::new(clock),
         }
     }
 
-    /// Room for events.
-    pub(crate) fn framed(&self) -> Framed {
-        self.sieve.framed()
+    /// Prepares room for events.
+    pub(crate) fn framed(&self, room: Framed) -> Framed {
+        self.sieve.framed(room)
     }
 
     /// Nobody wants more events of a lane.
@@ -61,13 +62,13 @@ impl Documents {
             document[*end..].trim_ascii().is_empty()
         });
         let Some((found, _)) = scanned else {
-            let event = json_event::read(document, is_wrapped, self.clock);
+            let event = json_event::read(document, is_wrapped, &mut self.times);
             return event
                 .map(|event| self.push_event(document, event, offset, framed))
                 .is_some();
         };
         let (members, places) = found.split_at(MEMBERS.len());
-        let Some(event) = Members::at(document, members).event(is_wrapped, self.clock) else {
+        let Some(event) = Members::at(document, members).event(is_wrapped, &mut self.times) else {
             return false;
         };
         // A message that is only a part of the document has fields of its own.
@@ -139,9 +140,9 @@ mod tests {
 
     /// Takes a document in, and compares what comes of it with the readers that know of no other.
     fn check(documents: &mut Documents, lanes: &[Lane], document: &str) {
-        let mut framed = documents.framed();
+        let mut framed = documents.framed(Framed::default());
         let is_sound = documents.push(document.as_bytes(), false, 7, &mut framed);
-        let expected = json_event::read(document.as_bytes(), false, LogClock::UTC);
+        let expected = json_event::read(document.as_bytes(), false, &mut DocumentTimes::new(LogClock::UTC));
         assert_eq!(is_sound, expected.is_some(), "{document}");
         let Some(expected) = expected else {
             return;
@@ -172,7 +173,7 @@ mod tests {
     fn fields_are_found_in_the_pass_that_finds_the_event() {
         let lanes = lanes();
         let mut documents = Documents::new(&lanes, LogClock::UTC);
-        let mut framed = documents.framed();
+        let mut framed = documents.framed(Framed::default());
         let plain = br#"{"time":"1970-01-01T00:00:01Z","level":"INFO","record":{"n":7}}"#;
         assert!(documents.push(plain, false, 0, &mut framed));
         let fields = framed.events.iter().map(|events| events[0].fields);

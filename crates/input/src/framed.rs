@@ -74,6 +74,12 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
+    fn clear(&mut self) {
+        self.origins.clear();
+        self.columns.clear();
+        self.fields.clear();
+    }
+
     /// The bytes of the object of fields beside the message of an event, if it has one.
     pub(crate) fn columns_of<'a>(&self, event: &Event, bytes: &'a [u8]) -> Option<&'a [u8]> {
         bytes.get(self.columns.get(event.columns? as usize)?.clone())
@@ -90,7 +96,7 @@ impl Beside {
 }
 
 /// Some events of a file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Framed {
     pub(crate) bytes: Block,
     /// The events of each lane.
@@ -99,18 +105,19 @@ pub(crate) struct Framed {
 }
 
 impl Framed {
-    /// No events yet, for so many lanes.
-    pub(crate) fn new(lanes: usize) -> Self {
-        Self::of(vec![Vec::new(); lanes])
+    /// Room for other events, in what was made for these. Bytes are left as they are.
+    pub(crate) fn into_room(mut self) -> Self {
+        self.bytes.lent = None;
+        self.events.iter_mut().for_each(Vec::clear);
+        self.beside.clear();
+        self
     }
 
-    /// With empty lists, one for each lane.
-    pub(crate) fn of(events: Vec<Vec<Event>>) -> Self {
-        Self {
-            bytes: Block::default(),
-            events,
-            beside: Beside::default(),
-        }
+    /// With a list for each of so many lanes, and bytes of its own that are yet to come.
+    pub(crate) fn for_lanes(mut self, lanes: usize) -> Self {
+        self.bytes.owned.clear();
+        self.events.resize_with(lanes, Vec::new);
+        self
     }
 }
 

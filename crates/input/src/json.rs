@@ -8,6 +8,7 @@ use memchr::{memchr, memmem};
 
 use crate::blocks::{Blocks, EVENT_BYTES_MAX};
 use crate::clock::LogClock;
+use crate::document_times::DocumentTimes;
 use crate::documents::Documents;
 use crate::framed::Framed;
 use crate::json_event::{self, JsonEvent};
@@ -90,16 +91,16 @@ impl JsonEvents {
         self.documents.stop(lane);
     }
 
-    /// Some events, or `None` at the end. The lists may be empty.
+    /// Some events, put into `room`, or `None` at the end. The lists may be empty.
     ///
     /// # Errors
     /// [`SourceError`] when memory is refused, or for damage in a strict run.
-    pub(crate) fn next(&mut self) -> Result<Option<Framed>, SourceError> {
+    pub(crate) fn next(&mut self, room: Framed) -> Result<Option<Framed>, SourceError> {
         if self.is_done {
             return Ok(None);
         }
         self.blocks.more()?;
-        let mut framed = self.documents.framed();
+        let mut framed = self.documents.framed(room);
         let consumed = self.values(&mut framed)?;
         let consumed = self.limit_window(consumed)?;
         self.blocks.skip(consumed);
@@ -281,7 +282,7 @@ impl JsonEvents {
             let object = &bytes[start..end];
             if keys::is_payload(object) {
                 self.payload(object, offset, true, framed)?;
-            } else if let Some(event) = json_event::read(object, false, self.clock) {
+            } else if let Some(event) = json_event::read(object, false, &mut DocumentTimes::new(self.clock)) {
                 self.push_at(object, event, offset + start as u64, framed);
             } else {
                 let text = String::from_utf8_lossy(&bytes[start..]).into_owned();

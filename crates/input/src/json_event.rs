@@ -11,9 +11,9 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::clock::LogClock;
+use crate::document_times::DocumentTimes;
 use crate::json_fields::Text;
 use crate::rows::Row;
-use crate::timestamp::{read_iso, read_written};
 
 /// An event read from a document.
 #[derive(Debug, Default, PartialEq)]
@@ -82,8 +82,12 @@ pub(crate) struct Members<'a> {
 
 /// Reads a document. `is_wrapped` tells that it stands in an `events` array, where every element is an
 /// event of the service. `None` when it is not a valid JSON object.
-pub(crate) fn read(document: &[u8], is_wrapped: bool, clock: LogClock) -> Option<JsonEvent<'_>> {
-    Members::read(document)?.event(is_wrapped, clock)
+pub(crate) fn read<'a>(
+    document: &'a [u8],
+    is_wrapped: bool,
+    times: &mut DocumentTimes,
+) -> Option<JsonEvent<'a>> {
+    Members::read(document)?.event(is_wrapped, times)
 }
 
 impl<'a> Members<'a> {
@@ -114,7 +118,7 @@ impl<'a> Members<'a> {
     }
 
     /// The event that they make; `None` for a row of a result that can't be read.
-    pub(crate) fn event(&self, is_wrapped: bool, clock: LogClock) -> Option<JsonEvent<'a>> {
+    pub(crate) fn event(&self, is_wrapped: bool, times: &mut DocumentTimes) -> Option<JsonEvent<'a>> {
         let [
             at_timestamp,
             at_message,
@@ -128,13 +132,13 @@ impl<'a> Members<'a> {
             aws,
         ] = self.values;
         if at_message.is_some() {
-            return row(self.document, clock).map(JsonEvent::from);
+            return row(self.document, times.clock).map(JsonEvent::from);
         }
-        let times = [at_timestamp, timestamp, time, ts];
-        let time_ms = times.into_iter().flatten().find_map(|raw| time_ms(raw, clock));
+        let told = [at_timestamp, timestamp, time, ts];
+        let time_ms = told.into_iter().flatten().find_map(|raw| times.read(raw));
         Some(JsonEvent {
             time_ms: time_ms.or_else(|| metric_time_ms(aws?)),
-            ingestion_ms: ingestion_time.and_then(|raw| self::time_ms(raw, clock)),
+            ingestion_ms: ingestion_time.and_then(|raw| times.read(raw)),
             stream: stream.and_then(text).map(Arc::from),
             message: self.message(is_wrapped),
             ..JsonEvent::default()
@@ -231,7 +235,8 @@ fn metric_time_ms(aws: &[u8]) -> Option<i64> {
     Some(metadata.timestamp)
 }
 
-fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
+/// A JSON string as a text.
+pub(crate) fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
     if raw.first() != Some(&b'"') {
         return None;
     }
@@ -242,71 +247,14 @@ fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(&raw[1..raw.len() - 1]))
 }
 
-/// Numbers below this are seconds, not milliseconds: as milliseconds they would lie before March 1973.
-const SECONDS_MAX: f64 = 1e11;
-
-/// A time as text of ISO 8601, or as seconds or milliseconds since the epoch.
-fn time_ms(raw: &[u8], clock: LogClock) -> Option<i64> {
-    if let Some(text) = text(raw) {
-        let (written, end) = read_written(text.as_bytes())?;
-        return clock.instant(written).filter(|_| end == text.len());
-    }
-    std::str::from_utf8(raw).ok()?.parse().ok().map(epoch_ms)
-}
-
-/// A time that is a text of ISO 8601 and nothing else; of UTC where it names no zone.
-pub(crate) fn iso_ms(text: &str) -> Option<i64> {
-    read_iso(text.as_bytes())
-        .filter(|(_, end)| *end == text.len())
-        .map(|(ms, _)| ms)
-}
-
-/// Numbers from here on are microseconds: as milliseconds they would lie after the year 5138.
-const MICROSECONDS_MIN: f64 = 1e14;
-
-/// Numbers from here on are nanoseconds.
-const NANOSECONDS_MIN: f64 = 1e17;
-
-/// A time as seconds, milliseconds, microseconds or nanoseconds since the epoch, by its size.
-pub(crate) fn epoch_ms(number: f64) -> i64 {
-    let size = number.abs();
-    let ms = if size < SECONDS_MAX {
-        number * 1e3
-    } else if size < MICROSECONDS_MIN {
-        number
-    } else if size < NANOSECONDS_MIN {
-        number / 1e3
-    } else {
-        number / 1e6
-    };
-    ms.round() as i64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn epochs_are_told_by_their_size() {
-        for (number, expected) in [
-            (1_772_582_400.5, 1_772_582_400_500),
-            (SECONDS_MAX - 1.0, 99_999_999_999_000),
-            (SECONDS_MAX, 100_000_000_000),
-            (1_772_582_400_123.0, 1_772_582_400_123),
-            (MICROSECONDS_MIN - 1.0, 99_999_999_999_999),
-            (MICROSECONDS_MIN, 100_000_000_000),
-            (1_772_582_400_123_456.0, 1_772_582_400_123),
-            (NANOSECONDS_MIN, 100_000_000_000),
-            (1_772_582_400_123_456_789.0, 1_772_582_400_123),
-        ] {
-            assert_eq!(epoch_ms(number), expected, "{number}");
-        }
-    }
-
-    #[test]
     fn documents() {
         let check = |document: &str, message: Option<&str>, time_ms: Option<i64>| {
-            let event = read(document.as_bytes(), false, LogClock::UTC).unwrap();
+            let event = read(document.as_bytes(), false, &mut DocumentTimes::new(LogClock::UTC)).unwrap();
             assert_eq!(
                 (event.message.as_deref(), event.time_ms),
                 (message, time_ms),
@@ -378,12 +326,19 @@ mod tests {
             (Some(1_000), Some(r#"{"n":"7"}"#))
         );
         assert_eq!(read_row(b"[1]"), None);
-        assert_eq!(read(br#"{"a":1"#, false, LogClock::UTC), None);
         assert_eq!(
-            read(br#"{"message":"m"}"#, true, LogClock::UTC)
-                .unwrap()
-                .message
-                .as_deref(),
+            read(br#"{"a":1"#, false, &mut DocumentTimes::new(LogClock::UTC)),
+            None
+        );
+        assert_eq!(
+            read(
+                br#"{"message":"m"}"#,
+                true,
+                &mut DocumentTimes::new(LogClock::UTC)
+            )
+            .unwrap()
+            .message
+            .as_deref(),
             Some("m")
         );
     }

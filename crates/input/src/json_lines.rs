@@ -50,16 +50,16 @@ impl JsonLinesEvents {
         self.documents.stop(lane);
     }
 
-    /// Some events, or `None` at the end. The lists may be empty.
+    /// Some events, put into `room`, or `None` at the end. The lists may be empty.
     ///
     /// # Errors
     /// [`SourceError`] when memory is refused, or for damage in a strict run.
-    pub(crate) fn next(&mut self) -> Result<Option<Framed>, SourceError> {
+    pub(crate) fn next(&mut self, room: Framed) -> Result<Option<Framed>, SourceError> {
         if self.is_done {
             return Ok(None);
         }
         self.blocks.more()?;
-        let mut framed = self.documents.framed();
+        let mut framed = self.documents.framed(room);
         let consumed = self.lines(&mut framed)?;
         self.is_done = self.blocks.is_at_end() || self.is_behind_end(consumed);
         self.blocks.skip(consumed);

@@ -20,6 +20,7 @@ mod cuttable;
 mod decompress;
 mod detect;
 mod discovered;
+mod document_times;
 mod documents;
 mod error;
 mod expansion;

@@ -150,6 +150,7 @@ impl SharedPartition for Partition {
             events,
             outlets: lanes.into_iter().map(outlet).collect(),
             ready: VecDeque::new(),
+            room: Framed::default(),
             notes,
         }))
     }
@@ -364,21 +365,15 @@ enum Events {
 }
 
 impl Events {
-    fn next(&mut self) -> Result<Option<Framed>, SourceError> {
+    /// Some events, put into `room`.
+    fn next(&mut self, room: Framed) -> Result<Option<Framed>, SourceError> {
         match self {
             Self::None => Ok(None),
-            Self::Text(events) => events.next(),
-            Self::Json(events) => events.next(),
-            Self::JsonLines(events) => events.next(),
-            Self::Csv(events) => events.next(),
-            Self::CliText(events) => events.next(),
-        }
-    }
-
-    /// Takes back what lists were made of, and bytes that no column points into.
-    fn recycle(&mut self, bytes: Option<Vec<u8>>, lists: Vec<Vec<Event>>) {
-        if let Self::Text(events) = self {
-            events.recycle(bytes, lists);
+            Self::Text(events) => events.next(room),
+            Self::Json(events) => events.next(room),
+            Self::JsonLines(events) => events.next(room),
+            Self::Csv(events) => events.next(room),
+            Self::CliText(events) => events.next(room),
         }
     }
 
@@ -407,6 +402,8 @@ struct Reader {
     events: Events,
     outlets: Vec<Outlet>,
     ready: VecDeque<(usize, RecordBatch)>,
+    /// What earlier events were in and is used again: lists, and bytes that no column points into.
+    room: Framed,
     notes: DamageNotes,
 }
 
@@ -420,7 +417,7 @@ impl SharedReader for Reader {
             if is_stopped || self.notes.run.cancellation.is_cancelled() {
                 return Ok(None);
             }
-            match self.events.next()? {
+            match self.events.next(std::mem::take(&mut self.room))? {
                 Some(framed) => self.make(framed)?,
                 None => return Ok(None),
             }
@@ -438,33 +435,29 @@ impl SharedReader for Reader {
 }
 
 impl Reader {
-    /// Makes the batches of all lanes of the same bytes, and gives these back when no column points into them.
-    fn make(&mut self, framed: Framed) -> Result<(), SourceError> {
-        let Framed {
-            bytes,
-            events,
-            beside,
-        } = framed;
+    /// Makes the batches of all lanes of the same bytes, and keeps what can be used again.
+    fn make(&mut self, mut framed: Framed) -> Result<(), SourceError> {
+        let bytes = std::mem::take(&mut framed.bytes);
+        let Framed { events, beside, .. } = &framed;
         let is_kept =
             |(outlet, events): (&Outlet, &Vec<Event>)| outlet.columns.keeps_bytes() && !events.is_empty();
-        let is_kept = self.outlets.iter().zip(&events).any(is_kept);
-        let mut spare = None;
+        let is_kept = self.outlets.iter().zip(events).any(is_kept);
         match bytes.lent {
             Some(Lent::Mapped(block)) => {
-                self.make_of(&block, is_kept.then_some(&block), &events, &beside)?;
+                self.make_of(&block, is_kept.then_some(&block), events, beside)?;
             }
             // Columns copy what they keep.
-            Some(Lent::Decoded(block)) => self.make_of(&block, None, &events, &beside)?,
+            Some(Lent::Decoded(block)) => self.make_of(&block, None, events, beside)?,
             None if is_kept => {
                 let block = Buffer::from_vec(bytes.owned);
-                self.make_of(&block, Some(&block), &events, &beside)?;
+                self.make_of(&block, Some(&block), events, beside)?;
             }
             None => {
-                self.make_of(&bytes.owned, None, &events, &beside)?;
-                spare = Some(bytes.owned);
+                self.make_of(&bytes.owned, None, events, beside)?;
+                framed.bytes = bytes;
             }
         }
-        self.events.recycle(spare, events);
+        self.room = framed.into_room();
         Ok(())
     }
 

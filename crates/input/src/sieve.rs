@@ -54,9 +54,9 @@ impl Sieve {
         }
     }
 
-    /// Room for events.
-    pub(crate) fn framed(&self) -> Framed {
-        Framed::new(self.lanes.len())
+    /// Prepares room for events.
+    pub(crate) fn framed(&self, room: Framed) -> Framed {
+        room.for_lanes(self.lanes.len())
     }
 
     /// Nobody wants more events of a lane.

@@ -23,8 +23,8 @@ pub(crate) struct TextEvents {
     /// Events that begin at or after this offset belong to the next part.
     end: Option<u64>,
     state: State,
-    /// Lists that came back.
-    spare_lists: Vec<Vec<Event>>,
+    /// What the next events are put into.
+    room: Framed,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl TextEvents {
             scout: Scout::of(lanes).map(Box::new),
             end,
             state,
-            spare_lists: Vec::new(),
+            room: Framed::default(),
         }
     }
 
@@ -74,11 +74,16 @@ impl TextEvents {
         self.lanes[lane].is_stopped = true;
     }
 
-    /// Some events, or `None` at the end. The lists may be empty.
+    /// Some events, put into `room`, or `None` at the end. The lists may be empty.
     ///
     /// # Errors
     /// [`SourceError`] when memory is refused, or for damage in a strict run.
-    pub(crate) fn next(&mut self) -> Result<Option<Framed>, SourceError> {
+    pub(crate) fn next(&mut self, mut room: Framed) -> Result<Option<Framed>, SourceError> {
+        let bytes = std::mem::take(&mut room.bytes.owned);
+        if !bytes.is_empty() {
+            self.blocks.recycle(bytes);
+        }
+        self.room = room;
         while self.state != State::Done {
             self.blocks.more()?;
             self.drop_cut_line();
@@ -89,21 +94,9 @@ impl TextEvents {
         Ok(None)
     }
 
-    /// Gives the bytes and the lists of an earlier result back, to be used again.
-    pub(crate) fn recycle(&mut self, bytes: Option<Vec<u8>>, mut lists: Vec<Vec<Event>>) {
-        if let Some(bytes) = bytes {
-            self.blocks.recycle(bytes);
-        }
-        lists.iter_mut().for_each(Vec::clear);
-        self.spare_lists = lists;
-    }
-
     /// Room for events of every lane.
     fn framed(&mut self) -> Framed {
-        match std::mem::take(&mut self.spare_lists) {
-            lists if lists.len() == self.lanes.len() => Framed::of(lists),
-            _ => Framed::new(self.lanes.len()),
-        }
+        std::mem::take(&mut self.room).for_lanes(self.lanes.len())
     }
 
     /// The last line of a stream that broke off may be half a line.

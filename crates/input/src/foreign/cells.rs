@@ -20,7 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 use insq_event::{MS_PER_DAY, write_time};
 
 use super::civil::clock_text;
-use crate::json_event::{epoch_ms, iso_ms};
+use crate::document_times::{epoch_ms, iso_ms};
 
 /// A column of a plain type; one of another type has no cells.
 pub(super) struct Cells<'a>(pub(super) &'a ArrayRef);

@@ -110,7 +110,7 @@ pub(super) fn may_be_folder_of(folder: &str, function: &str) -> bool {
 /// The day of a folder `date=2026-03-02` on the path of a file, in days since the epoch.
 pub(crate) fn day_of_folder(name: &str) -> Option<i64> {
     let date = name.strip_prefix("date=")?;
-    let ms = crate::json_event::iso_ms(&format!("{date}T00:00:00Z"))?;
+    let ms = crate::document_times::iso_ms(&format!("{date}T00:00:00Z"))?;
     let day = ms.div_euclid(MS_PER_DAY);
     (date_text(day) == date).then_some(day)
 }
