@@ -16,7 +16,7 @@ use super::convert::{ConvertError, ConvertOptions};
 use super::field_tally::FieldColumn;
 use super::gather::{StoredColumns, TextColumns};
 use super::layout::Layout;
-use super::merge::Merge;
+use super::merge::{Merge, Merged};
 use super::parts::{Parts, SmallParts, Target};
 use super::runs::{KeyColumns, Ranks, Run};
 use super::typed::{Candidates, typed};
@@ -46,7 +46,7 @@ pub(super) enum Written {
 }
 
 /// A batch of one part, or the number of a field whose type does not fit.
-type Made = Result<(u32, RecordBatch), usize>;
+type Made = Result<Merged, usize>;
 
 /// Writes the parts that have a rank.
 pub(super) fn write(
@@ -95,16 +95,16 @@ fn encode<'scope, 'env>(
         target,
     };
     for batch in made {
-        let (rank, batch) = match batch? {
+        let made = match batch? {
             Ok(made) => made,
             Err(field) => return Ok(Written::Misfit(field)),
         };
-        if batch.num_rows() as u64 != target.files.events(rank) {
-            parts.write(rank, &batch)?;
+        if made.batch.num_rows() as u64 != target.files.events(made.rank) {
+            parts.write(&made)?;
             continue;
         }
         parts.begun += 1;
-        if !small.put(rank, batch) {
+        if !small.put(made) {
             // Its thread says why.
             break;
         }
@@ -130,10 +130,11 @@ fn next_batch(
     if run.cancellation.is_cancelled() {
         return Err(ConvertError::Cancelled);
     }
-    match merge.next()? {
-        Some((rank, batch)) => Ok(Some(columns.batch(&batch)?.map(|batch| (rank, batch)))),
-        None => Ok(None),
-    }
+    let Some(merged) = merge.next()? else {
+        return Ok(None);
+    };
+    let whole = columns.batch(&merged.batch)?;
+    Ok(Some(whole.map(|batch| Merged { batch, ..merged })))
 }
 
 /// The columns of the files.

@@ -55,6 +55,7 @@ impl StoredColumns {
             keys: KeyColumns {
                 time: column(SystemField::Timestamp.name())?,
                 position: column(POSITION)?,
+                kind: column(SystemField::Type.name())?,
             },
             texts: TextColumns {
                 message: column(SystemField::Message.name())?,

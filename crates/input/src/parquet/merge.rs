@@ -22,6 +22,15 @@ pub(super) struct Merge {
     held: Vec<(u32, RecordBatch)>,
 }
 
+/// Events of one part: first REPORT events, then all others, both in order.
+pub(super) struct Merged {
+    /// That of the part.
+    pub(super) rank: u32,
+    pub(super) batch: RecordBatch,
+    /// How many of the rows are REPORT events.
+    pub(super) reports: usize,
+}
+
 impl Merge {
     pub(super) fn new(runs: &[Run], ranks: &Ranks, columns: KeyColumns) -> Result<Self, ConvertError> {
         let mut merge = Self {
@@ -40,20 +49,23 @@ impl Merge {
         Ok(merge)
     }
 
-    /// The next rows in order, all of one part, with its rank; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<(u32, RecordBatch)>, ConvertError> {
+    /// The next rows; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Merged>, ConvertError> {
         let Some(Reverse((part, ..))) = self.heads.peek() else {
             return Ok(None);
         };
         let part = *part;
-        let mut indices = Vec::with_capacity(RUN_BATCH_ROWS);
-        while indices.len() < RUN_BATCH_ROWS
+        let (mut indices, mut others) = (Vec::new(), Vec::with_capacity(RUN_BATCH_ROWS));
+        while indices.len() + others.len() < RUN_BATCH_ROWS
             && let Some(Reverse((rank, _, run))) = self.heads.peek().copied()
             && rank == part
         {
             self.heads.pop();
             let (batch, row) = self.at[run];
-            indices.push((batch, row));
+            match self.columns.is_report(&self.held[batch].1, row) {
+                true => indices.push((batch, row)),
+                false => others.push((batch, row)),
+            }
             if row + 1 < self.held[batch].1.num_rows() {
                 self.at[run].1 += 1;
                 let key = self.columns.key(&self.held[batch].1, row + 1);
@@ -63,9 +75,15 @@ impl Merge {
             }
         }
         let held: Vec<&RecordBatch> = self.held.iter().map(|(_, batch)| batch).collect();
-        let merged = interleave_record_batch(&held, &indices)?;
+        let reports = indices.len();
+        indices.append(&mut others);
+        let batch = interleave_record_batch(&held, &indices)?;
         self.forget();
-        Ok(Some((part, merged)))
+        Ok(Some(Merged {
+            rank: part,
+            batch,
+            reports,
+        }))
     }
 
     /// Goes to the next batch of a run.

@@ -6,12 +6,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 
-use arrow_array::RecordBatch;
 use insq_event::RunContext;
 
 use super::convert::{ConvertError, ConvertOptions};
 use super::encode::{FileColumns, PartFiles};
 use super::layout::Layout;
+use super::merge::Merged;
 use super::write::Writer;
 
 /// Bytes that are written at a time.
@@ -64,8 +64,8 @@ pub(super) struct OpenPart {
 }
 
 impl OpenPart {
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), ConvertError> {
-        self.writer.write(batch)?;
+    fn write(&mut self, events: &Merged) -> Result<(), ConvertError> {
+        self.writer.write(&events.batch, events.reports)?;
         self.held.resize(self.writer.memory_bytes())?;
         Ok(())
     }
@@ -80,13 +80,13 @@ pub(super) struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    pub(super) fn write(&mut self, rank: u32, batch: &RecordBatch) -> Result<(), ConvertError> {
-        if self.open.as_ref().is_some_and(|part| part.rank != rank) {
+    pub(super) fn write(&mut self, events: &Merged) -> Result<(), ConvertError> {
+        if self.open.as_ref().is_some_and(|part| part.rank != events.rank) {
             self.end()?;
         }
         match &mut self.open {
-            Some(part) => part.write(batch),
-            None => self.begin(rank)?.write(batch),
+            Some(part) => part.write(events),
+            None => self.begin(events.rank)?.write(events),
         }
     }
 
@@ -106,7 +106,7 @@ impl Parts<'_> {
 
 /// Parts of a single batch, written on several threads.
 pub(super) struct SmallParts<'scope> {
-    waiting: SyncSender<(u32, RecordBatch)>,
+    waiting: SyncSender<Merged>,
     writers: Vec<ScopedJoinHandle<'scope, Result<(), ConvertError>>>,
 }
 
@@ -126,9 +126,9 @@ impl<'scope> SmallParts<'scope> {
     }
 
     /// False when a writer has met an error.
-    pub(super) fn put(&mut self, rank: u32, batch: RecordBatch) -> bool {
+    pub(super) fn put(&mut self, events: Merged) -> bool {
         let has_failed = self.writers.iter().any(ScopedJoinHandle::is_finished);
-        !has_failed && self.waiting.send((rank, batch)).is_ok()
+        !has_failed && self.waiting.send(events).is_ok()
     }
 
     /// Waits for the parts that are being written.
@@ -146,18 +146,15 @@ impl<'scope> SmallParts<'scope> {
     }
 }
 
-fn write_small(
-    target: &Target<'_>,
-    waiting: &Mutex<Receiver<(u32, RecordBatch)>>,
-) -> Result<(), ConvertError> {
+fn write_small(target: &Target<'_>, waiting: &Mutex<Receiver<Merged>>) -> Result<(), ConvertError> {
     loop {
         // Not in the head of the loop, where the lock would be held while the part is written.
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((rank, batch)) = next else {
+        let Ok(events) = next else {
             return Ok(());
         };
-        let mut part = target.begin(rank)?;
-        part.write(&batch)?;
+        let mut part = target.begin(events.rank)?;
+        part.write(&events)?;
         target.end(part)?;
     }
 }

@@ -9,7 +9,7 @@ use arrow_array::types::{TimestampMillisecondType, UInt64Type};
 use arrow_array::{Array, RecordBatch, UInt64Array};
 use arrow_schema::SchemaRef;
 use arrow_select::interleave::interleave_record_batch;
-use insq_event::{Position, SourceError};
+use insq_event::{EventKind, Position, SourceError};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
@@ -30,11 +30,13 @@ pub(super) struct Key {
     position: u64,
 }
 
-/// Where the columns of the keys stand.
+/// Where the columns stand that tell where an event comes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyColumns {
     pub(super) time: usize,
     pub(super) position: usize,
+    /// REPORT events are kept apart from others.
+    pub(super) kind: usize,
 }
 
 impl KeyColumns {
@@ -47,6 +49,11 @@ impl KeyColumns {
                 .as_primitive::<UInt64Type>()
                 .value(row),
         }
+    }
+
+    pub(super) fn is_report(self, batch: &RecordBatch, row: usize) -> bool {
+        let kinds = batch.column(self.kind).as_string_view();
+        kinds.is_valid(row) && Some(kinds.value(row)) == EventKind::Report.type_name()
     }
 }
 
@@ -231,7 +238,7 @@ pub(super) fn sorted(
         let part = unsorted.keys[*number].clone();
         spans.push(Span { part, rows: 0 });
     }
-    let mut rows: Vec<(u32, Key, u32, u32)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for (number, (batch, parts)) in unsorted.batches.iter().zip(unsorted.parts).enumerate() {
         for (row, part) in parts.iter().enumerate() {
             let rank = ranks[*part as usize];
@@ -240,14 +247,50 @@ pub(super) fn sorted(
         }
     }
     rows.sort_unstable();
-    let sorted = rows
-        .chunks(RUN_BATCH_ROWS)
-        .map(|rows| taken(unsorted.batches, rows));
-    Ok((sorted.collect::<Result<_, _>>()?, spans))
+    Ok((pieces(unsorted.batches, &rows)?, spans))
+}
+
+/// A row on its way into order: the rank of its part, its key, its batch, and where it stands in it.
+type Row = (u32, Key, u32, u32);
+
+/// Rows that follow each other in a batch already are left there if there are so many of them.
+const STRETCH_ROWS_MIN: usize = 512;
+
+/// The rows as batches. Most logs are in order for the most part, so most of it has not to be copied.
+fn pieces(batches: &[RecordBatch], rows: &[Row]) -> Result<Vec<RecordBatch>, ConvertError> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while at < rows.len() {
+        let stretch = stretch(&rows[at..]);
+        if stretch >= STRETCH_ROWS_MIN {
+            let (_, _, number, row) = rows[at];
+            pieces.push(batches[number as usize].slice(row as usize, stretch));
+            at += stretch;
+            continue;
+        }
+        let start = at;
+        at += stretch;
+        while at < rows.len() && at - start < RUN_BATCH_ROWS {
+            match self::stretch(&rows[at..]) {
+                long if long >= STRETCH_ROWS_MIN => break,
+                short => at += short,
+            }
+        }
+        at = at.min(start + RUN_BATCH_ROWS);
+        pieces.push(taken(batches, &rows[start..at])?);
+    }
+    Ok(pieces)
+}
+
+/// How many rows from the first one on stand behind each other in one batch, of those that a piece has room for.
+fn stretch(rows: &[Row]) -> usize {
+    let follows = |pair: &[Row]| pair[0].2 == pair[1].2 && pair[0].3 + 1 == pair[1].3;
+    let pairs = rows.windows(2).take(RUN_BATCH_ROWS - 1);
+    1 + pairs.take_while(|pair| follows(pair)).count()
 }
 
 /// Some rows of some batches as one batch.
-fn taken(batches: &[RecordBatch], rows: &[(u32, Key, u32, u32)]) -> Result<RecordBatch, ConvertError> {
+fn taken(batches: &[RecordBatch], rows: &[Row]) -> Result<RecordBatch, ConvertError> {
     // Only the batches that these rows lie in, so that the result does not hold on to all of them.
     let mut used: Vec<u32> = rows.iter().map(|row| row.2).collect();
     used.sort_unstable();
@@ -275,4 +318,96 @@ pub(super) fn spill(batches: Vec<RecordBatch>, schema: &SchemaRef, file: &File) 
     }
     writer.close()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::types::UInt32Type;
+    use arrow_schema::{DataType, Field, Schema};
+
+    use super::*;
+
+    /// Batches of numbers that count up from one batch to the next.
+    fn numbers(lengths: &[u32]) -> Vec<RecordBatch> {
+        let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::UInt32, false)]));
+        let mut start = 0;
+        let mut batch = |length: &u32| {
+            let column = arrow_array::UInt32Array::from_iter_values(start..start + length);
+            start += length;
+            RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(column)]).unwrap()
+        };
+        lengths.iter().map(&mut batch).collect()
+    }
+
+    fn values(batch: &RecordBatch) -> &[u32] {
+        batch.column(0).as_primitive::<UInt32Type>().values()
+    }
+
+    /// Every row of some batches, in the order of `number`.
+    fn rows_by(batches: &[RecordBatch], number: impl Fn(u32) -> u64) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (idx, batch) in batches.iter().enumerate() {
+            for (row, value) in values(batch).iter().enumerate() {
+                let key = Key {
+                    time_ms: None,
+                    position: number(*value),
+                };
+                rows.push((0, key, idx as u32, row as u32));
+            }
+        }
+        rows.sort_unstable();
+        rows
+    }
+
+    #[test]
+    fn pieces_are_the_rows_in_order_and_long_stretches_stay_where_they_are() {
+        let stretch = STRETCH_ROWS_MIN as u32;
+        let batches = numbers(&[
+            3 * RUN_BATCH_ROWS as u32 + 7,
+            stretch,
+            stretch - 1,
+            1,
+            10 * stretch,
+        ]);
+        type Order = fn(u32) -> u64;
+        let orders: [(Order, bool); 4] = [
+            (u64::from, true),
+            // Blocks of long stretches, of short ones, and rows one by one.
+            (|n| u64::from((n / 700) ^ 1) << 32 | u64::from(n), true),
+            (|n| u64::from((n / 100) ^ 1) << 32 | u64::from(n), false),
+            (|n| u64::from(n ^ 1), false),
+        ];
+        for (order, has_stretches) in orders {
+            let rows = rows_by(&batches, order);
+            let expected: Vec<u32> = rows
+                .iter()
+                .map(|(_, _, batch, row)| values(&batches[*batch as usize])[*row as usize])
+                .collect();
+            let pieces = pieces(&batches, &rows).unwrap();
+            assert_eq!(
+                pieces.iter().flat_map(values).copied().collect::<Vec<_>>(),
+                expected
+            );
+            assert!(
+                pieces
+                    .iter()
+                    .all(|piece| (1..=RUN_BATCH_ROWS).contains(&piece.num_rows()))
+            );
+            let lies_in_place = |piece: &RecordBatch| {
+                let start = values(piece).as_ptr_range().start;
+                batches
+                    .iter()
+                    .any(|batch| values(batch).as_ptr_range().contains(&start))
+            };
+            assert_eq!(pieces.iter().any(lies_in_place), has_stretches);
+            let is_long = |piece: &&RecordBatch| lies_in_place(piece);
+            assert!(
+                pieces
+                    .iter()
+                    .filter(is_long)
+                    .all(|piece| piece.num_rows() >= STRETCH_ROWS_MIN)
+            );
+        }
+        assert!(pieces(&batches, &[]).unwrap().is_empty());
+    }
 }

@@ -3,11 +3,10 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
-use arrow_select::filter::filter_record_batch;
-use insq_event::{EventKind, SystemField};
+use insq_event::SystemField;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{
     ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
@@ -42,7 +41,6 @@ pub(super) struct Writer<W: Write + Send> {
     file: SerializedFileWriter<W>,
     factory: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
-    type_column: usize,
     message_column: usize,
     /// REPORT events, and all others.
     groups: [Option<Vec<ArrowColumnWriter>>; 2],
@@ -68,7 +66,6 @@ impl<W: Write + Send> Writer<W> {
         let writer = ArrowWriter::try_new_with_options(output, Arc::clone(schema), options)?;
         let (file, factory) = writer.into_serialized_writer()?;
         Ok(Self {
-            type_column: column(SystemField::Type.name())?,
             message_column: column(SystemField::Message.name())?,
             schema: Arc::clone(schema),
             file,
@@ -80,13 +77,12 @@ impl<W: Write + Send> Writer<W> {
         })
     }
 
-    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), ConvertError> {
-        for (number, is_report) in [true, false].into_iter().enumerate() {
-            let mask = reports(batch, self.type_column, is_report);
-            match mask.true_count() {
-                0 => {}
-                all if all == batch.num_rows() => self.encode(number, batch)?,
-                _ => self.encode(number, &filter_record_batch(batch, &mask)?)?,
+    /// Writes events, the first `reports` of which are REPORT events and the others are not.
+    pub(super) fn write(&mut self, batch: &RecordBatch, reports: usize) -> Result<(), ConvertError> {
+        let others = batch.num_rows() - reports;
+        for (number, (start, rows)) in [(0, reports), (reports, others)].into_iter().enumerate() {
+            if rows > 0 {
+                self.encode(number, &batch.slice(start, rows))?;
             }
         }
         self.rows += batch.num_rows();
@@ -144,17 +140,6 @@ impl<W: Write + Send> Writer<W> {
         }
         Ok(self.file.into_inner()?)
     }
-}
-
-fn reports(batch: &RecordBatch, type_column: usize, wanted: bool) -> BooleanArray {
-    let types = batch.column(type_column).as_string_view();
-    let report = EventKind::Report.type_name();
-    (0..batch.num_rows())
-        .map(|row| {
-            let name = types.is_valid(row).then(|| types.value(row));
-            Some((name == report) == wanted)
-        })
-        .collect()
 }
 
 fn properties(time: usize, position: usize, stretch_events: u64) -> WriterProperties {
