@@ -4,6 +4,7 @@
 //! This crate knows no query language and opens no files. The reader and the executor meet here and
 //! nowhere else.
 
+mod bar;
 mod batch;
 mod calendar;
 mod column_type;
@@ -21,6 +22,7 @@ mod spill;
 mod unnamed;
 mod zone;
 
+pub use bar::Bar;
 pub use batch::column_type_of;
 pub use calendar::{MS_PER_DAY, date_of_day, day_of_date, write_time};
 pub use column_type::ColumnType;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
-use crate::{ColumnType, EventKinds, FieldPath, SystemField};
+use crate::{Bar, ColumnType, EventKinds, FieldPath, SystemField};
 
 /// Everything a source needs to know to read no more than the query needs.
 ///
 /// Columns, `kinds` and `time_range` are binding: the reader returns exactly those columns, in that
-/// order, and only events of those kinds and that time. `literals`, `request_id` and `function` are hints: the
-/// reader may drop any event that holds none of them, or is of another request or function, and the executor tests the
-/// exact condition again.
+/// order, and only events of those kinds and that time. `literals`, `request_id`, `function` and `bar` are hints: the
+/// reader may drop any event that holds none of them, is of another request or function, or behind the bar, and the
+/// executor tests the exact condition again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScanRequest {
     /// The columns of every batch, in order. May be empty: a count needs rows only.
@@ -28,6 +28,8 @@ pub struct ScanRequest {
     pub function: Option<Arc<str>>,
     /// Rows of a batch at most. At least 1.
     pub batch_rows: usize,
+    /// What every event that matters passes.
+    pub bar: Option<Arc<Bar>>,
 }
 
 impl ScanRequest {
@@ -240,6 +242,7 @@ mod tests {
             request_id: None,
             function: None,
             batch_rows: 8192,
+            bar: None,
         };
         let schema = request.schema();
         assert_eq!(ColumnType::of_field(schema.field(0)), Some(ColumnType::Number));

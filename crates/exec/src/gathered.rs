@@ -1,8 +1,9 @@
 //! What a query gathers while partitions are read: one line per worker, and all of them together in the end.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use insq_event::RunContext;
+use insq_event::{Bar, RunContext};
 
 use crate::chunk::{Chunk, Layout};
 use crate::error::ExecError;
@@ -31,6 +32,11 @@ impl Line {
             is_done: false,
             busy: Duration::ZERO,
         })
+    }
+
+    /// Says to `bar` what rows must pass, as it becomes known.
+    pub(crate) fn tell(&mut self, bar: Arc<Bar>) {
+        self.sink.tell(bar);
     }
 
     pub(crate) fn begin_partition(&mut self) {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow_schema::{Schema, SchemaRef};
-use insq_event::{RunContext, ScanColumn, ScanRequest};
+use insq_event::{Bar, RunContext, ScanColumn, ScanField, ScanRequest, SystemField};
 use insq_functions::EvalContext;
-use insq_plan::{ColumnId, LogicalPlan, Step, explain_scan};
+use insq_plan::{ColumnId, Expr, LogicalPlan, SortDirection, Step, explain_scan};
 
 use crate::chunk::Layout;
 use crate::error::ExecError;
@@ -107,6 +107,25 @@ impl PhysicalPlan {
         }
     }
 
+    /// A new bar for the events of a run, where a sort keeps the first of them by what readers know of every one. Nothing on
+    /// the way there may take rows out, so that those that readers leave out can be counted as if they had come.
+    pub(crate) fn bar(&self) -> Option<Bar> {
+        let Some(Step::TopK { keys, .. }) = self.plan.steps.get(self.cut) else {
+            return None;
+        };
+        let key = keys.first()?;
+        let Expr::Column(id, _) = &key.expr else {
+            return None;
+        };
+        let mut bindings = self.plan.scan.columns.iter();
+        let ScanField::System(field) = bindings.find(|binding| binding.id == *id)?.field else {
+            return None;
+        };
+        let is_direct = self.transforms.iter().all(Transform::keeps_rows);
+        (is_direct && is_time_or_number(field))
+            .then(|| Bar::new(field, key.direction == SortDirection::Descending))
+    }
+
     pub(crate) fn transforms(&self) -> &[Transform] {
         &self.transforms
     }
@@ -169,7 +188,19 @@ fn scan_request(plan: &LogicalPlan, batch_rows: usize) -> ScanRequest {
         request_id: plan.scan.request_id.clone(),
         function: plan.scan.function.clone(),
         batch_rows: batch_rows.max(1),
+        bar: None,
     }
+}
+
+/// True for the time of events, and for the numbers of REPORT events.
+fn is_time_or_number(field: SystemField) -> bool {
+    use SystemField::{
+        BilledDuration, Duration, InitDuration, MaxMemoryUsed, MemorySize, RestoreDuration, Timestamp,
+    };
+    matches!(
+        field,
+        Timestamp | Duration | BilledDuration | InitDuration | RestoreDuration | MemorySize | MaxMemoryUsed
+    )
 }
 
 /// True when the groups before a step may come in any order.

@@ -9,7 +9,7 @@ use crate::error::ExecError;
 
 /// What the workers of a run take their work from.
 pub(crate) struct Queue {
-    waiting: Mutex<std::iter::Enumerate<std::vec::IntoIter<Box<dyn SharedPartition>>>>,
+    waiting: Mutex<std::vec::IntoIter<(usize, Box<dyn SharedPartition>)>>,
     count: usize,
     stopped: AtomicBool,
     needs: Vec<Need>,
@@ -25,16 +25,24 @@ struct Need {
 }
 
 impl Queue {
-    /// `enough_rows` has an element per query.
-    pub(crate) fn new(partitions: Vec<Box<dyn SharedPartition>>, enough_rows: Vec<Option<u64>>) -> Self {
+    /// `enough_rows` has an element per query. The last partition comes first where `is_backward`.
+    pub(crate) fn new(
+        partitions: Vec<Box<dyn SharedPartition>>,
+        enough_rows: Vec<Option<u64>>,
+        is_backward: bool,
+    ) -> Self {
         let need = |enough_rows| Need {
             enough_rows,
             last_partition: AtomicUsize::new(usize::MAX),
             failure: OnceLock::new(),
         };
+        let mut waiting: Vec<_> = partitions.into_iter().enumerate().collect();
+        if is_backward {
+            waiting.reverse();
+        }
         Self {
-            count: partitions.len(),
-            waiting: Mutex::new(partitions.into_iter().enumerate()),
+            count: waiting.len(),
+            waiting: Mutex::new(waiting.into_iter()),
             stopped: AtomicBool::new(false),
             needs: enough_rows.into_iter().map(need).collect(),
         }
@@ -44,7 +52,7 @@ impl Queue {
         self.count
     }
 
-    /// The next partition, in the order of ingestion, that has rows for a request which somebody waits for.
+    /// The next partition that has rows for a request which somebody waits for.
     pub(crate) fn take(
         &self,
         is_wanted: impl Fn(usize, usize) -> bool,

@@ -1,8 +1,8 @@
 //! Running plans: partitions over a pool of threads, then the rest of each plan over what they merged to.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use insq_event::{EventSource, RunContext, SharedPartition, SharedReader};
+use insq_event::{Bar, EventSource, RunContext, ScanRequest, SharedPartition, SharedReader, SystemField};
 use rayon::ThreadPool;
 
 use crate::chunk::Chunk;
@@ -46,13 +46,22 @@ pub fn execute_shared<'q>(
 ) -> Result<Vec<Result<Gathered<'q>, ExecError>>, ExecError> {
     let plans: Vec<&PhysicalPlan> = queries.iter().map(|(plan, _)| *plan).collect();
     let groups = groups(&plans);
-    let requests: Vec<_> = groups.iter().map(|group| group.request.clone()).collect();
+    let bars: Vec<Option<Arc<Bar>>> = groups.iter().map(|group| bar(group, &plans)).collect();
+    let requests: Vec<_> = groups
+        .iter()
+        .zip(&bars)
+        .map(|(group, bar)| with_bar(&group.request, bar))
+        .collect();
     let enough_rows = plans.iter().map(|plan| plan.enough_rows()).collect();
-    let queue = Queue::new(source.shared_partitions(&requests, scan)?, enough_rows);
+    let partitions = source.shared_partitions(&requests, scan)?;
+    // A strict run ends at the first damage, which is that nearest to the front.
+    let is_backward = !scan.strict && is_newest_first(&bars);
+    let queue = Queue::new(partitions, enough_rows, is_backward);
     let workers = pool.current_num_threads().min(queue.len()).max(1);
     let shared = Shared {
         queries,
         groups: &groups,
+        bars: &bars,
         queue: &queue,
         scan,
     };
@@ -69,6 +78,11 @@ pub fn execute_shared<'q>(
             });
         }
     });
+    for (group, bar) in groups.iter().zip(&bars) {
+        if let ([only], Some(bar)) = (&group.members[..], bar) {
+            queries[only.query].1.progress.add_matched(bar.left_out());
+        }
+    }
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut lines = results
         .into_iter()
@@ -88,10 +102,37 @@ pub fn execute_shared<'q>(
     Ok(gathered)
 }
 
+/// A new bar for the events of a group, if one query alone wants them and has one.
+fn bar(group: &Group, plans: &[&PhysicalPlan]) -> Option<Arc<Bar>> {
+    match &group.members[..] {
+        [only] => plans[only.query].bar().map(Arc::new),
+        _ => None,
+    }
+}
+
+fn with_bar(request: &Arc<ScanRequest>, bar: &Option<Arc<Bar>>) -> Arc<ScanRequest> {
+    match bar {
+        Some(_) => Arc::new(ScanRequest {
+            bar: bar.clone(),
+            ..(**request).clone()
+        }),
+        None => Arc::clone(request),
+    }
+}
+
+/// True when the newest events are wanted and nothing else. In most logs they stand at the end, and once they are known, no
+/// others pass.
+fn is_newest_first(bars: &[Option<Arc<Bar>>]) -> bool {
+    let is_newest = |bar: &Bar| bar.field() == SystemField::Timestamp && bar.is_descending();
+    matches!(bars, [Some(bar)] if is_newest(bar))
+}
+
 /// What the workers of a run share.
 struct Shared<'a> {
     queries: &'a [(&'a PhysicalPlan, &'a RunContext)],
     groups: &'a [Group],
+    /// Those of the groups.
+    bars: &'a [Option<Arc<Bar>>],
     queue: &'a Queue,
     scan: &'a RunContext,
 }
@@ -103,6 +144,13 @@ impl Shared<'_> {
         for (query, (plan, run)) in self.queries.iter().enumerate() {
             let line = Line::new(plan, run);
             lines.push(self.queue.unless_failed(query, line));
+        }
+        for (group, bar) in self.groups.iter().zip(self.bars) {
+            if let ([only], Some(bar)) = (&group.members[..], bar)
+                && let Some(line) = &mut lines[only.query]
+            {
+                line.tell(Arc::clone(bar));
+            }
         }
         while let Some((number, partition)) =
             self.queue.take(|request, number| self.is_wanted(request, number))

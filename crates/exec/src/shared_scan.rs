@@ -156,6 +156,7 @@ mod tests {
             request_id: Some("id".into()),
             function: Some("f".into()),
             batch_rows: 10,
+            bar: None,
         })
     }
 

@@ -9,10 +9,14 @@
 //! CloudWatch Logs Insights query syntax, `sort`. Where it says nothing (fractions, signs, missing values),
 //! the choice is ours.
 
+use insq_event::Bar;
+
 use crate::coerce::parse_number;
 
-/// Before the bytes of a value, and instead of them.
-const PRESENT: u8 = 0;
+/// Before the bytes of a value. Those of a number and of a time are its place in the sense of [`Bar`], the most significant
+/// byte first.
+pub const PRESENT: u8 = 0;
+/// Instead of the bytes of a value.
 const MISSING: u8 = 1;
 
 /// Before a text that is no number, and before a number.
@@ -34,7 +38,7 @@ pub fn encode_number(value: Option<f64>, descending: bool, key: &mut Vec<u8>) {
 /// Appends the key of a time.
 pub fn encode_time(ms: Option<i64>, descending: bool, key: &mut Vec<u8>) {
     encode(ms, descending, key, |ms, key| {
-        key.extend_from_slice(&((ms as u64) ^ (1 << 63)).to_be_bytes())
+        key.extend_from_slice(&Bar::place_of_time(ms, false).to_be_bytes())
     });
 }
 
@@ -94,9 +98,7 @@ fn sort_number(text: &str) -> Option<f64> {
 }
 
 fn push_number(value: f64, key: &mut Vec<u8>) {
-    let bits = (value + 0.0).to_bits();
-    let ordered = if bits >> 63 == 1 { !bits } else { bits | 1 << 63 };
-    key.extend_from_slice(&ordered.to_be_bytes());
+    key.extend_from_slice(&Bar::place_of_number(value, false).to_be_bytes());
 }
 
 /// Runs of a text that is no number. A run of digits begins with the byte `0`, so that it stands where its

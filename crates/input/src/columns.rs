@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::{
-    ArrayRef, RecordBatch, RecordBatchOptions, StringViewArray, TimestampMillisecondArray, UInt32Array,
-    UInt64Array,
+    ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray, TimestampMillisecondArray,
+    UInt32Array, UInt64Array,
 };
 use arrow_buffer::Buffer;
 use arrow_schema::SchemaRef;
 use arrow_select::take::take;
-use insq_event::{DamageKind, EventKind, Position, ScanField, ScanRequest, SourceError, SystemField};
+use insq_event::{Bar, DamageKind, EventKind, Position, ScanField, ScanRequest, SourceError, SystemField};
 
+use crate::behind_bar;
 use crate::beside;
 use crate::classify::{kind_of, request_id};
 use crate::discovered::{DiscoveredFields, wanted_paths};
@@ -96,8 +97,38 @@ impl Source<'_> {
     ) -> Result<Vec<RecordBatch>, SourceError> {
         events
             .chunks(self.maker.request.batch_rows.max(1))
-            .map(|events| self.batch(bytes, block, events))
+            .filter_map(|events| self.passing_batch(bytes, block, events).transpose())
             .collect()
+    }
+
+    /// The batch of events that pass the bar of the request, if it has one; `None` when none does.
+    fn passing_batch(
+        &self,
+        bytes: &[u8],
+        block: Option<&Buffer>,
+        events: &[Event],
+    ) -> Result<Option<RecordBatch>, SourceError> {
+        let facts = Facts::read(&self.maker.request, bytes, events, &self.maker.notes)?;
+        let Some((bar, passes)) = self.leaves_out(bytes, events, &facts) else {
+            return self.batch(bytes, block, events, &facts).map(Some);
+        };
+        let passed = behind_bar::passed(events, &passes);
+        bar.add_left_out((events.len() - passed.len()) as u64);
+        if passed.is_empty() {
+            return Ok(None);
+        }
+        let facts = facts.passed(&passes)?;
+        self.batch(bytes, block, &passed, &facts).map(Some)
+    }
+
+    /// The bar that only some of the events pass, and which. Where something is to be said of any of the messages or
+    /// places, all of them come out, so that it is said as if there were no bar.
+    fn leaves_out(&self, bytes: &[u8], events: &[Event], facts: &Facts) -> Option<(&Bar, BooleanArray)> {
+        let bar = self.maker.request.bar.as_deref()?;
+        let passes = behind_bar::passing(bar, events, facts)?;
+        let has_places = Position::new(self.maker.names.ordinal, events.last()?.offset).is_some();
+        let is_sound = has_places && (!self.maker.keeps_bytes() || behind_bar::are_utf8(bytes, events));
+        is_sound.then_some((bar, passes))
     }
 
     fn batch(
@@ -105,16 +136,16 @@ impl Source<'_> {
         bytes: &[u8],
         block: Option<&Buffer>,
         events: &[Event],
+        facts: &Facts,
     ) -> Result<RecordBatch, SourceError> {
         let request = &self.maker.request;
         let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(request.columns.len());
         let has_columns = beside::any(events);
-        let facts = Facts::read(request, bytes, events, &self.maker.notes)?;
         for column in &request.columns {
             columns.push(match &column.field {
                 ScanField::Position => Some(self.positions(events)?),
                 ScanField::System(field) => {
-                    let told = self.system(*field, bytes, block, events, &facts)?;
+                    let told = self.system(*field, bytes, block, events, facts)?;
                     Some(if has_columns && *field != SystemField::Message {
                         beside::put_in(*field, told, bytes, events, self.beside)
                     } else {

@@ -4,8 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
-use arrow_array::{ArrayRef, Float64Array};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array};
 use arrow_buffer::NullBuffer;
+use arrow_schema::ArrowError;
+use arrow_select::filter::filter;
 use insq_event::{DamageKind, EventKind, ScanField, ScanRequest, SourceError, SystemField};
 
 use crate::error::DamageNotes;
@@ -106,6 +108,16 @@ impl Facts {
     pub(crate) fn number(&self, field: SystemField) -> ArrayRef {
         let column = self.columns.iter().find(|(known, _)| *known == field);
         column.map_or_else(|| Column::default().into_array(), |(_, array)| array.clone())
+    }
+
+    /// The facts of the events that pass.
+    pub(crate) fn passed(mut self, passes: &BooleanArray) -> Result<Self, ArrowError> {
+        for (_, column) in &mut self.columns {
+            *column = filter(column, passes)?;
+        }
+        let mut rows = passes.values().iter();
+        self.traces.retain(|_| rows.next().unwrap_or_default());
+        Ok(self)
     }
 
     /// One text of the trace of every event.

@@ -161,6 +161,7 @@ fn request(with_beside: bool) -> Arc<ScanRequest> {
         request_id: None,
         function: None,
         batch_rows: BATCH_ROWS,
+        bar: None,
     })
 }
 

@@ -8,6 +8,7 @@ mod ahead;
 mod ansi;
 mod app_times;
 mod arrow;
+mod behind_bar;
 mod beside;
 mod blocks;
 mod classify;

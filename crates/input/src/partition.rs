@@ -451,6 +451,8 @@ impl Reader {
             None if is_kept => {
                 let block = Buffer::from_vec(bytes.owned);
                 self.make_of(&block, Some(&block), events, beside)?;
+                // Where no event came out, nothing points into it.
+                framed.bytes.owned = block.into_vec().unwrap_or_default();
             }
             None => {
                 self.make_of(&bytes.owned, None, events, beside)?;

@@ -114,6 +114,7 @@ mod tests {
             request_id: None,
             function: None,
             batch_rows: 1,
+            bar: None,
         })?;
         let texts: Vec<&[u8]> = texts.iter().map(Needle::bytes).collect();
         Some(String::from_utf8(texts.join(&b'|')).unwrap())

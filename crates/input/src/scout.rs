@@ -64,6 +64,7 @@ mod tests {
             request_id: None,
             function: None,
             batch_rows: 1,
+            bar: None,
         };
         Lane::whole(0, &Arc::new(request))
     }

@@ -109,6 +109,7 @@ impl Default for ReadOptions {
 ///     request_id: None,
 ///     function: None,
 ///     batch_rows: 100,
+///     bar: None,
 /// });
 /// let run = RunContext::new(MemoryBudget::unlimited());
 /// let mut rows = 0;

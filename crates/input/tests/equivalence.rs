@@ -51,6 +51,7 @@ fn request(kinds: EventKinds, literals: &[&str]) -> ScanRequest {
             vec![Literals::texts(any_of)]
         },
         batch_rows: 7,
+        bar: None,
     }
 }
 

@@ -31,6 +31,7 @@ fn read_as(input: Input, options: ReadOptions) -> (usize, Vec<Damage>, usize) {
         request_id: None,
         function: None,
         batch_rows: 100,
+        bar: None,
     });
     let run = RunContext::new(MemoryBudget::unlimited());
     let mut rows = 0;

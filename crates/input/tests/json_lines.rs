@@ -43,6 +43,7 @@ fn request(word: Option<&str>) -> Arc<ScanRequest> {
         request_id: None,
         function: None,
         batch_rows: 100,
+        bar: None,
     })
 }
 

@@ -23,6 +23,7 @@ fn read(bytes: Vec<u8>) -> (usize, Vec<DamageKind>) {
         request_id: None,
         function: None,
         batch_rows: 100,
+        bar: None,
     });
     let run = RunContext::new(MemoryBudget::new(128 << 20));
     let mut rows = 0;

@@ -59,6 +59,7 @@ fn remote_files_are_read_and_their_trouble_is_noted() {
         request_id: None,
         function: None,
         batch_rows: 10,
+        bar: None,
     });
     let run = RunContext::new(MemoryBudget::unlimited());
     let mut rows = 0;

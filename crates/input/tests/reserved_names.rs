@@ -33,6 +33,7 @@ fn read(log: &'static str, group: Option<&str>, paths: &[&str]) -> Vec<Vec<Optio
         request_id: None,
         function: None,
         batch_rows: 100,
+        bar: None,
     });
     let run = RunContext::new(MemoryBudget::unlimited());
     let mut rows = Vec::new();

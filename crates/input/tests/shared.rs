@@ -35,6 +35,7 @@ fn request(
         request_id: None,
         function: None,
         batch_rows: 5,
+        bar: None,
     })
 }
 

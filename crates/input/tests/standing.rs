@@ -65,6 +65,7 @@ fn read_as(
         request_id: None,
         function: None,
         batch_rows: 100,
+        bar: None,
     });
     let mut run = RunContext::new(MemoryBudget::unlimited());
     run.strict = strict;

@@ -6,7 +6,9 @@ mod in_flight;
 mod sort;
 mod top_k;
 
-use insq_event::{ColumnType, RunContext};
+use std::sync::Arc;
+
+use insq_event::{Bar, ColumnType, RunContext};
 use insq_functions::EvalContext;
 use insq_plan::{ColumnId, Expr, SortDirection, SortKey, Step};
 
@@ -80,6 +82,13 @@ impl Sink {
             }
             _ => None,
         })
+    }
+
+    /// Says to `bar` what rows must pass, as it becomes known.
+    pub(crate) fn tell(&mut self, bar: Arc<Bar>) {
+        if let Self::TopK(sink) = self {
+            sink.tell(bar);
+        }
     }
 
     /// Takes rows in.

@@ -1,9 +1,12 @@
 //! `sort … | limit n`: execution.
 
+use std::sync::Arc;
+
 use arrow_array::UInt32Array;
 use arrow_select::take::take;
-use insq_event::RunContext;
+use insq_event::{Bar, RunContext};
 use insq_functions::EvalContext;
+use insq_functions::order::PRESENT;
 use insq_plan::SortKey;
 
 use crate::chunk::{Chunk, Layout, OUTPUT_ROWS};
@@ -22,6 +25,8 @@ pub(crate) struct TopKSink {
     keep: Vec<usize>,
     count: usize,
     bar: Option<Vec<u8>>,
+    /// Where the readers learn of it.
+    told: Option<Arc<Bar>>,
     sorter: Sorter,
 }
 
@@ -39,8 +44,14 @@ impl TopKSink {
             keep,
             count: usize::try_from(count).unwrap_or(usize::MAX),
             bar: None,
+            told: None,
             sorter: Sorter::new("sort … limit", run),
         }
+    }
+
+    /// Says to `bar` from now on what rows must pass.
+    pub(crate) fn tell(&mut self, bar: Arc<Bar>) {
+        self.told = Some(bar);
     }
 
     pub(crate) fn push(&mut self, chunk: &Chunk) -> Result<(), ExecError> {
@@ -97,11 +108,20 @@ impl TopKSink {
             rows.push(sorter.rows.key(row), 0, position);
         }
         self.bar = rows.largest().map(<[u8]>::to_vec);
+        if let (Some(told), Some(place)) = (&self.told, self.bar.as_deref().and_then(first_place)) {
+            told.lower(place);
+        }
         sorter.rows = rows;
         sorter.chunk_bytes = survivors.size_bytes();
         sorter.chunks = vec![survivors];
         Ok(())
     }
+}
+
+/// The place in the order that the first value of a key stands for: of a time or a number, and of no missing one.
+fn first_place(key: &[u8]) -> Option<u64> {
+    let place = key.strip_prefix(&[PRESENT])?.first_chunk()?;
+    Some(u64::from_be_bytes(*place))
 }
 
 fn select(chunk: &Chunk, rows: Vec<u32>) -> Result<Chunk, ExecError> {

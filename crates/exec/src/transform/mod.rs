@@ -77,6 +77,11 @@ pub(crate) enum Transform {
 }
 
 impl Transform {
+    /// True when a row comes out for each that goes in.
+    pub(crate) fn keeps_rows(&self) -> bool {
+        matches!(self, Self::Compute { .. })
+    }
+
     /// The transform for `step`, and the layout of what leaves it; `None` for steps that are none.
     /// `wanted` tells which columns later steps read.
     pub(crate) fn of(

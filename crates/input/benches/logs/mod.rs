@@ -51,6 +51,7 @@ pub(crate) fn request(fields: &[ScanField], kinds: EventKinds, literal: Option<&
             .into_iter()
             .collect(),
         batch_rows: 8_192,
+        bar: None,
     })
 }
 

@@ -48,6 +48,7 @@ impl StoredColumns {
             request_id: None,
             function: None,
             batch_rows: 8_192,
+            bar: None,
         });
         let schema = request.schema();
         let column = |name: &str| schema.index_of(name);

@@ -51,6 +51,7 @@ pub(crate) fn request_of(columns: Vec<ScanColumn>, batch_rows: usize) -> ScanReq
         request_id: None,
         function: None,
         batch_rows,
+        bar: None,
     }
 }
 

@@ -147,6 +147,7 @@ pub(super) fn request(fields: &[SystemField], kinds: EventKinds, time_range: Tim
         request_id: None,
         function: None,
         batch_rows: BATCH_ROWS_DEFAULT,
+        bar: None,
     }
 }
 

@@ -164,6 +164,7 @@ mod tests {
             request_id: None,
             function: function.map(Into::into),
             batch_rows: 1,
+            bar: None,
         })
     }
 

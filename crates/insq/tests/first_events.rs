@@ -1,0 +1,153 @@
+//! What readers leave out because it can't be among the first events of an order changes neither the answer, nor what is
+//! counted, nor what is said of damage.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use insq::{Damage, Engine, QueryOptions, QueryResult, ReadOptions, Spill};
+use insq_testkit::Prng;
+
+const EVENTS: u32 = 3_000;
+
+/// Orders by what readers know of events, and by what they do not.
+const ORDERS: &[&str] = &[
+    "fields @timestamp, @message | sort @timestamp desc | limit COUNT",
+    "fields @timestamp, @message | sort @timestamp asc | limit COUNT",
+    "fields @message | limit COUNT",
+    "fields @timestamp, @ptr | sort @timestamp desc, @message asc | limit COUNT",
+    "filter @type = \"REPORT\" | fields @duration, @requestId | sort @duration desc | limit COUNT",
+    "filter @type = \"REPORT\" | fields @message | sort @duration asc, @timestamp desc | limit COUNT",
+    "fields @duration, @message, @type | sort @duration desc | limit COUNT",
+    "fields @duration, @ptr | sort @duration asc | limit COUNT",
+    "filter @type = \"REPORT\" | sort @initDuration desc | fields @initDuration, @message | limit COUNT",
+    "fields @timestamp, strlen(@message) as length | sort @timestamp desc, length desc | limit COUNT",
+    "fields @timestamp, @message | filter @message like /7/ | sort @timestamp desc | limit COUNT",
+    "fields @maxMemoryUsed, @xrayTraceId, @message | sort @maxMemoryUsed desc | limit COUNT",
+    "parse @message \"Duration: * ms\" as d | sort @timestamp desc | fields d, @timestamp | limit COUNT",
+];
+
+/// Lines whose times mostly go on and often come twice; some of them are damaged.
+fn lines(source: &mut Prng) -> Vec<Vec<u8>> {
+    let mut lines = Vec::new();
+    for number in 0..EVENTS {
+        let second = (number / 60 + source.below(40)) % 3_600;
+        let time = format!(
+            "2026-03-04T00:{:02}:{:02}.{:03}Z",
+            second / 60,
+            second % 60,
+            source.below(3)
+        );
+        let mut line = format!("{time} ");
+        match source.below(12) {
+            0..=4 => {
+                let id = format!("0b9d0000-0000-4000-8000-{:012}", source.below(1_000));
+                let _ = write!(
+                    line,
+                    "REPORT RequestId: {id}\tDuration: {}.{:02} ms\tBilled Duration: 8 ms\tMemory Size: 128 MB\tMax Memory Used: {} MB\t",
+                    source.below(50),
+                    source.below(4) * 25,
+                    source.between(30, 128),
+                );
+                if source.below(5) == 0 {
+                    let _ = write!(line, "Init Duration: {}.5 ms\t", source.below(200));
+                }
+                if source.below(9) == 0 {
+                    line.push_str("\nXRAY TraceId: 1-5e61292c-00112233445566778899aabb\tSegmentId: 07a85e713f6302b2\tSampled: true\t");
+                }
+            }
+            5 => line.push_str("REPORT RequestId: x\tDuration: 12"),
+            6 => {
+                let _ = write!(line, "{{\"level\":\"INFO\",\"n\":{number}}}");
+            }
+            _ => {
+                let _ = write!(line, "message {}", source.below(500));
+            }
+        }
+        let mut line = line.into_bytes();
+        if source.below(300) == 0 {
+            line.push(0xff);
+        }
+        line.push(b'\n');
+        lines.push(line);
+    }
+    lines
+}
+
+/// Whoever gathers more than `gathered_bytes` looks which rows can still come out.
+fn engine(path: &Path, threads: usize, gathered_bytes: usize) -> Engine {
+    let options = ReadOptions {
+        split_bytes: 40_000,
+        block_bytes: 3_000,
+        threads,
+        ..ReadOptions::default()
+    };
+    let spill = Spill {
+        gathered_bytes,
+        ..Spill::to(std::env::temp_dir())
+    };
+    let engine = Engine::builder().path(path).read_options(options);
+    engine.threads(threads).spill(spill).build().unwrap()
+}
+
+fn run(engine: &Engine, query: &str, batch_rows: usize) -> QueryResult {
+    let options = QueryOptions {
+        batch_rows,
+        ..QueryOptions::default()
+    };
+    engine.prepare(query, &options).unwrap().run().unwrap()
+}
+
+/// The rows, what was matched, and what was damaged.
+fn told(result: &QueryResult) -> (String, u64, Vec<Damage>) {
+    let rows = rows_of(result);
+    (
+        rows,
+        result.statistics().counters.events_matched,
+        result.damage().to_vec(),
+    )
+}
+
+fn rows_of(result: &QueryResult) -> String {
+    let mut rows = String::new();
+    for batch in result.batches() {
+        for row in 0..batch.num_rows() {
+            let _ = writeln!(rows, "{:?}", batch.slice(row, 1).columns());
+        }
+    }
+    rows
+}
+
+#[test]
+fn first_events_of_an_order_are_those_of_the_whole_order() {
+    let mut source = Prng::new(7);
+    let folder = tempfile::tempdir().unwrap();
+    let log = lines(&mut source).concat();
+    let plain = folder.path().join("plain.log");
+    std::fs::write(&plain, &log).unwrap();
+    let gz = folder.path().join("packed");
+    let mut encoder = GzEncoder::new(std::fs::File::create(&gz).unwrap(), Compression::fast());
+    encoder.write_all(&log).unwrap();
+    encoder.finish().unwrap();
+    for path in [&plain, &gz] {
+        // With room for all events, nothing is known before all of them have been read.
+        let whole = engine(path, 1, usize::MAX);
+        for order in ORDERS {
+            for count in ["1", "10", "200"] {
+                let query = order.replace("COUNT", count);
+                let expected = told(&run(&whole, &query, 8_192));
+                assert!(expected.1 > 100, "{query}");
+                for (threads, gathered_bytes, batch_rows) in [(1, 0, 64), (1, 40_000, 8_192), (3, 10_000, 7)]
+                {
+                    let few = engine(path, threads, gathered_bytes);
+                    let found = told(&run(&few, &query, batch_rows));
+                    assert_eq!(found, expected, "{query} {threads} {gathered_bytes} {batch_rows}");
+                }
+            }
+        }
+    }
+}
