@@ -141,7 +141,8 @@ fn first_events_of_an_order_are_those_of_the_whole_order() {
                 let query = order.replace("COUNT", count);
                 let expected = told(&run(&whole, &query, 8_192));
                 assert!(expected.1 > 100, "{query}");
-                for (threads, gathered_bytes, batch_rows) in [(1, 0, 64), (1, 40_000, 8_192), (3, 10_000, 7)]
+                for (threads, gathered_bytes, batch_rows) in
+                    [(1, 0, 64), (1, 40_000, 8_192), (3, 10_000, 7), (1, usize::MAX, 5)]
                 {
                     let few = engine(path, threads, gathered_bytes);
                     let found = told(&run(&few, &query, batch_rows));

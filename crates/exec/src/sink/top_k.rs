@@ -15,6 +15,9 @@ use crate::key_rows::{KeyMaker, KeyRows};
 use crate::operator::{BoxedOperator, Limit, gather};
 use crate::spill::Sorter;
 
+/// Chunks that rows are held in. Once few rows pass, each of them comes in a chunk of its own, which is larger than it.
+const CHUNKS_MAX: usize = 256;
+
 /// Keeps the first rows of an order: a buffer that is cut back to them whenever it has grown to twice
 /// their number, and a bar that later rows must pass to get in at all.
 ///
@@ -89,7 +92,9 @@ impl TopKSink {
     }
 
     fn is_full(&self) -> bool {
-        self.sorter.rows.rows.len() >= self.count.saturating_mul(2).max(OUTPUT_ROWS)
+        let rows = self.sorter.rows.rows.len();
+        let is_scattered = self.sorter.chunks.len() >= CHUNKS_MAX && rows > self.count;
+        is_scattered || rows >= self.count.saturating_mul(2).max(OUTPUT_ROWS)
     }
 
     /// Lets go of the rows that can't come out, as far as there are more than come out. Those that were put into files
