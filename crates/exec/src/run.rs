@@ -54,7 +54,7 @@ pub fn execute_shared<'q>(
         .collect();
     let enough_rows = plans.iter().map(|plan| plan.enough_rows()).collect();
     let partitions = source.shared_partitions(&requests, scan)?;
-    // A strict run ends at the first damage, which is that nearest to the front.
+    // A strict run ends at the damage that it meets first: with one thread, at that nearest to the front.
     let is_backward = !scan.strict && is_newest_first(&bars);
     let queue = Queue::new(partitions, enough_rows, is_backward);
     let workers = pool.current_num_threads().min(queue.len()).max(1);

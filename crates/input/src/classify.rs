@@ -11,7 +11,7 @@ use crate::timestamp::EXPORT_TIME_BYTES;
 
 /// The kind of the event with this message, and what had to be read to tell.
 pub(crate) fn classify(message: &[u8]) -> Known {
-    if !matches!(message.first(), Some(b'{')) && message.trim_ascii_start().first() != Some(&b'{') {
+    if message.trim_ascii_start().first() != Some(&b'{') {
         return Known {
             kind: kind_of(message),
             report: None,

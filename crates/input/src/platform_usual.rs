@@ -46,7 +46,7 @@ pub(crate) fn read(message: &[u8]) -> Option<UsualEvent<'_>> {
     };
     let end = match read_beginning(message) {
         Some(beginning) => {
-            let (found, end) = read_record_behind(message, beginning.end, Some(beginning.request_id))?;
+            let (found, end) = read_record_behind(message, &beginning)?;
             let end = more_members(message, end, each)?;
             // Neither may come again.
             if kind.replace(beginning.kind).is_some() || record.replace(found).is_some() {
@@ -115,17 +115,15 @@ fn read_record(message: &[u8], at: usize) -> Option<(UsualRecord<'_>, usize)> {
     Some((record, end))
 }
 
-/// A record of which the id has been read, up to `at`.
-fn read_record_behind<'a>(
-    message: &'a [u8],
-    at: usize,
-    request_id: Option<&'a [u8]>,
-) -> Option<(UsualRecord<'a>, usize)> {
+/// A record of which the beginning has been read.
+fn read_record_behind<'a>(message: &'a [u8], beginning: &Beginning<'a>) -> Option<(UsualRecord<'a>, usize)> {
     let mut record = UsualRecord {
-        request_id,
+        request_id: Some(beginning.request_id),
         ..UsualRecord::default()
     };
-    let end = more_members(message, at, |key, at| record.read_member(message, key, at))?;
+    let end = more_members(message, beginning.end, |key, at| {
+        record.read_member(message, key, at)
+    })?;
     Some((record, end))
 }
 

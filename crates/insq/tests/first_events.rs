@@ -78,6 +78,49 @@ fn lines(source: &mut Prng) -> Vec<Vec<u8>> {
     lines
 }
 
+/// Documents, of the platform and of an application, in an order of their own.
+fn documents(source: &mut Prng) -> String {
+    let mut documents = String::new();
+    for number in 0..EVENTS {
+        let time = format!(
+            "2026-03-04T00:{:02}:{:02}.000Z",
+            source.below(60),
+            source.below(60)
+        );
+        let _ = if source.below(3) == 0 {
+            let (duration, used) = (source.below(400), source.between(30, 128));
+            writeln!(
+                documents,
+                r#"{{"time":"{time}","type":"platform.report","record":{{"requestId":"0b9d0000-0000-4000-8000-{number:012}","metrics":{{"durationMs":{duration}.5,"billedDurationMs":8,"memorySizeMB":128,"maxMemoryUsedMB":{used},"initDurationMs":{}}}}}}}"#,
+                source.below(200)
+            )
+        } else {
+            writeln!(
+                documents,
+                r#"{{"timestamp":"{time}","level":"INFO","n":{number}}}"#
+            )
+        };
+    }
+    documents
+}
+
+/// Rows of the console, whose columns say otherwise than their messages do.
+fn rows(source: &mut Prng) -> String {
+    let mut rows = "@timestamp,@message,@type,@duration,@initDuration,@maxMemoryUsed\n".to_owned();
+    for number in 0..EVENTS {
+        let _ = writeln!(
+            rows,
+            "2026-03-04 00:{:02}:{:02}.000,REPORT RequestId: x{number}\tDuration: 1.00 ms\tMemory Size: 128 MB,REPORT,{}.25,{},{}",
+            source.below(60),
+            source.below(60),
+            source.below(300),
+            source.below(90),
+            source.below(128),
+        );
+    }
+    rows
+}
+
 /// Whoever gathers more than `gathered_bytes` looks which rows can still come out.
 fn engine(path: &Path, threads: usize, gathered_bytes: usize) -> Engine {
     let options = ReadOptions {
@@ -133,20 +176,29 @@ fn first_events_of_an_order_are_those_of_the_whole_order() {
     let mut encoder = GzEncoder::new(std::fs::File::create(&gz).unwrap(), Compression::fast());
     encoder.write_all(&log).unwrap();
     encoder.finish().unwrap();
-    for path in [&plain, &gz] {
+    let json = folder.path().join("documents.jsonl");
+    std::fs::write(&json, documents(&mut source)).unwrap();
+    let csv = folder.path().join("rows.csv");
+    std::fs::write(&csv, rows(&mut source)).unwrap();
+    for path in [&plain, &gz, &json, &csv] {
         // With room for all events, nothing is known before all of them have been read.
         let whole = engine(path, 1, usize::MAX);
         for order in ORDERS {
             for count in ["1", "10", "200"] {
                 let query = order.replace("COUNT", count);
                 let expected = told(&run(&whole, &query, 8_192));
-                assert!(expected.1 > 100, "{query}");
+                assert!(expected.1 > 100, "{query} {}", path.display());
                 for (threads, gathered_bytes, batch_rows) in
                     [(1, 0, 64), (1, 40_000, 8_192), (3, 10_000, 7), (1, usize::MAX, 5)]
                 {
                     let few = engine(path, threads, gathered_bytes);
                     let found = told(&run(&few, &query, batch_rows));
-                    assert_eq!(found, expected, "{query} {threads} {gathered_bytes} {batch_rows}");
+                    assert_eq!(
+                        found,
+                        expected,
+                        "{query} {threads} {gathered_bytes} {batch_rows} {}",
+                        path.display()
+                    );
                 }
             }
         }
