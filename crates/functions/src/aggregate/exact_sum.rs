@@ -90,6 +90,19 @@ impl ExactSum {
         }
     }
 
+    /// The sum divided by `count`, rounded to a double: of equal numbers it is that number.
+    pub(crate) fn mean(&self, count: u64) -> f64 {
+        let (high, low) = self.two_doubles();
+        let count = count as f64;
+        let quotient = high / count;
+        if !quotient.is_finite() {
+            return quotient;
+        }
+        // What the division left, exactly, and what the sum was rounded by.
+        let rest = (-quotient).mul_add(count, high) + low;
+        quotient + rest / count
+    }
+
     /// Bytes held beside the value itself.
     pub(crate) fn extra_bytes(&self) -> usize {
         if self.wide.is_some() {
@@ -310,6 +323,21 @@ mod tests {
         assert_eq!(sum(&[std::f64::consts::PI, 1e16, -1e16]), std::f64::consts::PI);
     }
 
+    #[test]
+    fn means_are_rounded_once() {
+        let mean = |values: &[f64]| {
+            let mut sum = ExactSum::default();
+            values.iter().for_each(|value| sum.add(*value));
+            sum.mean(values.len() as u64)
+        };
+        // The sum of three is 0.3, and a third of that double is another than 0.1.
+        assert_eq!(mean(&[0.1; 3]), 0.1);
+        assert_eq!(mean(&[0.1, 0.2]), 0.15);
+        assert_eq!(mean(&[1e300, 1.0, -1e300]), 1.0 / 3.0);
+        assert_eq!(mean(&[f64::MAX, f64::MAX]), f64::INFINITY);
+        assert_eq!(mean(&[-0.7; 7]), -0.7);
+    }
+
     fn number() -> impl Strategy<Value = f64> {
         prop_oneof![
             (-1_000_000i64..1_000_000).prop_map(|n| n as f64 / 1_000.0),
@@ -320,6 +348,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_mean_of_equal_numbers_is_the_number(value in number(), count in 1_u64..5_000) {
+            let mut sum = ExactSum::default();
+            (0..count).for_each(|_| sum.add(value));
+            prop_assert_eq!(sum.mean(count).to_bits(), value.to_bits());
+        }
+
         #[test]
         fn neither_order_nor_grouping_shows(values in proptest::collection::vec(number(), 0..30), cut in 0usize..30) {
             let expected = sum(&values);

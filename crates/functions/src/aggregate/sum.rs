@@ -106,10 +106,9 @@ impl Accumulator for Sum {
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
         let result = |(count, sum): &(u64, ExactSum)| {
-            let value = if self.mean {
-                sum.value() / *count as f64
-            } else {
-                sum.value()
+            let value = match self.mean {
+                true => sum.mean(*count),
+                false => sum.value(),
             };
             (*count > 0 && value.is_finite()).then_some(value)
         };
