@@ -21,7 +21,7 @@ const QUARTERS_MAX: i64 = 14 * 4;
 const EVENTS_MIN: u64 = 3;
 
 /// Counts events by the gap between their time and the one that their message begins with.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct ClockGaps {
     /// Events by quarters of an hour.
     counts: BTreeMap<i64, u64>,
@@ -37,6 +37,13 @@ impl ClockGaps {
         let quarters = gap_ms.saturating_add(QUARTER_MS / 2).div_euclid(QUARTER_MS);
         if quarters.abs() <= QUARTERS_MAX && (gap_ms - quarters * QUARTER_MS).abs() <= DELAY_MAX_MS {
             *self.counts.entry(quarters).or_default() += 1;
+        }
+    }
+
+    /// Adds what was counted of other events.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (quarters, count) in other.counts {
+            *self.counts.entry(quarters).or_default() += count;
         }
     }
 

@@ -8,7 +8,7 @@ use memchr::memchr;
 use crate::reserved::is_reserved;
 
 use crate::json_fields::{FieldValues, WantedFields, WantedPath};
-use crate::text_fields::Picks;
+use crate::text_fields::{Picks, known};
 use crate::{route53, vpc_flow};
 
 /// The paths that a request wants of messages, with the numbers of the columns that they fill.
@@ -84,6 +84,25 @@ impl DiscoveredFields {
 /// hold JSON, whose fields would be the only ones; none of the formats writes a brace.
 fn is_text(message: &[u8]) -> bool {
     message.first().is_some_and(u8::is_ascii_digit) && memchr(b'{', message).is_none()
+}
+
+/// Gives the fields of `message` to `see` when it is a line in one of the formats.
+pub(crate) fn columns_of_text<'a>(message: &'a [u8], mut see: impl FnMut(&'static str, &'a str)) {
+    if !is_text(message) {
+        return;
+    }
+    let mut give = |names: &[&'static str], columns: &[&'a [u8]]| {
+        for (name, column) in names.iter().zip(columns) {
+            if let Some(value) = known(column) {
+                see(name, value);
+            }
+        }
+    };
+    if let Some(columns) = vpc_flow::read(message) {
+        give(&vpc_flow::NAMES, &columns);
+    } else if let Some(columns) = route53::read(message) {
+        give(&route53::NAMES, &columns);
+    }
 }
 
 /// The wanted fields of each format of text.

@@ -48,7 +48,7 @@ enum Step {
 }
 
 /// From so many bytes on it pays to find the special bytes of a text before they are asked for.
-const AHEAD_BYTES_MIN: usize = 1_024;
+pub(crate) const AHEAD_BYTES_MIN: usize = 1_024;
 
 /// Reads wanted paths of one object after the other. What it learns of one makes the next faster.
 #[derive(Clone, Debug)]

@@ -82,8 +82,8 @@ pub use clock::LogClock;
 pub use expansion::{EXPANSION_FREE_BYTES, EXPANSION_MAX_DEFAULT};
 pub use format::LogFormat;
 pub use guarded::hide_decoder_panics;
-pub use inspect::{FileKind, Inspection, NAMES_MAX, Names, inspect};
-pub use leaves::LeafType;
+pub use inspect::{FileKind, Inspection, LeafType, NAMES_MAX, Names, inspect};
+
 pub use parquet::{
     ConvertError, ConvertOptions, Converted, FolderConverted, FolderOptions, PartitionBy, convert,
     convert_folder,

@@ -27,6 +27,11 @@ pub(crate) fn split<const N: usize>(line: &[u8]) -> Option<[&[u8]; N]> {
     columns.iter().all(is_sound).then_some(columns)
 }
 
+/// The value of a column; `None` where it is missing.
+pub(crate) fn known(column: &[u8]) -> Option<&str> {
+    std::str::from_utf8(column).ok().filter(|_| column != MISSING)
+}
+
 /// True when `text` is some digits and nothing else.
 pub(crate) fn is_digits(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
@@ -60,8 +65,7 @@ impl Picks {
         for &(column, value) in &self.picks {
             values[value] = columns
                 .get(column)
-                .filter(|text| **text != MISSING)
-                .and_then(|text| std::str::from_utf8(text).ok())
+                .and_then(|text| known(text))
                 .map(Cow::Borrowed);
         }
     }

@@ -1,13 +1,15 @@
 //! `insq inspect`: what inputs are, and what is in them.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use insq::{FileKind, Inspection, Names, format_time};
+use insq::{FileKind, Inspection, Names, ReadOptions, format_time};
 use serde_json::{Value, json};
 
 use super::print;
+use crate::args::parse_threads;
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
 use crate::reading::ReadingArgs;
@@ -28,6 +30,10 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     reading: ReadingArgs,
 
+    /// Use N threads [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
+    threads: Option<NonZeroUsize>,
+
     /// Format: text, or json for programs
     #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     output: String,
@@ -44,7 +50,12 @@ pub(super) fn inspect(args: &InspectArgs) -> Exit {
         return Exit::Usage;
     }
     let paths: Vec<&Path> = args.paths.iter().map(PathBuf::as_path).collect();
-    let (found, damage) = match insq::inspect(&paths, &args.reading.options()) {
+    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
+    let options = ReadOptions {
+        threads: threads.map_or(1, NonZeroUsize::get),
+        ..args.reading.options()
+    };
+    let (found, damage) = match insq::inspect(&paths, &options) {
         Ok(found) => found,
         Err(error) => {
             diagnostics.error(&error.to_string(), error.help().as_deref());
@@ -100,6 +111,7 @@ fn as_text(found: &Inspection, reading: &ReadingArgs) -> String {
     lines.extend(names("log groups", &found.log_groups, found.events));
     lines.extend(names("functions", &found.functions, found.events));
     lines.push(format!("log streams  {}", count_of(&found.log_streams)));
+    lines.extend(system_fields(found));
     lines.extend(fields(found));
     lines.join("\n")
 }
@@ -167,6 +179,24 @@ fn names(title: &str, names: &Names, events: u64) -> Vec<String> {
         ));
     }
     lines.extend(more(counts.len()));
+    lines
+}
+
+/// The fields that insq makes of events by itself.
+fn system_fields(found: &Inspection) -> Vec<String> {
+    if found.system_fields.is_empty() {
+        return vec!["system fields none".to_owned()];
+    }
+    let mut lines = vec![format!("system fields {}", found.system_fields.len())];
+    for (field, count) in &found.system_fields {
+        lines.push(format!(
+            "  {:<36} {:>12}  {:>6}  {}",
+            field.name(),
+            show_count(*count),
+            share(*count, found.events),
+            field.column_type()
+        ));
+    }
     lines
 }
 
@@ -248,6 +278,14 @@ fn as_json(found: &Inspection, damage: &[insq::Damage]) -> Value {
             json!({"name": name, "events": kinds.values().sum::<u64>(), "types": kinds})
         })
         .collect();
+    let system_fields: Vec<Value> = found
+        .system_fields
+        .iter()
+        .map(|(field, count)| {
+            let ty = field.column_type().to_string();
+            json!({"name": field.name(), "events": count, "type": ty})
+        })
+        .collect();
     let damage: Vec<Value> = damage
         .iter()
         .map(|entry| {
@@ -271,6 +309,7 @@ fn as_json(found: &Inspection, damage: &[insq::Damage]) -> Value {
         "logGroups": names(&found.log_groups),
         "functions": names(&found.functions),
         "logStreams": names(&found.log_streams),
+        "systemFields": system_fields,
         "fields": fields,
         "fieldsComplete": !found.are_fields_cut && found.columns_left_out.is_none(),
         "columnsLeftOut": found.columns_left_out,

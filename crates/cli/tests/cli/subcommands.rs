@@ -217,6 +217,8 @@ fn inspection_tells_what_logs_are() {
         "  START ",
         "  /aws/lambda/orders ",
         "  orders ",
+        "system fields 6",
+        "  @requestId ",
         "  level ",
         "  50.0 %  text",
     ] {
@@ -229,6 +231,8 @@ fn inspection_tells_what_logs_are() {
         (&2.into(), &"export".into())
     );
     assert_eq!(object["fields"][0]["types"]["text"], 1);
+    let type_field = serde_json::json!({"name": "@type", "events": 1, "type": "text"});
+    assert!(object["systemFields"].as_array().unwrap().contains(&type_field));
 
     std::fs::write(folder.path().join("b.json"), "{\"a\":1}\n{\"a\":").unwrap();
     check_output(

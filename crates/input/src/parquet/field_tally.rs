@@ -1,37 +1,59 @@
 //! Which fields the JSON of messages has, how often, and what their cells could be stored as.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
-
-use memchr::memchr;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::typed::Candidates;
-use crate::json_fields::{FRAGMENT_ATTEMPTS_MAX, leaf};
+use crate::json_fields::leaf;
+use crate::leaves::{LeafFinder, PathMap};
 
 /// Paths that are counted; a log with more has keys that are data.
 const PATHS_MAX: usize = 10_000;
-
-/// Objects in objects that are looked into.
-const DEPTH_MAX: usize = 32;
 
 /// Counts the leaves of messages.
 ///
 /// Every leaf is counted that the reader of fields may find under its path, and some that it does not, such as the first
 /// of two members of one name: a type that holds all of these holds those of the reader.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub(super) struct FieldTally {
-    paths: HashMap<Box<str>, Seen>,
-    #[serde(skip)]
-    path: String,
+    paths: PathMap<Seen>,
+    finder: LeafFinder,
 }
 
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 struct Seen {
     count: u64,
     candidates: Candidates,
+}
+
+impl Seen {
+    /// Never yet.
+    const NEVER: Self = Self {
+        count: 0,
+        candidates: Candidates::ALL,
+    };
+}
+
+/// What is kept of a tally until the conversion goes on.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    paths: HashMap<Box<str>, Seen>,
+}
+
+impl From<FieldTally> for Stored {
+    fn from(tally: FieldTally) -> Self {
+        Self {
+            paths: tally.paths.into_entries().collect(),
+        }
+    }
+}
+
+impl From<Stored> for FieldTally {
+    fn from(stored: Stored) -> Self {
+        let mut tally = Self::default();
+        tally.add_all(stored.paths);
+        tally
+    }
 }
 
 /// A field that is worth a column.
@@ -56,84 +78,25 @@ impl FieldColumn {
 impl FieldTally {
     /// Counts the fields of a message.
     pub(super) fn add(&mut self, message: &str) {
-        let bytes = message.as_bytes();
-        let mut from = 0;
-        for _ in 0..FRAGMENT_ATTEMPTS_MAX {
-            let Some(at) = memchr(b'{', &bytes[from..]) else {
-                return;
-            };
-            self.path.clear();
-            if self.object(&message[from + at..], 0) {
-                return;
+        for (path, value) in self.finder.find(message) {
+            let Some(text) = leaf(value) else { continue };
+            if let Some(seen) = self.paths.entry_within(PATHS_MAX, path, || Seen::NEVER) {
+                seen.count += 1;
+                seen.candidates.add(&text);
             }
-            from += at + 1;
-        }
-    }
-
-    /// The members of an object; false when the text does not begin with a sound one.
-    fn object(&mut self, text: &str, depth: usize) -> bool {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        deserializer
-            .deserialize_map(Members { tally: self, depth })
-            .is_ok()
-    }
-
-    fn value(&mut self, key: &str, raw: &str, depth: usize) {
-        if key.is_empty() || depth > DEPTH_MAX {
-            return;
-        }
-        let length = self.path.len();
-        if length > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(key);
-        match raw.as_bytes().first() {
-            Some(b'{') => {
-                self.object(raw, depth + 1);
-            }
-            Some(b'[') => self.elements(raw, depth + 1),
-            _ => {
-                if let Some(text) = leaf(raw) {
-                    self.count(&text);
-                }
-            }
-        }
-        self.path.truncate(length);
-    }
-
-    fn elements(&mut self, raw: &str, depth: usize) {
-        let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(raw) else {
-            return;
-        };
-        for (idx, element) in elements.into_iter().enumerate().take(PATHS_MAX) {
-            self.value(&idx.to_string(), element.get(), depth);
-        }
-    }
-
-    fn count(&mut self, text: &str) {
-        if let Some(seen) = self.paths.get_mut(self.path.as_str()) {
-            seen.count += 1;
-            seen.candidates.add(text);
-        } else if self.paths.len() < PATHS_MAX {
-            let mut candidates = Candidates::ALL;
-            candidates.add(text);
-            let seen = Seen { count: 1, candidates };
-            self.paths.insert(self.path.as_str().into(), seen);
         }
     }
 
     /// Adds what another thread counted.
     pub(super) fn merge(&mut self, other: Self) {
-        for (path, seen) in other.paths {
-            match self.paths.get_mut(&path) {
-                Some(own) => {
-                    own.count += seen.count;
-                    own.candidates = own.candidates.and(seen.candidates);
-                }
-                None => {
-                    self.paths.insert(path, seen);
-                }
-            }
+        self.add_all(other.paths.into_entries());
+    }
+
+    fn add_all(&mut self, paths: impl IntoIterator<Item = (Box<str>, Seen)>) {
+        for (path, other) in paths {
+            let seen = self.paths.entry(&path, || Seen::NEVER);
+            seen.count += other.count;
+            seen.candidates = seen.candidates.and(other.candidates);
         }
     }
 
@@ -141,7 +104,7 @@ impl FieldTally {
     /// one of `taken` are left out, in whatever case: many tools see no difference.
     pub(super) fn most_frequent(self, count: usize, taken: &[&str]) -> Vec<FieldColumn> {
         let is_free = |path: &str| !taken.iter().any(|name| name.eq_ignore_ascii_case(path));
-        let mut paths: Vec<(Box<str>, Seen)> = self.paths.into_iter().collect();
+        let mut paths: Vec<(Box<str>, Seen)> = self.paths.into_entries().collect();
         paths.retain(|(path, _)| is_free(path));
         paths.sort_by(|(a, a_seen), (b, b_seen)| b_seen.count.cmp(&a_seen.count).then_with(|| a.cmp(b)));
         let column = |(path, seen): (Box<str>, Seen)| FieldColumn {
@@ -151,31 +114,6 @@ impl FieldTally {
         paths.into_iter().take(count).map(column).collect()
     }
 }
-
-struct Members<'t> {
-    tally: &'t mut FieldTally,
-    depth: usize,
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Key<'de>>()? {
-            let raw = map.next_value::<&'de RawValue>()?;
-            self.tally.value(&key.0, raw.get(), self.depth);
-        }
-        Ok(())
-    }
-}
-
-#[derive(serde::Deserialize)]
-#[serde(transparent)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
