@@ -7,7 +7,7 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::Mutex;
 
-use crate::json_shape::{Leads, Shapes};
+use crate::json_shape::{Leads, Shape, Shapes};
 use crate::json_specials::{Ahead, OnDemand, Specials};
 use crate::json_tokens::{DEPTH_MAX, number_end, skip_blanks, value_end};
 
@@ -48,7 +48,7 @@ enum Step {
 }
 
 /// From so many bytes on it pays to find the special bytes of a text before they are asked for.
-pub(crate) const AHEAD_BYTES_MIN: usize = 1_024;
+pub(crate) const AHEAD_BYTES_MIN: usize = 384;
 
 /// Reads wanted paths of one object after the other. What it learns of one makes the next faster.
 #[derive(Clone, Debug)]
@@ -140,23 +140,31 @@ impl<'s, S: Specials> Reader<'s, S> {
 
     /// As [`Self::object`], for the whole text: keys that are where they were in the object before are known at once.
     fn top_object(&mut self, walks: &[Walk]) -> Option<usize> {
+        // Not in its place while it is used: it is looked at for every key.
+        let number = Shapes::number_of(self.text);
+        let mut shape = std::mem::take(self.findings.shapes.get(number));
+        let end = self.shaped_object(&mut shape, walks);
+        *self.findings.shapes.get(number) = shape;
+        end
+    }
+
+    fn shaped_object(&mut self, shape: &mut Shape, walks: &[Walk]) -> Option<usize> {
         let text = self.text;
         let mut at = skip_blanks(text, 1);
         if *text.get(at)? == b'}' {
             return Some(at + 1);
         }
-        let shape = Shapes::number_of(text);
         for ordinal in 0.. {
             if *text.get(at)? != b'"' {
                 return None;
             }
-            at = match self.findings.shapes.get(shape).guess(ordinal, text, at + 1) {
+            at = match shape.guess(ordinal, text, at + 1) {
                 Some(known) if known.leads.are_none() => self.unwanted_end(known.behind)?,
                 Some(known) => {
                     let key = &text[at + 1..at + 1 + known.length];
                     self.member(key, skip_blanks(text, known.behind), known.leads.of(walks), 0)?
                 }
-                None => self.new_member((shape, ordinal), at + 1, walks)?,
+                None => self.new_member(shape, ordinal, at + 1, walks)?,
             };
             at = match text.get(at..)? {
                 // Objects of many keys have no blanks, as a rule.
@@ -198,7 +206,7 @@ impl<'s, S: Specials> Reader<'s, S> {
     }
 
     /// Reads a member whose key begins at `at`, and remembers the key as that of this number in the shape.
-    fn new_member(&mut self, (shape, ordinal): (usize, usize), at: usize, walks: &[Walk]) -> Option<usize> {
+    fn new_member(&mut self, shape: &mut Shape, ordinal: usize, at: usize, walks: &[Walk]) -> Option<usize> {
         let text = self.text;
         let key_end = self.specials.key_end(text, at)?;
         let key = &text[at..key_end];
@@ -208,7 +216,7 @@ impl<'s, S: Specials> Reader<'s, S> {
         }
         let leads = self.leads(key, walks);
         if colon == key_end + 1 {
-            self.findings.shapes.get(shape).learn(ordinal, key, leads);
+            shape.learn(ordinal, key, leads);
         }
         if leads.are_none() {
             self.unwanted_end(colon + 1)

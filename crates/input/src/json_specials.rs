@@ -58,96 +58,59 @@ impl Specials for OnDemand {
 /// Bytes that are looked at together, one for each bit of a word.
 const BLOCK: usize = u64::BITS as usize;
 
-/// Bytes of a text whose special ones are found at a time.
-const STRETCH: usize = 16 * BLOCK;
+/// Blocks that are looked at together.
+const BLOCKS: usize = 16;
 
-/// Places that are written together, whether there are so many or not.
-const WRITTEN: usize = 8;
-
-/// Finds the places of many special bytes before they are asked for. In a text of many keys, where each search would have
-/// to wait for the one before, this is several times faster.
-#[derive(Clone, Debug)]
+/// Finds the places of special bytes of many blocks before they are asked for. In a text of many keys, where each search
+/// would have to wait for the one before, this is several times faster.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ahead {
-    /// Those that were found and not yet asked for are at `next..found`.
-    places: Box<[u32; STRETCH]>,
-    next: usize,
-    found: usize,
-    /// Bytes of the text that were looked at.
-    seen: usize,
-}
-
-impl Default for Ahead {
-    fn default() -> Self {
-        Self {
-            places: Box::new([0; STRETCH]),
-            next: 0,
-            found: 0,
-            seen: 0,
-        }
-    }
+    /// Where the first of the blocks begins that were looked at, and where the last one ends.
+    start: usize,
+    end: usize,
+    /// A bit for every byte of them: whether it is special.
+    bits: [u64; BLOCKS],
 }
 
 impl Ahead {
     /// Begins another text.
     pub(crate) fn restart(&mut self) {
-        (self.next, self.found, self.seen) = (0, 0, 0);
+        self.end = 0;
     }
 
-    /// Looks at some more bytes. False when there are none.
+    /// Looks at the blocks from `at` on. False when there are none.
     #[cold]
-    fn look(&mut self, text: &[u8]) -> bool {
-        let rest = &text[self.seen..];
-        if rest.is_empty() {
-            return false;
+    fn look(&mut self, text: &[u8], at: usize) -> bool {
+        self.start = at - at % BLOCK;
+        self.end = self.start + BLOCKS * BLOCK;
+        let rest = text.get(self.start..).unwrap_or_default();
+        let (blocks, rest) = rest.as_chunks::<BLOCK>();
+        // Blanks are not special.
+        let mut last = [b' '; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        for (bits, block) in self.bits.iter_mut().zip(blocks.iter().chain([&last])) {
+            *bits = bits_of(block);
         }
-        (self.next, self.found) = (0, 0);
-        let stretch = &rest[..rest.len().min(STRETCH)];
-        let (blocks, rest) = stretch.as_chunks::<BLOCK>();
-        for block in blocks {
-            self.push(bits_of(block));
+        if let Some(beyond) = self.bits.get_mut(blocks.len() + 1..) {
+            beyond.fill(0);
         }
-        if !rest.is_empty() {
-            // Blanks are not special.
-            let mut last = [b' '; BLOCK];
-            last[..rest.len()].copy_from_slice(rest);
-            self.push(bits_of(&last));
-        }
-        true
-    }
-
-    /// Takes the bits of the next block in.
-    #[inline]
-    fn push(&mut self, mut bits: u64) {
-        let count = bits.count_ones() as usize;
-        // Texts are events, which are far shorter than what 32 bits count.
-        let start = self.seen as u32;
-        for places in self.places[self.found..].chunks_mut(WRITTEN) {
-            if bits == 0 {
-                break;
-            }
-            for place in places {
-                *place = start + bits.trailing_zeros();
-                bits &= bits.wrapping_sub(1);
-            }
-        }
-        self.found += count;
-        self.seen += BLOCK;
+        at < text.len()
     }
 }
 
 impl Specials for Ahead {
-    #[inline]
-    fn next(&mut self, text: &[u8], at: usize) -> Option<usize> {
+    #[inline(always)]
+    fn next(&mut self, text: &[u8], mut at: usize) -> Option<usize> {
         loop {
-            let rest = self.places[..self.found].get(self.next..)?;
-            // Few are passed over, as a rule: the quotes of a key that was known.
-            if let Some(passed) = rest.iter().position(|place| *place as usize >= at) {
-                self.next += passed;
-                return Some(rest[passed] as usize);
-            }
-            if self.seen >= text.len() || !self.look(text) {
+            if at >= self.end && !self.look(text, at) {
                 return None;
             }
+            let offset = at - self.start;
+            let bits = self.bits[offset / BLOCK % BLOCKS] >> (offset % BLOCK);
+            if bits != 0 {
+                return Some(at + bits.trailing_zeros() as usize);
+            }
+            at += BLOCK - offset % BLOCK;
         }
     }
 }
@@ -224,9 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn texts_around_the_length_of_a_stretch() {
+    fn texts_around_the_length_of_a_look() {
+        const LOOK: usize = BLOCKS * BLOCK;
         let mut ahead = Ahead::default();
-        for length in [0, 1, BLOCK, STRETCH - 1, STRETCH, STRETCH + 1, 3 * STRETCH] {
+        for length in [0, 1, BLOCK, LOOK - 1, LOOK, LOOK + 1, 3 * LOOK] {
             for byte in *b"\"x" {
                 let text = vec![byte; length];
                 ahead.restart();

@@ -17,7 +17,6 @@ const PATHS_MAX: usize = 10_000;
 #[serde(from = "Stored", into = "Stored")]
 pub(super) struct FieldTally {
     paths: PathMap<Seen>,
-    finder: LeafFinder,
 }
 
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
@@ -76,9 +75,9 @@ impl FieldColumn {
 }
 
 impl FieldTally {
-    /// Counts the fields of a message.
-    pub(super) fn add(&mut self, message: &str) {
-        for (path, value) in self.finder.find(message) {
+    /// Counts the fields of a message, as `finder` finds them.
+    pub(super) fn add(&mut self, finder: &mut LeafFinder, message: &str) {
+        for (path, value) in finder.find(message) {
             let Some(text) = leaf(value) else { continue };
             if let Some(seen) = self.paths.entry_within(PATHS_MAX, path, || Seen::NEVER) {
                 seen.count += 1;
@@ -122,7 +121,10 @@ mod tests {
 
     fn columns(messages: &[&str], count: usize) -> Vec<(String, DataType)> {
         let mut tally = FieldTally::default();
-        messages.iter().for_each(|message| tally.add(message));
+        let mut finder = LeafFinder::default();
+        messages
+            .iter()
+            .for_each(|message| tally.add(&mut finder, message));
         let columns = tally.most_frequent(count, &[]);
         columns
             .iter()
@@ -155,9 +157,10 @@ mod tests {
     #[test]
     fn threads_add_up() {
         let (mut a, mut b) = (FieldTally::default(), FieldTally::default());
-        a.add(r#"{"x":1,"y":1}"#);
-        b.add(r#"{"x":1.5}"#);
-        b.add(r#"{"x":2,"z":1}"#);
+        let mut finder = LeafFinder::default();
+        a.add(&mut finder, r#"{"x":1,"y":1}"#);
+        b.add(&mut finder, r#"{"x":1.5}"#);
+        b.add(&mut finder, r#"{"x":2,"z":1}"#);
         a.merge(b);
         let columns = a.clone().most_frequent(9, &[]);
         assert_eq!(a.most_frequent(9, &["X", "Z"]).len(), 1);

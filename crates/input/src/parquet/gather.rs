@@ -19,6 +19,7 @@ use super::field_tally::FieldTally;
 use super::folder::{PartitionBy, PartitionKey};
 use super::layout::{POSITION, stored_columns};
 use super::runs::{KeyColumns, Run, RunPlace, Unsorted, sorted, spill};
+use crate::leaves::LeafFinder;
 use crate::reserved::BESIDE;
 
 /// What is read of every event, and where it stands.
@@ -149,6 +150,7 @@ struct Gatherer<'a> {
     /// The parts of the rows that wait.
     parts: Vec<Vec<u32>>,
     numbers: PartNumbers,
+    finder: LeafFinder,
     held: Reservation,
     done: Gathered,
 }
@@ -160,6 +162,7 @@ impl<'a> Gatherer<'a> {
             waiting: Vec::new(),
             parts: Vec::new(),
             numbers: PartNumbers::default(),
+            finder: LeafFinder::default(),
             held: plan.run.memory.reservation("convert"),
             done: Gathered::default(),
         }
@@ -169,7 +172,7 @@ impl<'a> Gatherer<'a> {
         let stored = self.plan.stored;
         for column in [stored.texts.message, stored.texts.beside] {
             for text in batch.column(column).as_string_view().iter().flatten() {
-                self.done.tally.add(text);
+                self.done.tally.add(&mut self.finder, text);
             }
         }
         let positions = batch.column(stored.keys.position).as_primitive::<UInt64Type>();
