@@ -2,7 +2,7 @@
 
 /// Tells the places of special bytes of one text, from front to back.
 pub(crate) trait Specials {
-    /// The first special byte at or after `at`, which never goes back.
+    /// The first special byte at or after `at`; quickest where that does not go back.
     fn next(&mut self, text: &[u8], at: usize) -> Option<usize>;
 
     /// The place of the quote that closes a key without escapes; `None` for letters beyond ASCII.
@@ -65,9 +65,9 @@ const BLOCKS: usize = 16;
 /// would have to wait for the one before, this is several times faster.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ahead {
-    /// Where the first of the blocks begins that were looked at, and where the last one ends.
+    /// Where the first of the blocks begins that were looked at, and how many bytes they are.
     start: usize,
-    end: usize,
+    length: usize,
     /// A bit for every byte of them: whether it is special.
     bits: [u64; BLOCKS],
 }
@@ -75,14 +75,14 @@ pub(crate) struct Ahead {
 impl Ahead {
     /// Begins another text.
     pub(crate) fn restart(&mut self) {
-        self.end = 0;
+        self.length = 0;
     }
 
     /// Looks at the blocks from `at` on. False when there are none.
     #[cold]
     fn look(&mut self, text: &[u8], at: usize) -> bool {
         self.start = at - at % BLOCK;
-        self.end = self.start + BLOCKS * BLOCK;
+        self.length = BLOCKS * BLOCK;
         let rest = text.get(self.start..).unwrap_or_default();
         let (blocks, rest) = rest.as_chunks::<BLOCK>();
         // Blanks are not special.
@@ -102,10 +102,14 @@ impl Specials for Ahead {
     #[inline(always)]
     fn next(&mut self, text: &[u8], mut at: usize) -> Option<usize> {
         loop {
-            if at >= self.end && !self.look(text, at) {
-                return None;
+            let mut offset = at.wrapping_sub(self.start);
+            // Before them or behind them.
+            if offset >= self.length {
+                if !self.look(text, at) {
+                    return None;
+                }
+                offset = at - self.start;
             }
-            let offset = at - self.start;
             let bits = self.bits[offset / BLOCK % BLOCKS] >> (offset % BLOCK);
             if bits != 0 {
                 return Some(at + bits.trailing_zeros() as usize);
@@ -200,6 +204,19 @@ mod tests {
                 let last = length.saturating_sub(1);
                 assert_eq!(ahead.next(&text, last), OnDemand.next(&text, last));
             }
+        }
+    }
+
+    #[test]
+    fn what_was_asked_before_may_be_asked_again() {
+        const LOOK: usize = BLOCKS * BLOCK;
+        let mut ahead = Ahead::default();
+        let mut text = vec![b'x'; 3 * LOOK];
+        let places = [5, LOOK - 1, 2 * LOOK + 7];
+        places.iter().for_each(|place| text[*place] = b'"');
+        for at in [0, 6, LOOK, 6, 0, 2 * LOOK, 2 * LOOK + 8, 7, 0] {
+            let expected = places.into_iter().find(|place| *place >= at);
+            assert_eq!(ahead.next(&text, at), expected, "from {at}");
         }
     }
 
