@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use crate::json_shape::{Leads, Shape, Shapes};
 use crate::json_specials::{Ahead, OnDemand, Specials};
-use crate::json_tokens::{DEPTH_MAX, number_end, skip_blanks, value_end};
+use crate::json_tokens::{DEPTH_MAX, literal_end, number_end, skip_blanks, value_end};
 
 /// Where the values of the wanted paths stand in a text, in the order of the paths; no value is empty, so an empty range
 /// is one that is not there.
@@ -154,9 +154,17 @@ impl<'s, S: Specials> Reader<'s, S> {
         if *text.get(at)? == b'}' {
             return Some(at + 1);
         }
-        for ordinal in 0.. {
+        let (mut ordinal, mut is_compact) = (0, true);
+        loop {
             if *text.get(at)? != b'"' {
                 return None;
+            }
+            if is_compact {
+                let specials = &mut *self.specials;
+                let (passed, key) = shape.pass(ordinal, text, at + 1, |behind| {
+                    compact_member_end(specials, text, behind)
+                });
+                (ordinal, at) = (ordinal + passed, key - 1);
             }
             at = match shape.guess(ordinal, text, at + 1) {
                 Some(known) if known.leads.are_none() => self.unwanted_end(known.behind)?,
@@ -166,16 +174,17 @@ impl<'s, S: Specials> Reader<'s, S> {
                 }
                 None => self.new_member(shape, ordinal, at + 1, walks)?,
             };
-            at = match text.get(at..)? {
-                // Objects of many keys have no blanks, as a rule.
-                [b',', b'"', ..] => at + 1,
-                _ => match self.separated(at)? {
+            ordinal += 1;
+            // Objects of many keys have no blanks, as a rule.
+            is_compact = text.get(at..)?.starts_with(b",\"");
+            at = match is_compact {
+                true => at + 1,
+                false => match self.separated(at)? {
                     ControlFlow::Continue(next) => next,
                     ControlFlow::Break(end) => return Some(end),
                 },
             };
         }
-        None
     }
 
     /// What comes behind a member: the place of the next one, or that behind the object.
@@ -189,19 +198,8 @@ impl<'s, S: Specials> Reader<'s, S> {
     }
 
     /// The place behind the value behind a colon.
-    #[inline(always)]
+    #[inline]
     fn unwanted_end(&mut self, behind: usize) -> Option<usize> {
-        // Most values of wide objects are short texts without escapes, and numbers.
-        match self.text.get(behind) {
-            Some(b'"') => {
-                let quote = self.specials.next(self.text, behind + 1)?;
-                if self.text[quote] == b'"' {
-                    return Some(quote + 1);
-                }
-            }
-            Some(b'0'..=b'9') => return number_end(self.text, behind),
-            _ => {}
-        }
         value_end(self.specials, self.text, skip_blanks(self.text, behind))
     }
 
@@ -336,6 +334,26 @@ impl<'s, S: Specials> Reader<'s, S> {
         self.findings.is_flat[path] = true;
         Some(())
     }
+}
+
+/// The place behind the quote of the next key, for a value that follows its colon and is followed by that key without
+/// blanks. Most values of wide objects are short texts without escapes, and numbers.
+#[inline(always)]
+fn compact_member_end(specials: &mut impl Specials, text: &[u8], behind: usize) -> Option<usize> {
+    let end = match text.get(behind)? {
+        b'"' => {
+            let quote = specials.next(text, behind + 1)?;
+            if text[quote] != b'"' {
+                return None;
+            }
+            quote + 1
+        }
+        b'0'..=b'9' => number_end(text, behind)?,
+        b't' => literal_end(text, behind, b"true")?,
+        b'f' => literal_end(text, behind, b"false")?,
+        _ => value_end(specials, text, behind)?,
+    };
+    text.get(end..)?.starts_with(b",\"").then_some(end + 2)
 }
 
 /// The decimal digits of a number that counts up.

@@ -92,35 +92,67 @@ pub(crate) struct Guessed {
     pub(crate) leads: Leads,
 }
 
+impl Known {
+    /// The place behind the colon of the key that starts at `at`, behind its quote, if it is this one.
+    #[inline(always)]
+    fn behind(&self, text: &[u8], at: usize) -> Option<usize> {
+        let length = self.text.len();
+        let word = word_of(text.get(at..)?)?;
+        if (word ^ self.word) & self.mask != 0 || length == 0 {
+            return None;
+        }
+        let behind = at + length;
+        if length > WORD_BYTES {
+            if word_of(text.get(behind - WORD_BYTES..)?)? != self.tail {
+                return None;
+            }
+            // Two words hold most keys.
+            if length > 2 * WORD_BYTES && text.get(at..behind)? != &*self.text {
+                return None;
+            }
+        }
+        Some(behind)
+    }
+}
+
 impl Shape {
     /// The key that starts at `at`, behind its quote, if it is the same as that of number `ordinal` was.
     #[inline]
     pub(crate) fn guess(&mut self, ordinal: usize, text: &[u8], at: usize) -> Option<Guessed> {
-        let known = self
-            .keys
-            .get_mut(ordinal)
-            .filter(|known| !known.text.is_empty())?;
-        let word = word_of(text.get(at..)?)?;
-        if (word ^ known.word) & known.mask != 0 {
-            return None;
-        }
-        let length = known.text.len();
-        let behind = at + length;
-        if length > WORD_BYTES {
-            if word_of(text.get(behind - WORD_BYTES..)?)? != known.tail {
-                return None;
-            }
-            // Two words hold most keys.
-            if length > 2 * WORD_BYTES && text.get(at..behind)? != &*known.text {
-                return None;
-            }
-        }
+        let known = self.keys.get_mut(ordinal)?;
+        let behind = known.behind(text, at)?;
         known.misses = 0;
         Some(Guessed {
             behind,
-            length: length - 2,
+            length: known.text.len() - 2,
             leads: known.leads,
         })
+    }
+
+    /// Steps over members from number `ordinal` on, whose key starts at `at`, as long as they have the known keys, nobody
+    /// wants them, and `next` gives the place behind the quote of the next key for the one behind the colon. Gives how many
+    /// they are, and where the key behind them starts.
+    #[inline(always)]
+    pub(crate) fn pass(
+        &mut self,
+        ordinal: usize,
+        text: &[u8],
+        mut at: usize,
+        mut next: impl FnMut(usize) -> Option<usize>,
+    ) -> (usize, usize) {
+        let mut count = 0;
+        for known in self.keys.get_mut(ordinal..).unwrap_or_default() {
+            if !known.leads.are_none() {
+                break;
+            }
+            let Some(end) = known.behind(text, at).and_then(&mut next) else {
+                break;
+            };
+            known.misses = 0;
+            at = end;
+            count += 1;
+        }
+        (count, at)
     }
 
     /// The key of number `ordinal` was not the known one but this, which is plain text and is directly followed by its
@@ -200,6 +232,31 @@ mod tests {
         let mut gap = Shape::default();
         gap.learn(1, b"a", SOME);
         assert!(gap.guess(0, b"\":1234567", 0).is_none());
+    }
+
+    #[test]
+    fn known_members_that_nobody_wants_are_passed() {
+        let mut shape = Shape::default();
+        let keys = ["a", "b", "a key of many bytes", "wanted", "c"];
+        for (ordinal, key) in keys.iter().enumerate() {
+            let leads = if *key == "wanted" { SOME } else { NONE };
+            shape.learn(ordinal, key.as_bytes(), leads);
+        }
+        // Every value is a digit and every next key is two places behind it.
+        let text: String = keys.iter().map(|key| format!("{key}\":1,\"")).collect();
+        let starts: Vec<usize> = keys.iter().filter_map(|key| text.find(key)).collect();
+        let behind_digit = |behind: usize| Some(behind + 3);
+        for (ordinal, expected) in [(0, 3), (1, 2), (3, 0), (4, 1), (5, 0)] {
+            let at = starts.get(ordinal).copied().unwrap_or(text.len());
+            let end = starts.get(ordinal + expected).copied().unwrap_or(text.len());
+            // Nothing is a key so near the end of a text.
+            let padded = format!("{text}        ");
+            let passed = shape.pass(ordinal, padded.as_bytes(), at, behind_digit);
+            assert_eq!(passed, (expected, end), "from {ordinal}");
+        }
+        let passed = |shape: &mut Shape, text: &str| shape.pass(0, text.as_bytes(), 0, behind_digit);
+        assert_eq!(passed(&mut shape, &text.replace("many", "some")), (2, starts[2]));
+        assert_eq!(shape.pass(0, text.as_bytes(), 0, |_| None), (0, 0));
     }
 
     #[test]

@@ -34,7 +34,8 @@ fn scalar_end(specials: &mut impl Specials, text: &[u8], at: usize) -> Option<us
     }
 }
 
-fn literal_end(text: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
+#[inline]
+pub(crate) fn literal_end(text: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
     text[at..].starts_with(literal).then_some(at + literal.len())
 }
 
