@@ -48,7 +48,7 @@ enum Step {
 }
 
 /// From so many bytes on it pays to find the special bytes of a text before they are asked for.
-pub(crate) const AHEAD_BYTES_MIN: usize = 384;
+pub(crate) const AHEAD_BYTES_MIN: usize = 1_024;
 
 /// Reads wanted paths of one object after the other. What it learns of one makes the next faster.
 #[derive(Clone, Debug)]
@@ -154,12 +154,14 @@ impl<'s, S: Specials> Reader<'s, S> {
         if *text.get(at)? == b'}' {
             return Some(at + 1);
         }
+        // It pays where there are many keys.
+        let is_wide = text.len() >= AHEAD_BYTES_MIN;
         let (mut ordinal, mut is_compact) = (0, true);
         loop {
             if *text.get(at)? != b'"' {
                 return None;
             }
-            if is_compact {
+            if is_wide && is_compact {
                 let specials = &mut *self.specials;
                 let (passed, key) = shape.pass(ordinal, text, at + 1, |behind| {
                     compact_member_end(specials, text, behind)
@@ -198,8 +200,15 @@ impl<'s, S: Specials> Reader<'s, S> {
     }
 
     /// The place behind the value behind a colon.
-    #[inline]
+    #[inline(always)]
     fn unwanted_end(&mut self, behind: usize) -> Option<usize> {
+        // Most values are short texts without escapes.
+        if self.text.get(behind) == Some(&b'"') {
+            let quote = self.specials.next(self.text, behind + 1)?;
+            if self.text[quote] == b'"' {
+                return Some(quote + 1);
+            }
+        }
         value_end(self.specials, self.text, skip_blanks(self.text, behind))
     }
 
