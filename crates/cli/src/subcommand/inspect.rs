@@ -197,6 +197,9 @@ fn system_fields(found: &Inspection) -> Vec<String> {
             field.column_type()
         ));
     }
+    if found.columns_left_out.is_some() {
+        lines.push("  others are not counted, since columns of tables are left out".to_owned());
+    }
     lines
 }
 
@@ -319,7 +322,22 @@ fn as_json(found: &Inspection, damage: &[insq::Damage]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::span;
+    use insq::{Inspection, SystemField};
+
+    use super::{span, system_fields};
+
+    #[test]
+    fn counts_that_are_not_of_all_fields_are_marked() {
+        let mut found = Inspection {
+            events: 2,
+            system_fields: vec![(SystemField::Type, 1)],
+            ..Inspection::default()
+        };
+        let lines = |found: &Inspection| system_fields(found).len();
+        assert_eq!(lines(&found), 2);
+        found.columns_left_out = Some("column `span`".to_owned());
+        assert_eq!(lines(&found), 3);
+    }
 
     #[test]
     fn spans_of_time() {

@@ -62,7 +62,7 @@ pub(super) struct FieldCounts {
     /// Number of the event at hand, and of its text at hand.
     event: u64,
     text: u64,
-    /// True when there are more than [`NAMES_MAX`].
+    /// True when there are more than [`NAMES_MAX`], or one has a path that is not remembered.
     pub(super) is_cut: bool,
 }
 
@@ -111,17 +111,15 @@ impl FieldCounts {
     pub(super) fn add(&mut self, finder: &mut LeafFinder, beside: Option<&str>, message: Option<&str>) {
         self.event += 1;
         self.text += 1;
-        for (path, value) in finder.find(beside.unwrap_or_default()) {
+        finder.find(beside.unwrap_or_default(), |path, value| {
             let is_system = || path.starts_with('@') && SystemField::from_name(path).is_some();
             if !is_system() {
                 self.count(path, LeafType::of_json(value));
             }
-        }
+        });
         self.text += 1;
         let Some(message) = message else { return };
-        for (path, value) in finder.find(message) {
-            self.count(path, LeafType::of_json(value));
-        }
+        finder.find(message, |path, value| self.count(path, LeafType::of_json(value)));
         columns_of_text(message.as_bytes(), |name, value| {
             self.count(name, Some(LeafType::of_text(value)));
         });

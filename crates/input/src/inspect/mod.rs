@@ -51,7 +51,7 @@ pub struct Inspection {
     pub system_fields: Vec<(SystemField, u64)>,
     /// Discovered fields, and columns of other tools: events that have one, by type, most frequent field first.
     pub fields: Vec<(String, BTreeMap<LeafType, u64>)>,
-    /// True when there are more fields than [`NAMES_MAX`].
+    /// True when there are more fields than [`NAMES_MAX`], or any with a path of more than 1,024 bytes.
     pub are_fields_cut: bool,
     /// Why no columns are among the fields, those of sound files neither: the column that is of a type that is not taken.
     /// Then not all system fields are counted either.

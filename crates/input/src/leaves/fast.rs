@@ -1,42 +1,54 @@
-//! The leaves of an object in one pass over its bytes, for objects that leave no doubt.
+//! The leaves of an object in two passes over its bytes, for objects that leave no doubt.
 
-use super::Leaves;
+use super::Path;
 use crate::json_scan::AHEAD_BYTES_MIN;
 use crate::json_specials::{Ahead, OnDemand, Specials};
-use crate::json_tokens::{DEPTH_MAX, skip_blanks, value_end};
+use crate::json_tokens::{skip_blanks, value_end};
 
-impl Leaves {
-    /// Finds the leaves of the object that `text` begins with; false, and none, when the general reader must look at it.
-    pub(super) fn read_fast(&mut self, text: &str, ahead: &mut Ahead) -> bool {
-        let is_sound = if text.len() < AHEAD_BYTES_MIN {
-            self.walk(text, &mut OnDemand)
-        } else {
-            ahead.restart();
-            self.walk(text, ahead)
-        };
-        if !is_sound {
-            self.clear();
-        }
-        is_sound
-    }
-
-    fn walk(&mut self, text: &str, specials: &mut impl Specials) -> bool {
-        let mut walk = Walk {
-            text,
-            specials,
-            leaves: self,
-        };
-        walk.object(1, 0).is_some()
+/// Gives the leaves of the object that `text` begins with; false, and none, when the general reader must look at it.
+pub(super) fn read<'a>(
+    text: &'a str,
+    path: &mut Path,
+    ahead: &mut Ahead,
+    see: &mut impl FnMut(&str, &'a str),
+) -> bool {
+    if text.len() < AHEAD_BYTES_MIN {
+        walk(text, path, &mut OnDemand, see)
+    } else {
+        ahead.restart();
+        walk(text, path, ahead, see)
     }
 }
 
-struct Walk<'w, S> {
-    text: &'w str,
+fn walk<'a>(
+    text: &'a str,
+    path: &mut Path,
+    specials: &mut impl Specials,
+    see: &mut impl FnMut(&str, &'a str),
+) -> bool {
+    // Leaves are given as they come, so that the object must be known to be sound, and not too deep, beforehand.
+    if value_end(specials, text.as_bytes(), 0).is_none() {
+        return false;
+    }
+    let mut walk = Walk {
+        text,
+        path,
+        specials,
+        see,
+    };
+    let end = walk.object(1);
+    debug_assert!(end.is_some());
+    true
+}
+
+struct Walk<'w, 'a, S, F> {
+    text: &'a str,
+    path: &'w mut Path,
     specials: &'w mut S,
-    leaves: &'w mut Leaves,
+    see: &'w mut F,
 }
 
-impl<S: Specials> Walk<'_, S> {
+impl<'a, S: Specials, F: FnMut(&str, &'a str)> Walk<'_, 'a, S, F> {
     /// The next byte that is no blank, and its place.
     #[inline]
     fn next(&self, at: usize) -> Option<(usize, u8)> {
@@ -44,8 +56,8 @@ impl<S: Specials> Walk<'_, S> {
         Some((at, *self.text.as_bytes().get(at)?))
     }
 
-    /// Walks the object whose brace is behind; the place behind it, `None` when it is in doubt.
-    fn object(&mut self, at: usize, depth: u32) -> Option<usize> {
+    /// Walks the object whose brace is behind; the place behind it.
+    fn object(&mut self, at: usize) -> Option<usize> {
         let (mut at, mut byte) = self.next(at)?;
         if byte == b'}' {
             return Some(at + 1);
@@ -56,64 +68,50 @@ impl<S: Specials> Walk<'_, S> {
             }
             let key = at + 1;
             let key_end = self.specials.key_end(self.text.as_bytes(), key)?;
-            let (colon, b':') = self.next(key_end + 1)? else {
-                return None;
-            };
-            let length = self.leaves.enter(&self.text[key..key_end]);
-            at = self.value(colon + 1, depth, key < key_end)?;
-            self.leaves.leave(length);
+            let (colon, _) = self.next(key_end + 1)?;
+            let length = self.path.enter(&self.text[key..key_end]);
+            at = self.value(colon + 1, key < key_end)?;
+            self.path.leave(length);
             (at, byte) = self.next(at)?;
             match byte {
                 b',' => (at, byte) = self.next(at + 1)?,
-                b'}' => return Some(at + 1),
-                _ => return None,
+                _ => return Some(at + 1),
             }
         }
     }
 
     /// Walks the array whose bracket is behind; the place behind it.
-    fn array(&mut self, at: usize, depth: u32) -> Option<usize> {
+    fn array(&mut self, at: usize) -> Option<usize> {
         let (mut at, byte) = self.next(at)?;
         if byte == b']' {
             return Some(at + 1);
         }
-        let length = self.leaves.enter("");
-        let step = self.leaves.path.len();
+        let length = self.path.enter("");
+        let step = self.path.0.len();
         for idx in 0_usize.. {
-            self.leaves.push_number(idx);
-            at = self.value(at, depth, true)?;
-            self.leaves.path.truncate(step);
+            self.path.push_number(idx);
+            at = self.value(at, true)?;
+            self.path.leave(step);
             let (end, byte) = self.next(at)?;
-            match byte {
-                b',' => at = end + 1,
-                b']' => {
-                    at = end + 1;
-                    break;
-                }
-                _ => return None,
+            at = end + 1;
+            if byte != b',' {
+                break;
             }
         }
-        self.leaves.leave(length);
+        self.path.leave(length);
         Some(at)
     }
 
-    /// Walks the value at `at`, which is a leaf or holds some; nothing of it is kept where it has no name.
-    fn value(&mut self, at: usize, depth: u32, is_named: bool) -> Option<usize> {
+    /// Walks the value at `at`, which is a leaf or holds some; nothing of it is given where it has no name.
+    fn value(&mut self, at: usize, is_named: bool) -> Option<usize> {
         let (at, byte) = self.next(at)?;
         match byte {
-            b'{' | b'[' if is_named => {
-                if depth == DEPTH_MAX {
-                    return None;
-                }
-                match byte {
-                    b'{' => self.object(at + 1, depth + 1),
-                    _ => self.array(at + 1, depth + 1),
-                }
-            }
+            b'{' if is_named => self.object(at + 1),
+            b'[' if is_named => self.array(at + 1),
             _ => {
                 let end = value_end(self.specials, self.text.as_bytes(), at)?;
                 if is_named {
-                    self.leaves.push(at..end);
+                    (self.see)(&self.path.0, &self.text[at..end]);
                 }
                 Some(end)
             }

@@ -2,83 +2,80 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Leaves;
+use super::Path;
 
 /// A leaf that so many objects and arrays are around, but for the outermost, is none: the reader of fields, which has
 /// this limit, takes it for no JSON.
 pub(super) const LEVELS_MAX: usize = 127;
 
-impl Leaves {
-    /// Finds the leaves of the object that `text` begins with; false, and none, when it is not sound.
-    pub(super) fn read_general(&mut self, text: &str) -> bool {
-        let is_sound = self.object(text, text, 0);
-        if !is_sound {
-            self.clear();
-        }
-        is_sound
+/// Gives the leaves of the object that `text` begins with; false, and none, when it is not sound.
+pub(super) fn read<'a>(text: &'a str, path: &mut Path, see: &mut impl FnMut(&str, &'a str)) -> bool {
+    // Leaves are given as they come, so that it must be known to be sound beforehand.
+    let is_sound = serde_json::Deserializer::from_str(text)
+        .deserialize_map(Members::to(|_: &str, _: IgnoredAny| {}))
+        .is_ok();
+    if is_sound {
+        object(text, path, 0, see);
     }
+    is_sound
+}
 
-    /// Takes the members of an object `text` that is part of `all`.
-    fn object(&mut self, all: &str, text: &str, level: usize) -> bool {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let members = Members {
-            leaves: self,
-            all,
-            level,
-        };
-        deserializer.deserialize_map(members).is_ok()
-    }
+fn object<'a>(text: &'a str, path: &mut Path, level: usize, see: &mut impl FnMut(&str, &'a str)) {
+    let members = Members::to(|key: &str, value: &'a RawValue| member(key, value.get(), path, level, see));
+    // What is not sound within a sound object is a key; those before it count.
+    let _ = serde_json::Deserializer::from_str(text).deserialize_map(members);
+}
 
-    fn elements(&mut self, all: &str, text: &str, level: usize) {
-        let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(text) else {
-            return;
-        };
-        for (idx, element) in elements.into_iter().enumerate() {
-            self.member(all, &idx.to_string(), element.get(), level);
-        }
-    }
-
-    fn member(&mut self, all: &str, key: &str, value: &str, level: usize) {
-        if key.is_empty() || level == LEVELS_MAX {
-            return;
-        }
-        let length = self.enter(key);
-        match value.as_bytes().first() {
-            Some(b'{') => {
-                self.object(all, value, level + 1);
-            }
-            Some(b'[') => self.elements(all, value, level + 1),
-            _ => {
-                // The reader lends parts of the text that it was given.
-                let start = value.as_ptr().addr() - all.as_ptr().addr();
-                self.push(start..start + value.len());
-            }
-        }
-        self.leave(length);
+fn elements<'a>(text: &'a str, path: &mut Path, level: usize, see: &mut impl FnMut(&str, &'a str)) {
+    let Ok(elements) = serde_json::from_str::<Vec<&'a RawValue>>(text) else {
+        return;
+    };
+    for (idx, element) in elements.into_iter().enumerate() {
+        member(&idx.to_string(), element.get(), path, level, see);
     }
 }
 
-struct Members<'l, 'a> {
-    leaves: &'l mut Leaves,
-    all: &'a str,
-    level: usize,
+fn member<'a>(key: &str, value: &'a str, path: &mut Path, level: usize, see: &mut impl FnMut(&str, &'a str)) {
+    if key.is_empty() || level == LEVELS_MAX {
+        return;
+    }
+    let length = path.enter(key);
+    match value.as_bytes().first() {
+        Some(b'{') => object(value, path, level + 1, see),
+        Some(b'[') => elements(value, path, level + 1, see),
+        _ => see(&path.0, value),
+    }
+    path.leave(length);
 }
 
-impl<'de> Visitor<'de> for Members<'_, '_> {
+/// Gives every member of an object to a function, its value as the function wants it.
+struct Members<F, V> {
+    see: F,
+    values: PhantomData<V>,
+}
+
+impl<F, V> Members<F, V> {
+    fn to(see: F) -> Self {
+        let values = PhantomData;
+        Self { see, values }
+    }
+}
+
+impl<'de, V: Deserialize<'de>, F: FnMut(&str, V)> Visitor<'de> for Members<F, V> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Key<'de>>()? {
-            let value = map.next_value::<&'de RawValue>()?;
-            self.leaves.member(self.all, &key.0, value.get(), self.level);
+            (self.see)(&key.0, map.next_value()?);
         }
         Ok(())
     }

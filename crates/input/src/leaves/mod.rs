@@ -7,7 +7,6 @@ mod path_map;
 pub(crate) use path_map::PathMap;
 
 use std::fmt::Write;
-use std::ops::Range;
 
 use memchr::memchr;
 
@@ -17,101 +16,69 @@ use crate::json_specials::Ahead;
 /// Finds the leaves of one message after the other: what stands at the end of each path, in the first JSON object.
 ///
 /// These are the fields that [`crate::json_fields`] reads, and some that it does not: of two members of one name it
-/// takes the last, and of a path that two keys spell it takes the flat one. Here each is a leaf.
+/// takes the last, and of a path that two keys spell it takes the flat one. Here each is a leaf. Nothing is kept of them, as
+/// their paths together may be far longer than the message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LeafFinder {
-    leaves: Leaves,
+    path: Path,
     ahead: Ahead,
 }
 
 impl LeafFinder {
-    /// The leaves of `message` in their order: the path, as the keys of the log spell it, and the value in JSON.
-    pub(crate) fn find<'a>(&'a mut self, message: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let start = self.find_object(message);
-        let object = start.and_then(|at| message.get(at..)).unwrap_or_default();
-        self.leaves.iter(object)
-    }
-
-    /// Finds the leaves of the first sound object, and where it begins.
-    fn find_object(&mut self, message: &str) -> Option<usize> {
-        self.leaves.clear();
-        let mut at = memchr(b'{', message.as_bytes())?;
+    /// Gives the leaves of `message` to `see`, in their order: the path, as the keys of the log spell it, and the value in
+    /// JSON.
+    pub(crate) fn find<'a>(&mut self, message: &'a str, mut see: impl FnMut(&str, &'a str)) {
+        let bytes = message.as_bytes();
+        let mut from = 0;
         for _ in 0..FRAGMENT_ATTEMPTS_MAX {
-            let object = &message[at..];
-            if self.leaves.read_fast(object, &mut self.ahead) || self.leaves.read_general(object) {
-                return Some(at);
+            let Some(at) = memchr(b'{', &bytes[from..]) else {
+                return;
+            };
+            let object = &message[from + at..];
+            if self.read(object, &mut see) {
+                return;
             }
-            at += 1 + memchr(b'{', &object.as_bytes()[1..])?;
+            from += at + 1;
         }
-        None
+    }
+
+    /// Gives the leaves of the object that `text` begins with; false, and none, when it is not sound.
+    fn read<'a>(&mut self, text: &'a str, see: &mut impl FnMut(&str, &'a str)) -> bool {
+        self.path.0.clear();
+        fast::read(text, &mut self.path, &mut self.ahead, see) || general::read(text, &mut self.path, see)
     }
 }
 
-/// The leaves of an object.
+/// The path that is being walked.
 #[derive(Clone, Debug, Default)]
-struct Leaves {
-    /// The paths, one behind the other.
-    paths: String,
-    found: Vec<Leaf>,
-    /// The path that is being walked.
-    path: String,
-}
+struct Path(String);
 
-#[derive(Clone, Debug)]
-struct Leaf {
-    path_end: usize,
-    value: Range<usize>,
-}
-
-impl Leaves {
-    fn clear(&mut self) {
-        self.paths.clear();
-        self.found.clear();
-        self.path.clear();
-    }
-
-    /// Takes the value at `value` as the leaf of the path that is being walked.
-    #[inline]
-    fn push(&mut self, value: Range<usize>) {
-        self.paths.push_str(&self.path);
-        let path_end = self.paths.len();
-        self.found.push(Leaf { path_end, value });
-    }
-
-    /// Goes a step further on the path; where it came from, for [`Self::leave`].
+impl Path {
+    /// Goes a step further; where it came from, for [`Self::leave`].
     #[inline]
     fn enter(&mut self, key: &str) -> usize {
-        let length = self.path.len();
+        let length = self.0.len();
         if length > 0 {
-            self.path.push('.');
+            self.0.push('.');
         }
-        self.path.push_str(key);
+        self.0.push_str(key);
         length
     }
 
-    /// Adds a number to the path that is being walked.
+    /// Adds a number to the last step.
     #[inline]
     fn push_number(&mut self, number: usize) {
         match number {
-            0..10 => self.path.push(char::from(b'0' + number as u8)),
+            0..10 => self.0.push(char::from(b'0' + number as u8)),
             // Writing to a text can't fail.
-            _ => drop(write!(self.path, "{number}")),
+            _ => drop(write!(self.0, "{number}")),
         }
     }
 
-    /// Goes back to where the path was.
+    /// Goes back to where it came from.
     #[inline]
     fn leave(&mut self, length: usize) {
-        self.path.truncate(length);
-    }
-
-    fn iter<'a>(&'a self, object: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let mut path_start = 0;
-        self.found.iter().map(move |leaf| {
-            let path = &self.paths[path_start..leaf.path_end];
-            path_start = leaf.path_end;
-            (path, object.get(leaf.value.clone()).unwrap_or_default())
-        })
+        self.0.truncate(length);
     }
 }
 
@@ -121,12 +88,20 @@ mod tests {
 
     use super::*;
 
-    fn found(message: &str) -> Vec<(String, String)> {
+    type Found = Vec<(String, String)>;
+
+    /// What `read` gives.
+    fn given(read: impl FnOnce(&mut dyn FnMut(&str, &str))) -> Found {
+        let mut found = Vec::new();
+        read(&mut |path, value| found.push((path.to_owned(), value.to_owned())));
+        found
+    }
+
+    fn found(message: &str) -> Found {
         let mut finder = LeafFinder::default();
         // What an earlier message had must not show.
-        let _ = finder.find(r#"{"earlier":{"message":[1]}}"#).count();
-        let owned = |(path, value): (&str, &str)| (path.to_owned(), value.to_owned());
-        finder.find(message).map(owned).collect()
+        finder.find(r#"{"earlier":{"message":[1]}}"#, |_, _| {});
+        given(|see| finder.find(message, see))
     }
 
     fn check(message: &str, expected: &[(&str, &str)]) {
@@ -204,6 +179,18 @@ mod tests {
         }
     }
 
+    /// A long key over many elements would, written out for each, be far more than the message.
+    #[test]
+    fn long_keys_are_not_multiplied() {
+        let text = format!("{{\"{}\":[{}1]}}", "k".repeat(1 << 20), "1,".repeat(1 << 17));
+        let (mut count, mut longest) = (0, 0);
+        LeafFinder::default().find(&text, |path, _| {
+            count += 1;
+            longest = longest.max(path.len());
+        });
+        assert_eq!((count, longest), ((1 << 17) + 1, (1 << 20) + ".131072".len()));
+    }
+
     proptest! {
         /// The fast way either finds what the general one finds, or declines.
         #[test]
@@ -213,14 +200,19 @@ mod tests {
         ) {
             // The special bytes of long texts are found beforehand.
             let text = if long == 1 { format!("{text}{}", " ".repeat(2_000)) } else { text };
-            let (mut fast, mut general) = (Leaves::default(), Leaves::default());
-            let is_sound = general.read_general(&text);
-            if fast.read_fast(&text, &mut Ahead::default()) {
+            let (mut is_sound, mut is_fast) = (false, false);
+            let by_general = given(|mut see| {
+                is_sound = general::read(&text, &mut Path::default(), &mut see);
+            });
+            let by_fast = given(|mut see| {
+                is_fast = fast::read(&text, &mut Path::default(), &mut Ahead::default(), &mut see);
+            });
+            prop_assert!(is_sound || by_general.is_empty());
+            if is_fast {
                 prop_assert!(is_sound, "{}", text);
-                let fast: Vec<_> = fast.iter(&text).collect();
-                prop_assert_eq!(fast, general.iter(&text).collect::<Vec<_>>());
+                prop_assert_eq!(by_fast, by_general);
             } else {
-                prop_assert!(fast.iter(&text).next().is_none());
+                prop_assert!(by_fast.is_empty());
             }
         }
     }

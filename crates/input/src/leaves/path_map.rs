@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+/// Longer paths are not remembered, where their number is limited: they are data rather than names.
+pub(crate) const PATH_BYTES_MAX: usize = 1_024;
+
 /// Values by path. A path is found without a search where it comes behind the one that it came behind before, as those of
 /// messages of one shape do.
 #[derive(Clone, Debug)]
@@ -40,13 +43,17 @@ impl<T> PathMap<T> {
         self.turn_to(number)
     }
 
-    /// As [`Self::entry`]; `None` when there is no such path and there are `len_max` others.
+    /// As [`Self::entry`]; `None` when there is no such path and there are `len_max` others, or when it is longer than
+    /// [`PATH_BYTES_MAX`].
     pub(crate) fn entry_within(
         &mut self,
         len_max: usize,
         path: &str,
         first: impl FnOnce() -> T,
     ) -> Option<&mut T> {
+        if path.len() > PATH_BYTES_MAX {
+            return None;
+        }
         let number = match self.find(path) {
             Some(number) => number,
             None if self.entries.len() < len_max => self.insert(path, first()),
@@ -111,5 +118,14 @@ mod tests {
         }
         map.entry("c", || ());
         assert_eq!(map.into_entries().count(), 3);
+    }
+
+    #[test]
+    fn their_length_has_a_limit() {
+        let mut map = PathMap::default();
+        for (length, is_taken) in [(PATH_BYTES_MAX, true), (PATH_BYTES_MAX + 1, false)] {
+            let path = "k".repeat(length);
+            assert_eq!(map.entry_within(10, &path, || ()).is_some(), is_taken);
+        }
     }
 }

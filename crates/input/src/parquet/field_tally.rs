@@ -77,13 +77,13 @@ impl FieldColumn {
 impl FieldTally {
     /// Counts the fields of a message, as `finder` finds them.
     pub(super) fn add(&mut self, finder: &mut LeafFinder, message: &str) {
-        for (path, value) in finder.find(message) {
-            let Some(text) = leaf(value) else { continue };
+        finder.find(message, |path, value| {
+            let Some(text) = leaf(value) else { return };
             if let Some(seen) = self.paths.entry_within(PATHS_MAX, path, || Seen::NEVER) {
                 seen.count += 1;
                 seen.candidates.add(&text);
             }
-        }
+        });
     }
 
     /// Adds what another thread counted.
