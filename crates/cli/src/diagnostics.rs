@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 
-use insq_render::sanitizer::{Place, sanitize};
+use insq_render::sanitizer::{Place, escape_json, sanitize};
 
 use crate::args::ColourArg;
 
@@ -149,7 +149,7 @@ pub(crate) fn object(
     let (line, column) = place
         .map(|place| insq::line_column(place.query, place.span.start))
         .unzip();
-    serde_json::json!({
+    let object = serde_json::json!({
         "severity": severity.word(),
         "code": code,
         "message": message,
@@ -159,8 +159,8 @@ pub(crate) fn object(
         "column": column,
         "start": place.map(|place| place.span.start),
         "end": place.map(|place| place.span.end),
-    })
-    .to_string()
+    });
+    escape_json(&object.to_string()).into_owned()
 }
 
 /// One message or table of figures, already sanitised. When standard error is closed there is nobody to tell.
@@ -182,6 +182,14 @@ mod tests {
         quiet: false,
         json: false,
     };
+
+    #[test]
+    fn objects_hold_nothing_harmful() {
+        let shown = object(Severity::Error, "x", "a\u{7f}\u{202e}b", None, None);
+        assert!(!shown.contains(['\u{7f}', '\u{202e}']), "{shown}");
+        let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(read["message"], "a\u{7f}\u{202e}b");
+    }
 
     #[test]
     fn messages_carry_their_severity_and_help() {

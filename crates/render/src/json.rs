@@ -10,7 +10,7 @@ use arrow_array::RecordBatch;
 
 use crate::column::{Cell, Columns};
 use crate::renderer::BUFFER_BYTES;
-use crate::sanitizer::is_harmful;
+use crate::sanitizer::escape_json;
 use crate::{RenderError, Renderer, write_number};
 
 /// Significant digits that every double keeps.
@@ -145,26 +145,14 @@ fn is_json_number(text: &str) -> bool {
 fn push_string(out: &mut String, text: &str) -> Result<(), RenderError> {
     let quoted = serde_json::to_string(text).map_err(std::io::Error::from)?;
     // serde_json escapes the C0 controls; what else is harmful is rare.
-    if !quoted.contains(is_harmful) {
-        out.push_str(&quoted);
-        return Ok(());
-    }
-    let mut units = [0; 2];
-    for c in quoted.chars() {
-        if !is_harmful(c) {
-            out.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut units) {
-            out.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
+    out.push_str(&escape_json(&quoted));
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sanitizer::is_harmful;
     use proptest::prelude::*;
 
     #[test]

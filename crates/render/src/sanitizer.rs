@@ -47,6 +47,33 @@ pub fn sanitize(text: &str, place: Place) -> Cow<'_, str> {
     }
 }
 
+/// The JSON text `json` with every harmful character as an escape of JSON, so that programs read what was there. Such
+/// characters stand in strings only, and line feeds and tabs in none, so those between values stay.
+///
+/// ```
+/// use insq_render::sanitizer::escape_json;
+///
+/// assert_eq!(escape_json("[\"a\u{7f}\u{e0041}\"]\n"), "[\"a\\u007f\\udb40\\udc41\"]\n");
+/// ```
+pub fn escape_json(json: &str) -> Cow<'_, str> {
+    let is_escaped = |c: char| is_harmful(c) && !matches!(c, '\n' | '\r' | '\t');
+    if !json.contains(is_escaped) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_escaped(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 /// True for characters that [`sanitize`] replaces, among them line feed and tab.
 ///
 /// ```

@@ -6,7 +6,7 @@ use clap::Parser;
 use insq::{Engine, QueryOptions, ServiceRules};
 use serde_json::{Value, json};
 
-use super::print;
+use super::{print, print_json};
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
 use crate::failure::render_error;
@@ -103,7 +103,7 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
             exit = Exit::Unsound;
         }
         match args.output == "json" {
-            true => print(&object(query, &findings).to_string()),
+            true => print_json(&object(query, &findings)),
             false => print(&text(query, &findings)),
         }
     }

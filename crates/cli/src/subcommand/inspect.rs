@@ -8,7 +8,7 @@ use clap::Parser;
 use insq::{FileKind, Inspection, Names, ReadOptions, format_time};
 use serde_json::{Value, json};
 
-use super::print;
+use super::{print, print_json};
 use crate::args::parse_threads;
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
@@ -63,7 +63,7 @@ pub(super) fn inspect(args: &InspectArgs) -> Exit {
         }
     };
     match args.output.as_str() {
-        "json" => print(&as_json(&found, &damage).to_string()),
+        "json" => print_json(&as_json(&found, &damage)),
         _ => print(&as_text(&found, &args.reading)),
     }
     warn_of_damage(&damage, true, diagnostics);
@@ -212,8 +212,10 @@ fn fields(found: &Inspection) -> Vec<String> {
 }
 
 fn listed_fields(found: &Inspection) -> Vec<String> {
-    if found.fields.is_empty() {
-        return vec!["fields       none".to_owned()];
+    match (found.fields.is_empty(), found.are_fields_cut) {
+        (true, false) => return vec!["fields       none".to_owned()],
+        (true, true) => return vec!["fields       none but with names that are too long to list".to_owned()],
+        (false, _) => {}
     }
     let cut = if found.are_fields_cut { "more than " } else { "" };
     let mut lines = vec![format!(

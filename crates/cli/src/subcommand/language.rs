@@ -4,7 +4,7 @@ use clap::Parser;
 use insq::{CommandInfo, FunctionInfo};
 use serde_json::{Value, json};
 
-use super::print;
+use super::{print, print_json};
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
 
@@ -36,7 +36,7 @@ pub(super) fn functions(args: &NameArgs) -> Exit {
     }
     if args.is_json() {
         let objects: Vec<Value> = found.iter().map(function_object).collect();
-        print(&json!(objects).to_string());
+        print_json(&json!(objects));
     } else if args.name.is_some() {
         let texts: Vec<String> = found.iter().map(function_details).collect();
         print(&texts.join("\n\n"));
@@ -120,7 +120,7 @@ pub(super) fn commands(args: &NameArgs) -> Exit {
                 })
             })
             .collect();
-        print(&json!(objects).to_string());
+        print_json(&json!(objects));
         return Exit::Success;
     }
     let width = found

@@ -25,7 +25,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 use clap::Parser;
-use insq_render::sanitizer::{Place, sanitize};
+use insq_render::sanitizer::{Place, escape_json, sanitize};
 
 use crate::exit::Exit;
 
@@ -86,6 +86,11 @@ impl Subcommand {
             Self::Inspect(args) => inspect::inspect(args),
         }
     }
+}
+
+/// Writes a JSON value to standard output, in one line.
+pub(super) fn print_json(value: &serde_json::Value) {
+    let _ = writeln!(io::stdout().lock(), "{}", escape_json(&value.to_string()));
 }
 
 /// Writes to standard output what may hold names of files and texts of queries. When nobody reads it any more, there

@@ -245,6 +245,24 @@ fn inspection_tells_what_logs_are() {
 }
 
 #[test]
+fn an_inspection_is_json_whatever_keys_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.log");
+    let path_text = path.to_str().unwrap();
+    std::fs::write(&path, "{\"k\u{7f}\u{202e}\":1}\n").unwrap();
+    let json = insq(&["inspect", "-o", "json", path_text]);
+    let object: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(object["fields"][0]["name"], "k\u{7f}\u{202e}");
+    assert!(!json.contains(['\u{7f}', '\u{202e}']), "{json}");
+    // A name that is data rather than a name is not listed, and that is told.
+    std::fs::write(&path, format!("{{\"{}\":1}}\n", "k".repeat(2_000))).unwrap();
+    assert!(
+        insq(&["inspect", path_text]).contains("fields       none but with names that are too long to list")
+    );
+    assert!(insq(&["inspect", "-o", "json", path_text]).contains("\"fieldsComplete\":false"));
+}
+
+#[test]
 fn a_container_can_be_forced() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
