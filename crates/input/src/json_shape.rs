@@ -43,7 +43,7 @@ pub(crate) struct Shape {
     keys: Vec<Known>,
 }
 
-/// A key with its closing quote and the colon behind it.
+/// A key with its closing quote, the colon behind it, and a blank where one followed.
 #[derive(Clone, Debug, Default)]
 struct Known {
     /// The first bytes, and which of them count.
@@ -52,6 +52,8 @@ struct Known {
     /// The last bytes of a text that is longer than a word.
     tail: u64,
     text: Vec<u8>,
+    /// Length of the key itself.
+    length: usize,
     leads: Leads,
     /// How often in a row another key stood in its place.
     misses: u8,
@@ -85,15 +87,33 @@ impl Leads {
 
 /// What is known of the key at some place.
 pub(crate) struct Guessed {
-    /// The place behind its colon.
+    /// The place behind its colon, or behind the blank that followed it before.
     pub(crate) behind: usize,
     /// Length of the key without quote and colon.
     pub(crate) length: usize,
     pub(crate) leads: Leads,
 }
 
+/// How keys are divided from their values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colon {
+    Bare,
+    /// With one blank behind it, as Python writes it.
+    Spaced,
+}
+
+impl Colon {
+    /// As it stands behind a key, from the quote on.
+    const fn with_quote(self) -> &'static [u8] {
+        match self {
+            Self::Bare => b"\":",
+            Self::Spaced => b"\": ",
+        }
+    }
+}
+
 impl Known {
-    /// The place behind the colon of the key that starts at `at`, behind its quote, if it is this one.
+    /// The place behind the key that starts at `at`, behind its quote, and its colon, if it is this one.
     #[inline(always)]
     fn behind(&self, text: &[u8], at: usize) -> Option<usize> {
         let length = self.text.len();
@@ -124,7 +144,7 @@ impl Shape {
         known.misses = 0;
         Some(Guessed {
             behind,
-            length: known.text.len() - 2,
+            length: known.length,
             leads: known.leads,
         })
     }
@@ -156,8 +176,8 @@ impl Shape {
     }
 
     /// The key of number `ordinal` was not the known one but this, which is plain text and is directly followed by its
-    /// colon. It is remembered where none is, or where the known one was missed some times.
-    pub(crate) fn learn(&mut self, ordinal: usize, key: &[u8], leads: Leads) {
+    /// `colon`, with or without a blank. It is remembered where none is, or where the known one was missed some times.
+    pub(crate) fn learn(&mut self, ordinal: usize, key: &[u8], colon: Colon, leads: Leads) {
         if ordinal >= SHAPE_KEYS_MAX || key.len() > SHAPE_KEY_BYTES_MAX {
             return;
         }
@@ -172,7 +192,8 @@ impl Shape {
         known.misses = 0;
         known.text.clear();
         known.text.extend_from_slice(key);
-        known.text.extend_from_slice(b"\":");
+        known.text.extend_from_slice(colon.with_quote());
+        known.length = key.len();
         known.leads = leads;
         let mut first = [0; WORD_BYTES];
         let count = known.text.len().min(WORD_BYTES);
@@ -201,7 +222,7 @@ mod tests {
         let mut shape = Shape::default();
         for (ordinal, key) in ["a", "level!", "request_id", ""].iter().enumerate() {
             let leads = if ordinal == 1 { SOME } else { NONE };
-            shape.learn(ordinal, key.as_bytes(), leads);
+            shape.learn(ordinal, key.as_bytes(), Colon::Bare, leads);
             let text = format!("{key}\":\"some value\"");
             let guessed = shape.guess(ordinal, text.as_bytes(), 0).unwrap();
             assert_eq!(
@@ -219,19 +240,35 @@ mod tests {
         // Another key in its place must come again.
         let (first, other) = (b"a\":\"some value\"", b"bc\":\"some value\"");
         for _ in 1..MISSES_MIN {
-            shape.learn(0, b"bc", NONE);
+            shape.learn(0, b"bc", Colon::Bare, NONE);
             assert!(shape.guess(0, other, 0).is_none());
         }
         assert!(shape.guess(0, first, 0).is_some());
         for _ in 0..MISSES_MIN {
             assert!(shape.guess(0, other, 0).is_none());
-            shape.learn(0, b"bc", NONE);
+            shape.learn(0, b"bc", Colon::Bare, NONE);
         }
         assert!(shape.guess(0, first, 0).is_none() && shape.guess(0, other, 0).is_some());
         // What was not learned at its place is none.
         let mut gap = Shape::default();
-        gap.learn(1, b"a", SOME);
+        gap.learn(1, b"a", Colon::Bare, SOME);
         assert!(gap.guess(0, b"\":1234567", 0).is_none());
+    }
+
+    #[test]
+    fn a_blank_behind_the_colon_belongs_to_the_key() {
+        let behind = |colon: Colon, text: &str| {
+            let mut shape = Shape::default();
+            shape.learn(0, b"level", colon, SOME);
+            let guessed = shape.guess(0, text.as_bytes(), 0)?;
+            Some((guessed.behind, guessed.length))
+        };
+        let (bare, spaced, wide) = ("level\":\"INFO\"", "level\": \"INFO\"", "level\":  \"INFO\"");
+        assert_eq!(behind(Colon::Bare, bare), Some((7, 5)));
+        assert_eq!(behind(Colon::Bare, spaced), Some((7, 5)));
+        assert_eq!(behind(Colon::Spaced, spaced), Some((8, 5)));
+        assert_eq!(behind(Colon::Spaced, wide), Some((8, 5)));
+        assert_eq!(behind(Colon::Spaced, bare), None);
     }
 
     #[test]
@@ -240,7 +277,7 @@ mod tests {
         let keys = ["a", "b", "a key of many bytes", "wanted", "c"];
         for (ordinal, key) in keys.iter().enumerate() {
             let leads = if *key == "wanted" { SOME } else { NONE };
-            shape.learn(ordinal, key.as_bytes(), leads);
+            shape.learn(ordinal, key.as_bytes(), Colon::Bare, leads);
         }
         // Every value is a digit and every next key is two places behind it.
         let text: String = keys.iter().map(|key| format!("{key}\":1,\"")).collect();
@@ -279,7 +316,7 @@ mod tests {
         // Short ones have one, too.
         assert!(number("{") < SHAPES && number("{}") < SHAPES);
         let mut shapes = Shapes::default();
-        shapes.get(1).learn(0, b"a", SOME);
+        shapes.get(1).learn(0, b"a", Colon::Bare, SOME);
         assert!(shapes.get(1).guess(0, b"a\":12345678", 0).is_some());
         assert!(shapes.get(0).guess(0, b"a\":12345678", 0).is_none());
     }
@@ -295,14 +332,14 @@ mod tests {
     fn what_is_remembered_has_limits() {
         let mut shape = Shape::default();
         let text = b"a\":\"some value\"";
-        shape.learn(SHAPE_KEYS_MAX - 1, b"a", NONE);
+        shape.learn(SHAPE_KEYS_MAX - 1, b"a", Colon::Bare, NONE);
         assert!(shape.guess(SHAPE_KEYS_MAX - 1, text, 0).is_some());
-        shape.learn(SHAPE_KEYS_MAX, b"a", NONE);
+        shape.learn(SHAPE_KEYS_MAX, b"a", Colon::Bare, NONE);
         assert!(shape.guess(SHAPE_KEYS_MAX, text, 0).is_none());
         let long = |length: usize| "k".repeat(length);
         for (length, is_known) in [(SHAPE_KEY_BYTES_MAX, true), (SHAPE_KEY_BYTES_MAX + 1, false)] {
             let mut shape = Shape::default();
-            shape.learn(0, long(length).as_bytes(), NONE);
+            shape.learn(0, long(length).as_bytes(), Colon::Bare, NONE);
             let text = format!("{}\":12345678", long(length));
             assert_eq!(shape.guess(0, text.as_bytes(), 0).is_some(), is_known);
         }

@@ -63,6 +63,25 @@ pub(crate) fn number_end(text: &[u8], mut at: usize) -> Option<usize> {
     Some(at)
 }
 
+/// The place behind a number without sign and exponent that a word holds together with the comma behind it; `None` for
+/// others. There is one look at the word for all of it.
+#[inline(always)]
+pub(crate) fn short_number_end(text: &[u8], at: usize) -> Option<usize> {
+    let word = word_at(text, at)?;
+    let byte = |place: u32| word.wrapping_shr(place) as u8;
+    let others = other_than_digits(word);
+    // Places are counted in bits.
+    let mut end = others.trailing_zeros() & !7;
+    let whole = end;
+    if byte(whole) == b'.' {
+        end = (others & others.wrapping_sub(1)).trailing_zeros() & !7;
+    }
+    let starts_well = whole == 8 || (whole > 8 && byte(0) != b'0');
+    let has_fraction_or_none = end == whole || end > whole + 8;
+    (starts_well && has_fraction_or_none && end < u64::BITS && byte(end) == b',')
+        .then_some(at + (end / 8) as usize)
+}
+
 /// The place behind at least one digit.
 #[inline]
 fn digits_end(text: &[u8], at: usize) -> Option<usize> {
@@ -80,12 +99,12 @@ fn digits_end(text: &[u8], at: usize) -> Option<usize> {
     (end > at).then_some(end)
 }
 
-/// High bits of bytes that are no digits; the lowest is right.
+/// High bits of bytes that are no digits.
 #[inline]
 const fn other_than_digits(word: u64) -> u64 {
-    // Digits become 0 to 9, which the sum keeps below 128.
+    // Digits become 0 to 9, which the sum keeps below 128; none of it runs into the next byte.
     let values = word ^ (ONES * b'0' as u64);
-    (values | values.wrapping_add(ONES * (0x80 - 10))) & HIGH_BITS
+    (values | ((values & !HIGH_BITS) + ONES * (0x80 - 10))) & HIGH_BITS
 }
 
 /// What may come next in an object or array that nobody wants anything of.
@@ -211,7 +230,40 @@ mod tests {
         }
     }
 
+    #[test]
+    fn numbers_that_a_word_holds() {
+        for (text, end) in [
+            ("7,\"abcdefg", Some(1)),
+            ("0,\"abcdefg", Some(1)),
+            ("1234567,\"", Some(7)),
+            ("12345678,\"", None),
+            ("12.5,\"abcd", Some(4)),
+            ("0.25,\"abcd", Some(4)),
+            ("12345.7,\"", Some(7)),
+            ("12.,\"abcde", None),
+            (".5,\"abcdef", None),
+            ("01,\"abcdef", None),
+            ("1.2.3,\"abc", None),
+            ("1e5,\"abcde", None),
+            ("1}abcdefgh", None),
+            (",abcdefgh", None),
+            ("1,", None),
+        ] {
+            assert_eq!(short_number_end(text.as_bytes(), 0), end, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn numbers_of_a_word_are_numbers(text in "[-+.0-9eE, ]{0,9}[.0-9,]{8}", byte: u8, place in 0..8_usize) {
+            let mut text = text.into_bytes();
+            text[place] = byte;
+            if let Some(end) = short_number_end(&text, 0) {
+                prop_assert_eq!(number_end(&text, 0), Some(end));
+                prop_assert_eq!(text[end], b',');
+            }
+        }
+
         /// What is taken for a number is one to the general reader, and the longest that there is.
         #[test]
         fn numbers_end_where_they_end(text in "[-+.0-9eE, ]{0,24}") {
