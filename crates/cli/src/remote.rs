@@ -1,7 +1,5 @@
 //! PATHs that lie in object stores.
 
-use std::path::PathBuf;
-
 use insq::EngineBuilder;
 
 use crate::failure::Failure;
@@ -29,23 +27,6 @@ pub(crate) fn accept(url: &str) -> Result<(), UsageError> {
         format!("`{url}` lies in an object store, and this insq is built without them"),
         "build it with them: cargo install --path crates/cli --features object-store",
     ))
-}
-
-/// For commands that read local files only.
-pub(crate) fn refuse_urls(paths: &[PathBuf]) -> Result<(), UsageError> {
-    match paths
-        .iter()
-        .filter_map(|path| path.to_str())
-        .find(|text| is_url(text))
-    {
-        None => Ok(()),
-        Some(url) => accept(url).and_then(|()| {
-            Err(UsageError::new(
-                format!("`{url}` lies in an object store, and this command reads local files only"),
-                "queries read object stores: insq 'stats count(*)' s3://bucket/folder",
-            ))
-        }),
-    }
 }
 
 /// Lists what `url` names and adds it.

@@ -69,9 +69,8 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     if args.explain {
         return explain(&prepared, args, output);
     }
-    if is_stdin_implied && io::stdin().is_terminal() {
-        diagnostics
-            .note("reading log lines from standard input until Ctrl-D; name files or folders to read those");
+    if is_stdin_implied {
+        note_waiting(diagnostics);
     }
     let mut stream = scan(&prepared, &control, !args.run.quiet).map_err(in_query)?;
     match write_result(&mut stream, &rendering(args), output, interrupt) {
@@ -90,6 +89,14 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     } else {
         Exit::Damaged
     })
+}
+
+/// Says why nothing happens where somebody at a terminal has named no input.
+pub(crate) fn note_waiting(diagnostics: Diagnostics) {
+    if io::stdin().is_terminal() {
+        diagnostics
+            .note("reading log lines from standard input until Ctrl-D; name files or folders to read those");
+    }
 }
 
 /// What belongs to the query beside its text and its times.
@@ -293,7 +300,7 @@ fn scan(
     prepared.stream(control)
 }
 
-/// A progress bar of the bytes that a run reads.
+/// A progress bar of the bytes that a run reads, and then of the files that it writes.
 pub(crate) fn bar(control: &RunControl, is_wanted: bool) -> Progress {
     let progress = control.progress.clone();
     Progress::start(is_wanted, move || {
@@ -301,7 +308,8 @@ pub(crate) fn bar(control: &RunControl, is_wanted: bool) -> Progress {
         Position {
             bytes_read: counters.bytes_read,
             bytes_total: counters.bytes_total,
-            ..Position::default()
+            files_written: counters.files_written,
+            files_to_write: counters.files_to_write,
         }
     })
 }

@@ -11,6 +11,7 @@ use crate::decompress::ByteStream;
 use crate::expansion::EXPANSION_MAX_DEFAULT;
 use crate::format::LogFormat;
 use crate::paths::files_of;
+use crate::pipe::Pipe;
 use crate::planner::Planner;
 use crate::remote::RemoteFile;
 
@@ -23,7 +24,7 @@ pub const SPLIT_BYTES_DEFAULT: u64 = 16 << 20;
 
 /// Something to read.
 pub enum Input {
-    /// A file, a folder with everything below it, or a pattern.
+    /// A file, a folder with everything below it, or a pattern. What a pipe gives is read once, as that of a reader is.
     Path(PathBuf),
     /// As [`Input::Path`], of a log group or data source that is known.
     Named {
@@ -141,14 +142,26 @@ pub(crate) enum Slot {
     },
 }
 
+impl Slot {
+    fn once(name: String, reader: ByteStream) -> Self {
+        Self::Once {
+            name,
+            reader: Mutex::new(Some(reader)),
+        }
+    }
+}
+
 impl LogSource {
     /// A source over `inputs`. Nothing is opened yet.
     pub fn new(inputs: Vec<Input>, options: ReadOptions) -> Self {
         let slot = |input| match input {
-            Input::Path(path) => Slot::Path {
-                path,
-                log: options.log_group.as_deref().map(Arc::from),
-                data_source: None,
+            Input::Path(path) => match Pipe::at(&path) {
+                Some(pipe) => Slot::once(path.display().to_string(), Box::new(pipe)),
+                None => Slot::Path {
+                    path,
+                    log: options.log_group.as_deref().map(Arc::from),
+                    data_source: None,
+                },
             },
             Input::Named {
                 path,
@@ -160,14 +173,8 @@ impl LogSource {
                 data_source: data_source.map(Arc::from),
             },
             Input::Remote(file) => Slot::Remote(file),
-            Input::Stdin => Slot::Once {
-                name: "standard input".to_owned(),
-                reader: Mutex::new(Some(Box::new(std::io::stdin()) as ByteStream)),
-            },
-            Input::Reader { name, reader } => Slot::Once {
-                name,
-                reader: Mutex::new(Some(reader)),
-            },
+            Input::Stdin => Slot::once("standard input".to_owned(), Box::new(std::io::stdin())),
+            Input::Reader { name, reader } => Slot::once(name, reader),
         };
         Self {
             inputs: inputs.into_iter().map(slot).collect(),
@@ -195,6 +202,11 @@ impl LogSource {
             Slot::Path { .. } | Slot::Once { .. } => None,
         };
         self.inputs.iter().filter_map(remote).collect()
+    }
+
+    /// True when everything can be read more than once.
+    pub(crate) fn is_lasting(&self) -> bool {
+        !self.inputs.iter().any(|slot| matches!(slot, Slot::Once { .. }))
     }
 
     /// False for a source that was given nothing to read.

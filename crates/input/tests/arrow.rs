@@ -14,7 +14,7 @@ use arrow_schema::Field;
 use insq_event::{
     DamageKind, EventSource, MemoryBudget, RunContext, ScanColumn, ScanRequest, SourceError, TimeRange,
 };
-use insq_input::{Input, LogFormat, LogSource, ReadOptions, inspect};
+use insq_input::{Input, LogFormat, LogSource, ReadOptions};
 use support::columns::{LEAVES, START, batches, file_bytes, stream_bytes};
 use support::{Folder, field, of_bytes, of_path_cut, position, read_from, request_of, whole};
 
@@ -217,7 +217,7 @@ fn files_are_recognised_whatever_they_are_called() {
             ..ReadOptions::default()
         };
         let run = RunContext::new(MemoryBudget::unlimited());
-        let found = inspect(&[folder.root()], &options, &run).unwrap();
+        let found = support::inspected(&[folder.root()], &options, &run);
         let formats: Vec<Option<LogFormat>> = found.files.iter().map(|file| file.format).collect();
         assert_eq!(formats, [Some(LogFormat::Arrow); 2]);
         assert_eq!((found.events, found.first_ms), (8, Some(START)));

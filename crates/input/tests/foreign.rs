@@ -18,9 +18,7 @@ use arrow_schema::{DataType, Field};
 use insq_event::{
     DamageKind, EventKinds, MemoryBudget, RunContext, ScanColumn, ScanRequest, SystemField, TimeRange,
 };
-use insq_input::{
-    ConvertError, ConvertOptions, Converted, Input, LeafType, LogSource, ReadOptions, convert, inspect,
-};
+use insq_input::{ConvertError, ConvertOptions, Converted, Input, LeafType, LogSource, ReadOptions, convert};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -334,7 +332,7 @@ fn columns_are_fields_of_an_inspection() {
     parquet(&folder.path("a.parquet"), &batches(1));
     let inspected = || {
         let run = RunContext::new(MemoryBudget::unlimited());
-        inspect(&[folder.root()], &ReadOptions::default(), &run).unwrap()
+        support::inspected(&[folder.root()], &ReadOptions::default(), &run)
     };
     let found = inspected();
     let kinds = |path: &str| {
@@ -368,7 +366,7 @@ fn columns_are_fields_of_an_inspection() {
             std::fs::remove_file(folder.path("b.arrows")).unwrap();
         }
         let run = RunContext::new(MemoryBudget::unlimited());
-        let found = inspect(&[folder.root()], &ReadOptions::default(), &run).unwrap();
+        let found = support::inspected(&[folder.root()], &ReadOptions::default(), &run);
         assert_eq!(found.columns_left_out.is_none(), is_taken);
         let counts: Vec<u64> = run.damage.entries().iter().map(|damage| damage.count).collect();
         assert_eq!(counts, [1]);

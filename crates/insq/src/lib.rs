@@ -50,7 +50,6 @@ pub use catalog::Catalog;
 pub use conversion::{Conversion, ConversionOptions, FolderConversionOptions};
 pub use engine::Engine;
 pub use error::{Error, ErrorCode};
-pub use inspection::inspect;
 pub use language::{FunctionInfo, format_query, function, functions};
 pub use many::{ManyResults, OneResult, OwnPass};
 pub use many_plan::ManyPlan;

@@ -17,11 +17,11 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::invocation::{Input, UsageError, input};
 use crate::output::{Output, UnfinishedFile, format_of_name};
-use crate::progress::{Position, Progress};
 use crate::reading::ReadingArgs;
 use crate::report::{note_reading, warn_of_damage};
 use crate::run::{
-    now_ms, refuse_output_over_input, refuse_stdin_with_now_last, time_range, watch_interrupt, with_inputs,
+    bar, now_ms, refuse_output_over_input, refuse_stdin_with_now_last, time_range, watch_interrupt,
+    with_inputs,
 };
 use crate::size::{parse_size, show_count, show_size};
 use crate::time::{NowArg, TimeArg, parse_now, parse_time};
@@ -225,15 +225,7 @@ fn load(
         time_range,
         strict: args.strict,
     };
-    let progress = control.progress.clone();
-    let _bar = Progress::start(!args.quiet, move || {
-        let counters = progress.snapshot();
-        Position {
-            bytes_read: counters.bytes_read,
-            bytes_total: counters.bytes_total,
-            ..Position::default()
-        }
-    });
+    let _bar = bar(control, !args.quiet);
     engine
         .load(&options, control)
         .map_err(|error| Failure::engine(error, ""))

@@ -1,7 +1,6 @@
 //! `insq batch`: many queries in one pass, each with a file of its own.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
@@ -25,8 +24,9 @@ use crate::output_pattern::OutputPattern;
 use crate::query_files::{self, NamedQuery, is_query_file};
 use crate::report::{note_reading, tell_statistics, warn_of_damage};
 use crate::run::{
-    Rendering, bar, build_engine, now_ms, output_failure, query_options, refuse_output_in_input,
-    refuse_output_over_input, refuse_stdin_with_now_last, time_range, watch_interrupt, write_result,
+    Rendering, bar, build_engine, note_waiting, now_ms, output_failure, query_options,
+    refuse_output_in_input, refuse_output_over_input, refuse_stdin_with_now_last, time_range,
+    watch_interrupt, write_result,
 };
 use crate::time::NowArg;
 
@@ -241,9 +241,8 @@ fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Res
     for number in &numbers {
         batch.try_output(*number)?;
     }
-    if job.is_stdin_implied && io::stdin().is_terminal() {
-        diagnostics
-            .note("reading log lines from standard input until Ctrl-D; name files or folders to read those");
+    if job.is_stdin_implied {
+        note_waiting(diagnostics);
     }
     batch.scan(&engine, &numbers, &prepared, &control)
 }

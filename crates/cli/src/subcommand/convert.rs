@@ -17,10 +17,9 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::invocation::{Input, UsageError, input};
 use crate::output::{BesideFile, UnfinishedFile};
-use crate::progress::{Position, Progress};
 use crate::reading::ReadingArgs;
 use crate::report::{note_reading, warn_of_damage};
-use crate::run::{refuse_output_in_input, refuse_output_over_input, watch_interrupt, with_inputs};
+use crate::run::{bar, refuse_output_in_input, refuse_output_over_input, watch_interrupt, with_inputs};
 use crate::size::{parse_size, show_count, show_size};
 
 /// Write logs into one Parquet file, or a folder of them, which answers the same queries and answers them sooner
@@ -146,7 +145,7 @@ fn converted(args: &ConvertArgs, interrupt: &Interrupt) -> Result<Made, Failure>
         return Err(refused(kind.into()));
     }
     let file = BesideFile::create(&args.output, existing, &unfinished).map_err(refused)?;
-    let bar = progress_bar(args, &control);
+    let bar = bar(&control, !args.quiet);
     let made = engine.convert(file.file(), file.folder(), &options(args), &control);
     drop(bar);
     let made = made.map_err(|error| Failure::engine(error, ""))?;
@@ -194,7 +193,7 @@ fn converted_folder(args: &ConvertArgs, inputs: &[Input], interrupt: &Interrupt)
         partition_by: args.partition_by.clone(),
         group_bytes: args.checkpoint.map(|bytes| bytes as u64),
     };
-    let bar = progress_bar(args, &control);
+    let bar = bar(&control, !args.quiet);
     let made = engine.convert_folder(&args.output, &options, &control);
     drop(bar);
     let (made, folder) = made.map_err(|error| Failure::engine(error, ""))?;
@@ -226,19 +225,6 @@ fn options(args: &ConvertArgs) -> ConversionOptions {
         field_columns_max: args.columns,
         ..ConversionOptions::default()
     }
-}
-
-fn progress_bar(args: &ConvertArgs, control: &RunControl) -> Progress {
-    let progress = control.progress.clone();
-    Progress::start(!args.quiet, move || {
-        let counters = progress.snapshot();
-        Position {
-            bytes_read: counters.bytes_read,
-            bytes_total: counters.bytes_total,
-            files_written: counters.files_written,
-            files_to_write: counters.files_to_write,
-        }
-    })
 }
 
 /// Changes of inputs that are named; of the others, their number is told.

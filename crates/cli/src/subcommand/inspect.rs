@@ -1,20 +1,25 @@
 //! `insq inspect`: what inputs are, and what is in them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use insq::{FileKind, Inspection, Names, ReadOptions, format_time};
+use insq::{Damage, Engine, FileKind, Inspection, Names, RunControl, format_time};
 use serde_json::{Value, json};
 
 use super::{print, print_json};
-use crate::args::parse_threads;
+use crate::args::{ColourArg, parse_threads};
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::invocation::inputs;
+use crate::output::UnfinishedFile;
 use crate::reading::ReadingArgs;
-use crate::remote;
 use crate::report::warn_of_damage;
+use crate::run::{bar, note_waiting, watch_interrupt, with_inputs};
 use crate::size::{show_count, show_size};
 
 /// Names and fields that are listed for people; `-o json` lists all.
@@ -23,9 +28,9 @@ const LINES_MAX: usize = 20;
 /// Tell what logs are: containers, time, log groups, functions, fields, damage
 #[derive(Debug, Parser)]
 pub(crate) struct InspectArgs {
-    /// Files, folders or patterns
-    #[arg(value_name = "PATH", required = true)]
-    paths: Vec<PathBuf>,
+    /// Files, folders or patterns; `-` or none is standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<OsString>,
 
     #[command(flatten)]
     reading: ReadingArgs,
@@ -37,41 +42,62 @@ pub(crate) struct InspectArgs {
     /// Format: text, or json for programs
     #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     output: String,
+
+    /// Take the first damage for an error
+    #[arg(long)]
+    strict: bool,
+
+    /// No warnings and no progress
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 pub(super) fn inspect(args: &InspectArgs) -> Exit {
     let diagnostics = Diagnostics {
-        colour: use_colour(crate::args::ColourArg::Auto, &std::io::stderr()),
-        quiet: false,
+        colour: use_colour(ColourArg::Auto, &io::stderr()),
+        quiet: args.quiet,
         json: false,
     };
-    if let Err(error) = remote::refuse_urls(&args.paths) {
-        diagnostics.error(&error.message, Some(&error.help));
-        return Exit::Usage;
-    }
-    let paths: Vec<&Path> = args.paths.iter().map(PathBuf::as_path).collect();
-    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
-    let options = ReadOptions {
-        threads: threads.map_or(1, NonZeroUsize::get),
-        ..args.reading.options()
-    };
-    let (found, damage) = match insq::inspect(&paths, &options) {
-        Ok(found) => found,
-        Err(error) => {
-            diagnostics.error(&error.to_string(), error.help().as_deref());
-            return Exit::Failure;
+    let interrupt = Interrupt::new(diagnostics);
+    match inspected(args, &interrupt, diagnostics) {
+        Ok((found, damage)) => {
+            match args.output.as_str() {
+                "json" => print_json(&as_json(&found, &damage)),
+                _ => print(&as_text(&found, &args.reading)),
+            }
+            warn_of_damage(&damage, true, diagnostics);
+            if damage.is_empty() {
+                Exit::Success
+            } else {
+                Exit::Damaged
+            }
         }
-    };
-    match args.output.as_str() {
-        "json" => print_json(&as_json(&found, &damage)),
-        _ => print(&as_text(&found, &args.reading)),
+        Err(_) if interrupt.is_pressed() => interrupt.tell(),
+        Err(failure) => failure.tell(diagnostics),
     }
-    warn_of_damage(&damage, true, diagnostics);
-    if damage.is_empty() {
-        Exit::Success
-    } else {
-        Exit::Damaged
+}
+
+fn inspected(
+    args: &InspectArgs,
+    interrupt: &Interrupt,
+    diagnostics: Diagnostics,
+) -> Result<(Inspection, Vec<Damage>), Failure> {
+    let paths: Vec<&OsString> = args.paths.iter().collect();
+    let (inputs, is_stdin_implied) = inputs(&paths, false)?;
+    let mut builder = with_inputs(Engine::builder(), &inputs)?.read_options(args.reading.options());
+    if let Some(threads) = args.threads {
+        builder = builder.threads(threads.get());
     }
+    let engine = builder.build().map_err(|error| Failure::engine(error, ""))?;
+    let control = RunControl::default();
+    watch_interrupt(interrupt, &UnfinishedFile::default(), &control)?;
+    if is_stdin_implied {
+        note_waiting(diagnostics);
+    }
+    let _bar = bar(&control, !args.quiet);
+    engine
+        .inspect(args.strict, &control)
+        .map_err(|error| Failure::engine(error, ""))
 }
 
 fn as_text(found: &Inspection, reading: &ReadingArgs) -> String {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use crate::sample::{LOG, Sample};
+
 /// What a run of the binary gave.
 struct Run {
     code: i32,
@@ -242,6 +244,23 @@ fn inspection_tells_what_logs_are() {
     );
     let missing = folder.path().join("none");
     check_output(&["inspect", missing.to_str().unwrap()], 1, "No such file");
+}
+
+#[test]
+fn standard_input_is_inspected() {
+    let sample = Sample::new();
+    let expected = sample.insq(&["inspect", "app.log"]).stdout;
+    assert!(expected.contains("events       4\n"), "{expected}");
+    for arguments in [&["inspect"][..], &["inspect", "-"]] {
+        let run = sample.insq_with_stdin(arguments, LOG.as_bytes());
+        assert_eq!((run.code, &run.stdout), (Some(0), &expected), "{run:?}");
+    }
+    let run = sample.insq_with_stdin(&["inspect", "-", "-"], b"");
+    assert_eq!(run.code, Some(2), "{run:?}");
+    let run = sample.insq_with_stdin(&["inspect", "--strict", "-"], b"{\"a\":1}\n{\"a\":");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    let run = sample.insq_with_stdin(&["inspect", "-q", "-"], b"{\"a\":1}\n{\"a\":");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(3), ""), "{run:?}");
 }
 
 #[test]

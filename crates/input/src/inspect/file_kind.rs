@@ -1,7 +1,6 @@
 //! What a file is.
 
 use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
 
 use insq_event::MemoryBudget;
@@ -9,20 +8,20 @@ use insq_event::MemoryBudget;
 use crate::ansi::{Uncoloured, is_coloured};
 use crate::app_times::TimeShape;
 use crate::arrow::Form;
-use crate::decompress::decompressed;
+use crate::decompress::{ByteStream, decompressed};
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::format::LogFormat;
 use crate::grammar::LineGrammar;
-use crate::parquet::{PARQUET_MAGIC, is_parquet};
+use crate::parquet::PARQUET_MAGIC;
 use crate::partition::BYTE_ORDER_MARK;
 use crate::source::ReadOptions;
 
 /// A file, and what it was recognised as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileKind {
-    /// The file, as it was found.
+    /// The file, as it was found, or what messages call the stream.
     pub file: String,
-    /// Bytes on disk.
+    /// Its size: that of a stream is known when it has been read.
     pub bytes: u64,
     /// How many layers of compression are around it.
     pub layers: usize,
@@ -33,24 +32,19 @@ pub struct FileKind {
 }
 
 impl FileKind {
-    /// What a file is; `None` when it can't be opened, which whoever reads it reports.
-    pub(super) fn of(path: &Path, options: &ReadOptions) -> Option<Self> {
-        let file = std::fs::File::open(path).ok()?;
-        let facts = file.metadata().ok()?;
-        let of_format = |layers: usize, format: Option<LogFormat>| Self {
-            file: path.display().to_string(),
-            bytes: facts.len(),
+    /// What a file of this size is that begins like `beginning`.
+    pub(super) fn of(file: String, bytes: u64, beginning: ByteStream, options: &ReadOptions) -> Self {
+        let (sample, layers) = sample(beginning, options);
+        let of_format = |format: Option<LogFormat>| Self {
+            file,
+            bytes,
             layers,
             format,
             lacks_year: false,
         };
-        if is_parquet(path, &facts) {
-            return Some(of_format(0, Some(LogFormat::Parquet)));
-        }
-        let (sample, layers) = sample(file, options);
         let sample = sample.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&sample);
         if sample.starts_with(PARQUET_MAGIC) {
-            return Some(of_format(layers, Some(LogFormat::Parquet)));
+            return of_format(Some(LogFormat::Parquet));
         }
         let container = match options.format {
             Some(format) if !sample.is_empty() => forced(format, sample, options.clock),
@@ -62,22 +56,21 @@ impl FileKind {
             Container::Empty | Container::Binary => None,
             other => other.format(),
         };
-        Some(Self {
+        Self {
             lacks_year,
-            ..of_format(layers, format)
-        })
+            ..of_format(format)
+        }
     }
 }
 
 /// The beginning of what a file holds, and how many layers of compression are around it.
-fn sample(file: std::fs::File, options: &ReadOptions) -> (Vec<u8>, usize) {
+fn sample(file: ByteStream, options: &ReadOptions) -> (Vec<u8>, usize) {
     let mut sample = Vec::new();
     // Bytes that are read twice are counted once, by the scan.
     let progress = Arc::default();
     // Its beginning is enough, so nothing is to be decoded whole.
     let no_memory = MemoryBudget::new(0);
-    let Ok((bytes, layers)) = decompressed(Box::new(file), options.expansion_max, &progress, &no_memory)
-    else {
+    let Ok((bytes, layers)) = decompressed(file, options.expansion_max, &progress, &no_memory) else {
         return (sample, 0);
     };
     // A stream that breaks off has a beginning all the same.

@@ -2,20 +2,19 @@
 
 mod field_counts;
 mod file_kind;
+mod kinds;
 mod names;
 mod scan;
 mod tally;
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
 
 use insq_event::{DamageLog, RunContext, SourceError, SystemField};
 
-use crate::paths::files_of;
-use crate::source::ReadOptions;
+use crate::source::LogSource;
 pub use field_counts::LeafType;
 pub use file_kind::FileKind;
+use kinds::Kinds;
 pub use names::Names;
 use tally::Tally;
 
@@ -58,26 +57,22 @@ pub struct Inspection {
     pub columns_left_out: Option<String>,
 }
 
-/// Reads all of `paths`, on as many threads as `options` names; damage is noted in `run`. Memory does not grow with the
+/// Reads all of `source`, on as many threads as its options name; damage is noted in `run`. Memory does not grow with the
 /// inputs.
 ///
 /// # Errors
-/// [`SourceError`] when nothing can be read at all, or for damage in a strict run.
-pub fn inspect(paths: &[&Path], options: &ReadOptions, run: &RunContext) -> Result<Inspection, SourceError> {
-    let files = paths
-        .iter()
-        .flat_map(|path| files_of(path).unwrap_or_default())
-        .filter_map(|file| FileKind::of(&file, options))
-        .collect();
+/// [`SourceError`] when nothing can be read at all, for damage in a strict run, and for a column of a type that is not taken in a
+/// stream, which can't be read again without it.
+pub fn inspect(source: &LogSource, run: &RunContext) -> Result<Inspection, SourceError> {
+    let kinds = Kinds::of(source, &run.cancellation);
     // A column of a type that is not taken is no reason to tell nothing of the rest. What is noted on the way to it would be
     // noted again.
     let first = RunContext {
         damage: DamageLog::default(),
-        progress: Arc::default(),
         ..run.clone()
     };
-    let (tally, columns_left_out) = match scan::scan(paths, options, &first, true) {
-        Err(SourceError::Limit(why)) => (scan::scan(paths, options, run, false)?, Some(why)),
+    let (tally, columns_left_out) = match scan::scan(source, &first, true) {
+        Err(SourceError::Limit(why)) if source.is_lasting() => (scan::scan(source, run, false)?, Some(why)),
         told => {
             for entry in first.damage.entries() {
                 run.damage.add(entry);
@@ -85,7 +80,7 @@ pub fn inspect(paths: &[&Path], options: &ReadOptions, run: &RunContext) -> Resu
             (told?, None)
         }
     };
-    Ok(Inspection::new(files, tally, columns_left_out))
+    Ok(Inspection::new(kinds.into_files(), tally, columns_left_out))
 }
 
 impl Inspection {
@@ -116,7 +111,14 @@ impl Inspection {
 mod tests {
     use super::*;
     use crate::format::LogFormat;
+    use crate::source::{Input, ReadOptions};
     use insq_event::MemoryBudget;
+    use std::path::Path;
+
+    fn inspected(path: &Path, options: ReadOptions) -> Inspection {
+        let run = RunContext::new(MemoryBudget::unlimited());
+        inspect(&LogSource::new(vec![Input::Path(path.to_owned())], options), &run).unwrap()
+    }
 
     #[test]
     fn files_events_names_and_fields() {
@@ -128,8 +130,7 @@ mod tests {
         );
         write("b.log", "no time\n");
         write("empty.log", "");
-        let run = RunContext::new(MemoryBudget::unlimited());
-        let found = inspect(&[folder.path()], &ReadOptions::default(), &run).unwrap();
+        let found = inspected(folder.path(), ReadOptions::default());
         let formats: Vec<Option<LogFormat>> = found.files.iter().map(|file| file.format).collect();
         assert_eq!(formats, [Some(LogFormat::Export), Some(LogFormat::Lines), None]);
         assert_eq!((found.events, found.events_without_time), (3, 1));
@@ -155,8 +156,7 @@ mod tests {
                 threads,
                 ..ReadOptions::default()
             };
-            let run = RunContext::new(MemoryBudget::unlimited());
-            inspect(&[folder.path()], &options, &run).unwrap()
+            inspected(folder.path(), options)
         };
         let alone = inspected(1);
         assert!(alone.are_fields_cut && alone.fields.len() == NAMES_MAX);
@@ -172,8 +172,7 @@ mod tests {
         let text = "1970-01-01T00:00:01.000Z REPORT RequestId: 4facf443-808c-467a-a878-b91a88a33686\tDuration: 1.5 ms\t\n\
                     1970-01-01T00:00:02.000Z words\n";
         std::fs::write(folder.path().join("a.log"), text).unwrap();
-        let run = RunContext::new(MemoryBudget::unlimited());
-        let found = inspect(&[folder.path()], &ReadOptions::default(), &run).unwrap();
+        let found = inspected(folder.path(), ReadOptions::default());
         let expected = [
             (SystemField::Timestamp, 2),
             (SystemField::Message, 2),

@@ -1,7 +1,6 @@
 //! Reading all events, to count them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use insq_event::{
@@ -12,7 +11,7 @@ use insq_event::{
 use super::tally::{COLUMNS, Tally};
 use crate::leaves::LeafFinder;
 use crate::reserved::BESIDE;
-use crate::source::{Input, LogSource, ReadOptions};
+use crate::source::LogSource;
 
 /// Rows of a batch.
 const BATCH_ROWS: usize = 8_192;
@@ -20,22 +19,15 @@ const BATCH_ROWS: usize = 8_192;
 /// Partitions that may be counted before one that comes first, for each thread.
 const AHEAD_MAX: usize = 16;
 
-/// Counts all events of `paths`; with columns only if `with_columns`: those that stand beside messages, and all system
+/// Counts all events of `source`; with columns only if `with_columns`: those that stand beside messages, and all system
 /// fields, which may be columns, too.
-pub(super) fn scan(
-    paths: &[&Path],
-    options: &ReadOptions,
-    run: &RunContext,
-    with_columns: bool,
-) -> Result<Tally, SourceError> {
+pub(super) fn scan(source: &LogSource, run: &RunContext, with_columns: bool) -> Result<Tally, SourceError> {
     let columns = match with_columns {
         true => all_columns(),
         false => COLUMNS.to_vec(),
     };
-    let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
-    let source = LogSource::new(inputs, options.clone());
     let partitions = source.partitions(&request(&columns, with_columns), run)?;
-    count(partitions, &columns, options.threads)
+    count(partitions, &columns, source.options.threads)
 }
 
 /// Counts the events of `partitions`, whose columns are `columns`.

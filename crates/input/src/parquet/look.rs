@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use insq_event::{RunContext, ScanRequest};
 
@@ -13,10 +12,8 @@ use super::far::{FarRanges, TAIL_BYTES, Tail};
 use super::file::{PARQUET_MAGIC, ParquetFile};
 use super::folder::{is_of_other_parts, root_of_parts};
 use super::ranged::CountedRanges;
+use crate::at_once::{LOOKS_AT_ONCE, at_once};
 use crate::remote::RemoteFile;
-
-/// Files that are looked at at the same time.
-pub(crate) const LOOKS_AT_ONCE: usize = 16;
 
 /// Names end like this that are surely meant for Parquet: all of the end is asked for at once.
 const PARQUET_ENDINGS: [&str; 3] = ["parquet", "parq", "pq"];
@@ -84,26 +81,12 @@ impl Looker<'_> {
     }
 
     fn look_together(&self, files: &[Arc<dyn RemoteFile>], numbers: &[usize], looks: &mut [Option<Look>]) {
-        let next = AtomicUsize::new(0);
-        let found = Mutex::new(Vec::with_capacity(numbers.len()));
-        let work = || {
-            while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let look = match files.get(*number) {
-                    Some(file) if !self.run.cancellation.is_cancelled() => self.look(file),
-                    _ => Look::Stream,
-                };
-                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.push((*number, look));
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..LOOKS_AT_ONCE.min(numbers.len()) {
-                scope.spawn(work);
-            }
-            work();
+        let found = at_once(numbers, LOOKS_AT_ONCE, |number| match files.get(*number) {
+            Some(file) if !self.run.cancellation.is_cancelled() => self.look(file),
+            _ => Look::Stream,
         });
-        for (number, look) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            if let Some(place) = looks.get_mut(number) {
+        for (number, look) in numbers.iter().zip(found) {
+            if let Some(place) = looks.get_mut(*number) {
                 *place = Some(look);
             }
         }

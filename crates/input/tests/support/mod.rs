@@ -16,7 +16,13 @@ use insq_event::{
     Damage, EventKinds, EventSource, FieldPath, MemoryBudget, ProgressSnapshot, RunContext, ScanColumn,
     ScanField, ScanRequest, SourceError, SystemField, TimeRange,
 };
-use insq_input::{Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};
+use insq_input::{Input, Inspection, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};
+
+/// What an inspection tells of some paths.
+pub(crate) fn inspected(paths: &[&Path], options: &ReadOptions, run: &RunContext) -> Inspection {
+    let inputs = paths.iter().map(|path| Input::Path(path.to_path_buf())).collect();
+    insq_input::inspect(&LogSource::new(inputs, options.clone()), run).unwrap()
+}
 
 fn column(name: &str, field: ScanField) -> ScanColumn {
     ScanColumn {

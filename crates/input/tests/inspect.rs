@@ -1,0 +1,177 @@
+//! Inspections of what is no local file.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::io::{self, Cursor, Read, Write};
+use std::ops::Range;
+use std::sync::Arc;
+
+use insq_event::{MemoryBudget, RunContext, SourceError};
+use insq_input::{FileKind, Input, Inspection, LogFormat, LogSource, ReadOptions, RemoteFile, inspect};
+
+const TEXT: &str = "2026-03-04T00:00:00.000Z one\n2026-03-04T00:00:01.000Z {\"level\":\"INFO\"}\n";
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn inspected(inputs: Vec<Input>) -> Result<(Inspection, RunContext), SourceError> {
+    let run = RunContext::new(MemoryBudget::unlimited());
+    let found = inspect(&LogSource::new(inputs, ReadOptions::default()), &run)?;
+    Ok((found, run))
+}
+
+fn reader(name: &str, bytes: Vec<u8>) -> Input {
+    Input::Reader {
+        name: name.to_owned(),
+        reader: Box::new(Cursor::new(bytes)),
+    }
+}
+
+fn kind(file: &str, bytes: usize, layers: usize, format: Option<LogFormat>) -> FileKind {
+    FileKind {
+        file: file.to_owned(),
+        bytes: bytes as u64,
+        layers,
+        format,
+        lacks_year: false,
+    }
+}
+
+#[test]
+fn streams_are_told_and_nothing_of_them_is_lost() {
+    // Longer than what is looked at beforehand.
+    let long = TEXT.repeat(10_000);
+    let packed = gzip(&long);
+    let inputs = vec![
+        reader("plain", long.clone().into_bytes()),
+        reader("packed", packed.clone()),
+        reader("short", TEXT.as_bytes().to_vec()),
+        reader("nothing", Vec::new()),
+    ];
+    let (found, _) = inspected(inputs).unwrap();
+    let expected = [
+        kind("plain", long.len(), 0, Some(LogFormat::Export)),
+        kind("packed", packed.len(), 1, Some(LogFormat::Export)),
+        kind("short", TEXT.len(), 0, Some(LogFormat::Export)),
+        kind("nothing", 0, 0, None),
+    ];
+    assert_eq!(found.files, expected);
+    assert_eq!((found.events, found.fields[0].0.as_str()), (40_002, "level"));
+}
+
+/// Gives some bytes, and then an error.
+struct Broken(Cursor<Vec<u8>>);
+
+impl Read for Broken {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::Error::other("the line is dead")),
+            read => Ok(read),
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_while_it_is_looked_at_is_told_once() {
+    let broken = Input::Reader {
+        name: "broken".to_owned(),
+        reader: Box::new(Broken(Cursor::new(TEXT.as_bytes().to_vec()))),
+    };
+    let (found, run) = inspected(vec![broken]).unwrap();
+    assert_eq!(
+        found.files,
+        [kind("broken", TEXT.len(), 0, Some(LogFormat::Export))]
+    );
+    let damage = run.damage.entries();
+    assert_eq!((found.events, damage.len(), damage[0].count), (2, 1, 1));
+    assert_eq!(damage[0].detail.as_deref(), Some("the line is dead"));
+}
+
+/// An object; where `has_ranges` is false, all of it or nothing can be had.
+struct Object {
+    name: &'static str,
+    bytes: Vec<u8>,
+    has_ranges: bool,
+}
+
+impl RemoteFile for Object {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn size_bytes(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(Cursor::new(self.bytes.clone())))
+    }
+
+    fn read_range(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        match self.has_ranges {
+            true => Ok(self.bytes[range.start as usize..range.end as usize].to_vec()),
+            false => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}
+
+#[test]
+fn objects_are_told_in_their_order() {
+    let bytes = |number: usize| match number % 2 {
+        0 => TEXT.repeat(number + 1).into_bytes(),
+        _ => gzip(&TEXT.repeat(number + 1)),
+    };
+    let inputs = (0..40).map(|number| {
+        Input::Remote(Arc::new(Object {
+            name: "s3://logs/object",
+            bytes: bytes(number),
+            has_ranges: number % 3 != 0,
+        }))
+    });
+    let (found, _) = inspected(inputs.collect()).unwrap();
+    let expected: Vec<FileKind> = (0..40)
+        .map(|number| {
+            kind(
+                "s3://logs/object",
+                bytes(number).len(),
+                number % 2,
+                Some(LogFormat::Export),
+            )
+        })
+        .collect();
+    assert_eq!(found.files, expected);
+    assert_eq!(found.events, 2 * (1..=40).sum::<u64>());
+}
+
+/// What a shell makes of `<(command)`: a path that gives its bytes once.
+#[cfg(unix)]
+#[test]
+fn pipes_with_a_name_are_read_once() {
+    let folder = support::Folder::new();
+    let path = folder.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let long = TEXT.repeat(10_000);
+    let writer = {
+        let (path, long) = (path.clone(), long.clone());
+        std::thread::spawn(move || std::fs::write(path, long))
+    };
+    let source = LogSource::new(vec![Input::Path(path.clone())], ReadOptions::default());
+    let run = RunContext::new(MemoryBudget::unlimited());
+    let found = inspect(&source, &run).unwrap();
+    writer.join().unwrap().unwrap();
+    let name = path.display().to_string();
+    assert_eq!(found.files, [kind(&name, long.len(), 0, Some(LogFormat::Export))]);
+    assert_eq!((found.events, run.damage.entries().len()), (20_000, 0));
+    // Who asks again gets no empty answer.
+    let again = inspect(&source, &run);
+    assert!(
+        matches!(&again, Err(SourceError::NoInput(why)) if why.contains("can be read once only")),
+        "{again:?}"
+    );
+}
