@@ -80,7 +80,10 @@ fn files_of_slot(slot: &Slot) -> Option<Vec<(PathBuf, FileFacts)>> {
         let facts = facts_of(&path, log.as_deref(), data_source.as_deref())?;
         Some((path, facts))
     };
-    files_of(path).ok()?.into_iter().map(facts).collect()
+    let listing = files_of(path)
+        .ok()
+        .filter(|listing| listing.troubles.is_empty())?;
+    listing.files.into_iter().map(facts).collect()
 }
 
 fn facts_of(path: &Path, log: Option<&str>, data_source: Option<&str>) -> Option<FileFacts> {

@@ -86,7 +86,16 @@ impl<'a> Planner<'a> {
 
     pub(crate) fn add_path(&mut self, path: &Path) -> Result<(), SourceError> {
         match files_of(path) {
-            Ok(files) => files.into_iter().try_for_each(|file| self.add_file(file)),
+            Ok(listing) => {
+                listing
+                    .files
+                    .into_iter()
+                    .try_for_each(|file| self.add_file(file))?;
+                listing
+                    .troubles
+                    .into_iter()
+                    .try_for_each(|(path, cause)| self.unreadable(&path.display().to_string(), cause))
+            }
             Err(cause) => self.unreadable(&path.display().to_string(), cause),
         }
     }

@@ -260,7 +260,7 @@ impl EventSource for LogSource {
                 }
                 Slot::Once { .. } => return None,
             };
-            for file in files_of(path).ok()? {
+            for file in files_of(path).ok()?.files {
                 total += std::fs::metadata(file).ok()?.len();
             }
         }

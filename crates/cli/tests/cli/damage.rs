@@ -91,3 +91,30 @@ fn file_names_cannot_command_the_terminal() {
         "{run:?}"
     );
 }
+
+/// What a folder holds besides is read, and is not read twice because of a link.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_costs_nothing_else() {
+    use std::os::unix::fs::symlink;
+
+    let sample = Sample::new();
+    symlink("app.log", sample.path("latest.log")).unwrap();
+    let run = sample.insq(&["stats count(*) as n", "."]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n4\n"), "{run:?}");
+    symlink("none", sample.path("broken.log")).unwrap();
+    let told = "broken.log: cannot be read: No such file or directory";
+    for arguments in [
+        &["stats count(*) as n", "."][..],
+        &["stats count(*) as n", "*.log"],
+        &["convert", "*.log", "-o", "app.parquet"],
+        &["convert", "*.log", "-o", "folder/"],
+    ] {
+        let run = sample.insq(arguments);
+        assert_eq!(run.code, Some(3), "{run:?}");
+        assert!(["n\n4\n", ""].contains(&run.stdout.as_str()), "{run:?}");
+        assert!(run.stderr.contains(told), "{run:?}");
+    }
+    let run = sample.insq(&["--strict", "stats count(*) as n", "."]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+}

@@ -35,7 +35,8 @@ impl Kinds {
         for slot in &source.inputs {
             match slot {
                 Slot::Path { path, .. } => {
-                    files.extend(files_of(path).unwrap_or_default().into_iter().map(Found::Local));
+                    let listing = files_of(path).unwrap_or_default();
+                    files.extend(listing.files.into_iter().map(Found::Local));
                 }
                 Slot::Remote(file) => files.push(Found::Remote(Arc::clone(file))),
                 Slot::Once { name, reader } => {
