@@ -82,6 +82,25 @@ impl DamageKind {
             Self::BadJson => "JSON document is damaged; it was left out",
         }
     }
+
+    /// As [`Self::describe`], less what was made of it: for a run that stops there.
+    ///
+    /// # Examples
+    /// ```
+    /// use insq_event::DamageKind;
+    ///
+    /// assert_eq!(DamageKind::BadJson.problem(), "JSON document is damaged");
+    /// ```
+    pub fn problem(self) -> &'static str {
+        let description = self.describe();
+        match self {
+            // What follows is not what was done but what is to be done.
+            Self::HalfConverted => description,
+            _ => description
+                .split_once(';')
+                .map_or(description, |(problem, _)| problem),
+        }
+    }
 }
 
 /// All damage of one kind in one file.

@@ -24,8 +24,8 @@ impl DamageNotes {
     ) -> Result<(), SourceError> {
         if self.run.strict {
             let description = match detail {
-                Some(detail) => format!("{} ({detail})", kind.describe()),
-                None => kind.describe().to_owned(),
+                Some(detail) => format!("{} ({detail})", kind.problem()),
+                None => kind.problem().to_owned(),
             };
             return Err(SourceError::Damaged {
                 file: self.file.clone(),

@@ -118,3 +118,15 @@ fn a_link_that_leads_nowhere_costs_nothing_else() {
     let run = sample.insq(&["--strict", "stats count(*) as n", "."]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
 }
+
+/// What would have been done about damage is no part of an error that ends the run.
+#[test]
+fn a_strict_error_tells_the_problem_alone() {
+    let sample = Sample::new();
+    sample.write("a.jsonl", "{\"a\":1}\n{\"a\":\n");
+    let run = sample.insq(&["--strict", "stats count(*)", "a.jsonl"]);
+    assert_eq!(
+        run.stderr, "error: a.jsonl: at byte 8: JSON document is damaged\n",
+        "{run:?}"
+    );
+}
