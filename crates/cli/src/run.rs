@@ -44,7 +44,7 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     let engine = build_engine(&args.run, &inputs)?;
     let in_query = |error| Failure::engine(error, &query);
     if args.run.now == Some(NowArg::NewestEvent) {
-        refuse_stdin_with_now_last(&inputs)?;
+        refuse_once_with_now_last(&engine)?;
         // A mistake in the query is told before the inputs are read for their newest event.
         engine
             .prepare(&query, &query_options(&args.run))
@@ -216,10 +216,11 @@ pub(crate) fn refuse_output_in_input(output: &Path, inputs: &[Input]) -> Result<
     Ok(())
 }
 
-pub(crate) fn refuse_stdin_with_now_last(inputs: &[Input]) -> Result<(), UsageError> {
-    if inputs.contains(&Input::Stdin) {
+/// `--now last` reads all inputs twice.
+pub(crate) fn refuse_once_with_now_last(engine: &Engine) -> Result<(), UsageError> {
+    if engine.reads_once() {
         return Err(UsageError::new(
-            "--now last cannot be used with standard input, which can be read only once",
+            "--now last cannot be used with standard input or a pipe, which can be read only once",
             "give a path, or an absolute time such as --now 2024-03-01T12:00:00Z",
         ));
     }

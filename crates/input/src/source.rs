@@ -204,8 +204,8 @@ impl LogSource {
         self.inputs.iter().filter_map(remote).collect()
     }
 
-    /// True when everything can be read more than once.
-    pub(crate) fn is_lasting(&self) -> bool {
+    /// True when everything can be read more than once: nothing is a stream.
+    pub fn is_lasting(&self) -> bool {
         !self.inputs.iter().any(|slot| matches!(slot, Slot::Once { .. }))
     }
 

@@ -114,6 +114,7 @@ impl RemoteFile for Object {
 
     fn read_range(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
         match self.has_ranges {
+            true if range.is_empty() => Err(io::ErrorKind::InvalidInput.into()),
             true => Ok(self.bytes[range.start as usize..range.end as usize].to_vec()),
             false => Err(io::ErrorKind::Unsupported.into()),
         }
@@ -133,8 +134,13 @@ fn objects_are_told_in_their_order() {
             has_ranges: number % 3 != 0,
         }))
     });
-    let (found, _) = inspected(inputs.collect()).unwrap();
-    let expected: Vec<FileKind> = (0..40)
+    let empty = Input::Remote(Arc::new(Object {
+        name: "s3://logs/empty",
+        bytes: Vec::new(),
+        has_ranges: true,
+    }));
+    let (found, _) = inspected(inputs.chain([empty]).collect()).unwrap();
+    let mut expected: Vec<FileKind> = (0..40)
         .map(|number| {
             kind(
                 "s3://logs/object",
@@ -144,6 +150,7 @@ fn objects_are_told_in_their_order() {
             )
         })
         .collect();
+    expected.push(kind("s3://logs/empty", 0, 0, None));
     assert_eq!(found.files, expected);
     assert_eq!(found.events, 2 * (1..=40).sum::<u64>());
 }

@@ -114,6 +114,24 @@ impl Engine {
         PlanSource::of(plan, &self.catalog, &self.read_options)
     }
 
+    /// True when an input gives what it holds only once: standard input, a reader, a named pipe. To run a second query is an
+    /// error then.
+    ///
+    /// # Examples
+    /// ```
+    /// use insq::Engine;
+    ///
+    /// let engine = Engine::builder().reader("a.log", "2026-03-04T00:00:00.123Z hello\n".as_bytes()).build()?;
+    /// assert!(engine.reads_once());
+    /// # Ok::<(), insq::Error>(())
+    /// ```
+    pub fn reads_once(&self) -> bool {
+        match &self.source {
+            Inputs::Logs(source) => !source.is_lasting(),
+            Inputs::Batches(_) => false,
+        }
+    }
+
     /// Time of the newest event of all inputs, milliseconds since the epoch; `None` when no event has a
     /// time. Reads the inputs once.
     ///

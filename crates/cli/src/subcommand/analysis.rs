@@ -20,7 +20,7 @@ use crate::output::{Output, UnfinishedFile, format_of_name};
 use crate::reading::ReadingArgs;
 use crate::report::{note_reading, warn_of_damage};
 use crate::run::{
-    bar, now_ms, refuse_output_over_input, refuse_stdin_with_now_last, time_range, watch_interrupt,
+    bar, now_ms, refuse_once_with_now_last, refuse_output_over_input, time_range, watch_interrupt,
     with_inputs,
 };
 use crate::size::{parse_size, show_count, show_size};
@@ -118,7 +118,6 @@ pub(super) struct Session<'a> {
     pub(super) quotas: Quotas,
     pub(super) time_range: TimeRange,
     pub(super) diagnostics: Diagnostics,
-    is_stdin: bool,
     control: RunControl,
     unfinished: UnfinishedFile,
     interrupt: &'a Interrupt,
@@ -158,10 +157,10 @@ fn analysed(
     refuse_output_over_input(args.html.as_deref(), &inputs)?;
     let quotas = Quotas::new(args.quota, args.reserved.clone())
         .map_err(|error| UsageError::new(error.to_string(), "see --quota and --reserved"))?;
-    if args.now == Some(NowArg::NewestEvent) {
-        refuse_stdin_with_now_last(&inputs)?;
-    }
     let engine = engine(args, &inputs)?;
+    if args.now == Some(NowArg::NewestEvent) {
+        refuse_once_with_now_last(&engine)?;
+    }
     let (unfinished, control) = (UnfinishedFile::default(), RunControl::default());
     watch_interrupt(interrupt, &unfinished, &control)?;
     let time_range = if args.since.is_some() || args.until.is_some() {
@@ -177,7 +176,6 @@ fn analysed(
         quotas,
         time_range,
         diagnostics,
-        is_stdin: inputs.contains(&Input::Stdin),
         control,
         unfinished,
         interrupt,
@@ -258,12 +256,12 @@ impl Session<'_> {
         }
     }
 
-    /// What the messages of the log tell of the time of spikes. Standard input can be read only once.
+    /// What the messages of the log tell of the time of spikes, where they can be read a second time.
     pub(super) fn evidence(&self, spikes: &[Spike]) -> Result<Vec<Evidence>, Failure> {
-        if self.is_stdin {
+        if self.engine.reads_once() {
             self.diagnostics.note(
-                "standard input can be read only once, so its messages are not searched for throttled calls and errors; \
-                 give a path",
+                "standard input and pipes can be read only once, so messages are not searched for throttled calls and errors; \
+                 give the path of a file",
             );
             return Ok(Vec::new());
         }

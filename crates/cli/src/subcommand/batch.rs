@@ -25,8 +25,8 @@ use crate::query_files::{self, NamedQuery, is_query_file};
 use crate::report::{note_reading, tell_statistics, warn_of_damage};
 use crate::run::{
     Rendering, bar, build_engine, note_waiting, now_ms, output_failure, query_options,
-    refuse_output_in_input, refuse_output_over_input, refuse_stdin_with_now_last, time_range,
-    watch_interrupt, write_result,
+    refuse_once_with_now_last, refuse_output_in_input, refuse_output_over_input, time_range, watch_interrupt,
+    write_result,
 };
 use crate::time::NowArg;
 
@@ -208,7 +208,7 @@ fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Res
     let job = Job::new(args)?;
     let engine = build_engine(&args.run, &job.inputs)?;
     if args.run.now == Some(NowArg::NewestEvent) {
-        refuse_stdin_with_now_last(&job.inputs)?;
+        refuse_once_with_now_last(&engine)?;
     }
     let (unfinished, control) = (UnfinishedFile::default(), RunControl::default());
     watch_interrupt(interrupt, &unfinished, &control)?;

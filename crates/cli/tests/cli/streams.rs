@@ -16,6 +16,35 @@ fn standard_input_is_read_when_no_path_is_given_or_a_dash() {
     assert_eq!(both.stdout, "n\n8\n", "{both:?}");
 }
 
+/// A path may lead to a pipe, as that of `<(command)` does.
+#[cfg(target_os = "linux")]
+#[test]
+fn pipes_by_their_path_are_read_once() {
+    let sample = Sample::new();
+    let piped = |arguments: &[&str]| sample.insq_with_stdin(arguments, LOG.as_bytes());
+    let run = piped(&["stats count(*) as n", "/dev/stdin"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n4\n"), "{run:?}");
+    for arguments in [
+        &["--now", "last", "stats count(*)", "/dev/stdin"][..],
+        &["spikes", "--since", "1h", "--now", "last", "/dev/stdin"],
+    ] {
+        let run = piped(arguments);
+        assert_eq!(run.code, Some(2), "{run:?}");
+        let told = "--now last cannot be used with standard input or a pipe";
+        assert!(run.stderr.contains(told), "{run:?}");
+    }
+    // A query within reads all a second time.
+    let run = piped(&[
+        "filter @requestId in (filter @type = 'REPORT' | fields @requestId)",
+        "/dev/stdin",
+    ]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    assert!(run.stderr.contains("/dev/stdin can be read once only"), "{run:?}");
+    let run = piped(&["spikes", "/dev/stdin"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("pipes can be read only once"), "{run:?}");
+}
+
 #[test]
 fn queries_come_from_files_too() {
     let sample = Sample::new();

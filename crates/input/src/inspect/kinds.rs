@@ -101,6 +101,10 @@ fn begin_local(path: &Path) -> io::Result<(u64, ByteStream)> {
 
 fn begin_remote(file: &dyn RemoteFile) -> io::Result<ByteStream> {
     let length = file.size_bytes().min(BEGINNING_BYTES as u64);
+    // Nobody has a range of nothing.
+    if length == 0 {
+        return Ok(Box::new(io::empty()));
+    }
     match file.read_range(0..length) {
         Ok(beginning) => Ok(Box::new(Cursor::new(beginning))),
         // Of some servers there is all or nothing.
