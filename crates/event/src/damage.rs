@@ -193,3 +193,24 @@ impl DamageLog {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_the_beginning_of_its_description() {
+        for kind in DamageKind::ALL {
+            let (problem, description) = (kind.problem(), kind.describe());
+            assert!(
+                description.starts_with(problem) && !problem.is_empty(),
+                "{kind:?}"
+            );
+            for done in ["used", "left out", "shown as"] {
+                assert!(!problem.contains(done), "{kind:?}: {problem}");
+            }
+        }
+        let unfinished = DamageKind::HalfConverted;
+        assert_eq!(unfinished.problem(), unfinished.describe());
+    }
+}

@@ -359,6 +359,16 @@ fn columns_are_fields_of_an_inspection() {
         why.contains("b.arrows: column `span` is of type Interval"),
         "{why}"
     );
+    // A stream can't be read again without it.
+    let stream = Input::Reader {
+        name: "pipe".to_owned(),
+        reader: Box::new(std::fs::File::open(folder.path("b.arrows")).unwrap()),
+    };
+    let run = RunContext::new(MemoryBudget::unlimited());
+    let refusal =
+        insq_input::inspect(&LogSource::new(vec![stream], ReadOptions::default()), &run).unwrap_err();
+    let expected = "pipe: column `span` is of type Interval";
+    assert!(refusal.to_string().contains(expected), "{refusal}");
     // What is damaged is counted once, whether the columns are read or not.
     folder.file("a.jsonl", b"{\"a\":1}\n{\"a\":\n");
     for is_taken in [false, true] {

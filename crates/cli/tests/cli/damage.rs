@@ -104,18 +104,24 @@ fn a_link_that_leads_nowhere_costs_nothing_else() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n4\n"), "{run:?}");
     symlink("none", sample.path("broken.log")).unwrap();
     let told = "broken.log: cannot be read: No such file or directory";
-    for arguments in [
-        &["stats count(*) as n", "."][..],
-        &["stats count(*) as n", "*.log"],
-        &["convert", "*.log", "-o", "app.parquet"],
-        &["convert", "*.log", "-o", "folder/"],
+    let count = "stats count(*) as n";
+    for (arguments, expected) in [
+        (&[count, "."][..], "n\n4\n"),
+        (&[count, "*.log"], "n\n4\n"),
+        (&["convert", "*.log", "-o", "app.parquet"], ""),
+        (&["convert", "*.log", "-o", "folder/"], ""),
     ] {
         let run = sample.insq(arguments);
-        assert_eq!(run.code, Some(3), "{run:?}");
-        assert!(["n\n4\n", ""].contains(&run.stdout.as_str()), "{run:?}");
+        assert_eq!((run.code, run.stdout.as_str()), (Some(3), expected), "{run:?}");
         assert!(run.stderr.contains(told), "{run:?}");
     }
-    let run = sample.insq(&["--strict", "stats count(*) as n", "."]);
+    for converted in ["app.parquet", "folder"] {
+        let run = sample.insq(&[count, converted]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n4\n"), "{run:?}");
+    }
+    let run = sample.insq(&["--strict", count, "latest.log", "broken.log"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    let run = sample.insq(&["--strict", count, "*.log"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
 }
 
