@@ -1,5 +1,7 @@
 //! PATHs that lie in object stores.
 
+use std::collections::HashSet;
+
 use insq::EngineBuilder;
 
 use crate::failure::Failure;
@@ -29,21 +31,32 @@ pub(crate) fn accept(url: &str) -> Result<(), UsageError> {
     ))
 }
 
-/// Lists what `url` names and adds it.
+/// Lists what `url` names and adds it, but for the objects that `known` has the names of, since an earlier URL named them.
 #[cfg(feature = "object-store")]
-pub(crate) fn add(builder: EngineBuilder, url: &str) -> Result<EngineBuilder, Failure> {
+pub(crate) fn add(
+    builder: EngineBuilder,
+    url: &str,
+    known: &mut HashSet<String>,
+) -> Result<EngineBuilder, Failure> {
     let files = insq_store::list(
         url,
         std::env::vars_os()
             .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?))),
     );
     let files = files.map_err(Failure::Store)?;
-    Ok(files.into_iter().fold(builder, EngineBuilder::remote))
+    let new = files
+        .into_iter()
+        .filter(|file| known.insert(file.name().to_owned()));
+    Ok(new.fold(builder, EngineBuilder::remote))
 }
 
 /// Refuses, as [`accept`] did before.
 #[cfg(not(feature = "object-store"))]
-pub(crate) fn add(builder: EngineBuilder, url: &str) -> Result<EngineBuilder, Failure> {
+pub(crate) fn add(
+    builder: EngineBuilder,
+    url: &str,
+    _known: &mut HashSet<String>,
+) -> Result<EngineBuilder, Failure> {
     accept(url)?;
     Ok(builder)
 }

@@ -1,5 +1,6 @@
 //! One run of the command: from the arguments to the exit code.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -150,10 +151,11 @@ pub(crate) fn build_engine(args: &RunArgs, inputs: &[Input]) -> Result<Engine, F
 
 /// Adds what is to be read.
 pub(crate) fn with_inputs(builder: EngineBuilder, inputs: &[Input]) -> Result<EngineBuilder, Failure> {
+    let mut known = HashSet::new();
     inputs.iter().try_fold(builder, |builder, input| match input {
         Input::Stdin => Ok(builder.stdin()),
         Input::Path(path) => Ok(builder.path(path)),
-        Input::Store(url) => remote::add(builder, url),
+        Input::Store(url) => remote::add(builder, url, &mut known),
     })
 }
 

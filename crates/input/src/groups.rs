@@ -1,12 +1,13 @@
 //! A source in groups of files that follow each other, each of which can be read by itself.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use insq_event::{EventSource, RunContext, ScanPartition, ScanRequest, SourceError};
 
-use crate::paths::files_of;
+use crate::paths::{Listing, Trouble};
 use crate::planner::{Planned, Planner};
 use crate::source::{LogSource, Slot};
 
@@ -35,7 +36,9 @@ pub(crate) struct Group<'a> {
 
 enum Members<'a> {
     Files(Vec<(PathBuf, FileFacts)>),
-    /// A stream, a remote file, or a path that can't be looked at.
+    /// What can't be looked at.
+    Troubles(Vec<Trouble>),
+    /// A stream or a remote file.
     Other(&'a Slot),
 }
 
@@ -43,11 +46,8 @@ impl LogSource {
     /// The source in groups of at least `group_bytes`; of a share of all by default.
     pub(crate) fn groups(&self, group_bytes: Option<u64>) -> Vec<Group<'_>> {
         let mut found: Vec<Members<'_>> = Vec::new();
-        for slot in &self.inputs {
-            match files_of_slot(slot) {
-                Some(files) => found.extend(files.into_iter().map(|file| Members::Files(vec![file]))),
-                None => found.push(Members::Other(slot)),
-            }
+        for (slot, listing) in self.listings() {
+            members_of(slot, listing, &mut found);
         }
         let total: u64 = found.iter().map(Members::bytes).sum();
         let wanted = group_bytes.unwrap_or_else(|| GROUP_BYTES_MIN.max(total / GROUPS_MAX));
@@ -66,34 +66,32 @@ impl LogSource {
     }
 }
 
-/// The files of a path with what they are; `None` for other inputs, and where something can't be looked at.
-fn files_of_slot(slot: &Slot) -> Option<Vec<(PathBuf, FileFacts)>> {
-    let Slot::Path {
-        path,
-        log,
-        data_source,
-    } = slot
-    else {
-        return None;
+/// Adds the files of an input, one by one, and what can't be looked at.
+fn members_of<'a>(slot: &'a Slot, listing: Listing, found: &mut Vec<Members<'a>>) {
+    let Slot::Path { log, data_source, .. } = slot else {
+        found.push(Members::Other(slot));
+        return;
     };
-    let facts = |path: PathBuf| {
-        let facts = facts_of(&path, log.as_deref(), data_source.as_deref())?;
-        Some((path, facts))
-    };
-    let listing = files_of(path)
-        .ok()
-        .filter(|listing| listing.troubles.is_empty())?;
-    listing.files.into_iter().map(facts).collect()
+    let mut troubles = listing.troubles;
+    for path in listing.files {
+        match facts_of(&path, log.as_deref(), data_source.as_deref()) {
+            Ok(facts) => found.push(Members::Files(vec![(path, facts)])),
+            Err(cause) => troubles.push(Trouble { path, cause }),
+        }
+    }
+    if !troubles.is_empty() {
+        found.push(Members::Troubles(troubles));
+    }
 }
 
-fn facts_of(path: &Path, log: Option<&str>, data_source: Option<&str>) -> Option<FileFacts> {
-    let facts = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+fn facts_of(path: &Path, log: Option<&str>, data_source: Option<&str>) -> io::Result<FileFacts> {
+    let facts = std::fs::metadata(path)?;
     let changed = facts.modified().ok();
     let since_epoch = |time: std::time::SystemTime| match time.duration_since(UNIX_EPOCH) {
         Ok(after) => after.as_nanos() as i128,
         Err(before) => -(before.duration().as_nanos() as i128),
     };
-    Some(FileFacts {
+    Ok(FileFacts {
         path: path.display().to_string(),
         bytes: facts.len(),
         changed_ns: changed.map(since_epoch),
@@ -106,7 +104,7 @@ impl Members<'_> {
     fn bytes(&self) -> u64 {
         match self {
             Self::Files(files) => files.iter().map(|(_, facts)| facts.bytes).sum(),
-            Self::Other(_) => 0,
+            Self::Troubles(_) | Self::Other(_) => 0,
         }
     }
 
@@ -127,7 +125,7 @@ impl Group<'_> {
     pub(crate) fn facts(&self) -> Option<Vec<FileFacts>> {
         match &self.members {
             Members::Files(files) => Some(files.iter().map(|(_, facts)| facts.clone()).collect()),
-            Members::Other(_) => None,
+            Members::Troubles(_) | Members::Other(_) => None,
         }
     }
 
@@ -150,7 +148,10 @@ impl Group<'_> {
                     planner.add_file(path.clone())?;
                 }
             }
-            Members::Other(slot) => self.source.plan_slot(slot, &mut planner)?,
+            Members::Troubles(troubles) => planner.add_troubles(troubles)?,
+            Members::Other(slot) => {
+                self.source.plan_slot(slot, Listing::default(), &mut planner)?;
+            }
         }
         Ok(planner.into_planned())
     }
@@ -198,5 +199,10 @@ mod tests {
         assert_eq!(groups(Some(1), folder.path()), [1; 4]);
         assert_eq!(groups(None, folder.path()), [4]);
         assert_eq!(groups(None, &folder.path().join("none")), [0]);
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("none", folder.path().join("b.log")).unwrap();
+            assert_eq!(groups(Some(20), folder.path()), [2, 2, 0]);
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::named_times::times_by_name;
 use crate::names::{group_of, stream_of};
 use crate::parquet::{FolderParts, Look, is_parquet};
 use crate::partition::{BYTE_ORDER_MARK, Origin, Partition};
-use crate::paths::files_of;
+use crate::paths::{Listing, Trouble};
 use crate::remote::RemoteFile;
 use crate::sorted::bytes_of_range;
 use crate::source::{LogSource, ReadOptions};
@@ -84,20 +84,19 @@ impl<'a> Planner<'a> {
         }
     }
 
-    pub(crate) fn add_path(&mut self, path: &Path) -> Result<(), SourceError> {
-        match files_of(path) {
-            Ok(listing) => {
-                listing
-                    .files
-                    .into_iter()
-                    .try_for_each(|file| self.add_file(file))?;
-                listing
-                    .troubles
-                    .into_iter()
-                    .try_for_each(|(path, cause)| self.unreadable(&path.display().to_string(), cause))
-            }
-            Err(cause) => self.unreadable(&path.display().to_string(), cause),
-        }
+    pub(crate) fn add_listing(&mut self, listing: Listing) -> Result<(), SourceError> {
+        listing
+            .files
+            .into_iter()
+            .try_for_each(|file| self.add_file(file))?;
+        self.add_troubles(&listing.troubles)
+    }
+
+    pub(crate) fn add_troubles(&mut self, troubles: &[Trouble]) -> Result<(), SourceError> {
+        let mut troubles = troubles.iter();
+        troubles.try_for_each(|trouble| {
+            self.unreadable(&trouble.path.display().to_string(), trouble.copy_of_cause())
+        })
     }
 
     pub(crate) fn add_reader(

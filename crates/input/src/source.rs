@@ -10,7 +10,7 @@ use crate::clock::LogClock;
 use crate::decompress::ByteStream;
 use crate::expansion::EXPANSION_MAX_DEFAULT;
 use crate::format::LogFormat;
-use crate::paths::files_of;
+use crate::paths::{Listing, list};
 use crate::pipe::Pipe;
 use crate::planner::Planner;
 use crate::remote::RemoteFile;
@@ -24,7 +24,8 @@ pub const SPLIT_BYTES_DEFAULT: u64 = 16 << 20;
 
 /// Something to read.
 pub enum Input {
-    /// A file, a folder with everything below it, or a pattern. What a pipe gives is read once, as that of a reader is.
+    /// A file, a folder with everything below it, or a pattern. A file that several inputs lead to is read once, and so is
+    /// what a pipe gives, as that of a reader is.
     Path(PathBuf),
     /// As [`Input::Path`], of a log group or data source that is known.
     Named {
@@ -182,15 +183,39 @@ impl LogSource {
         }
     }
 
-    /// Adds an input to a plan.
-    pub(crate) fn plan_slot(&self, slot: &Slot, planner: &mut Planner<'_>) -> Result<(), SourceError> {
+    /// The inputs, with the files of those that are paths. A file that several of them name is there once, unless they give
+    /// it other names of log groups or data sources.
+    pub(crate) fn listings(&self) -> Vec<(&Slot, Listing)> {
+        let named = self.inputs.iter().filter_map(|slot| match slot {
+            Slot::Path {
+                path,
+                log,
+                data_source,
+            } => Some((path, (log, data_source))),
+            Slot::Remote(_) | Slot::Once { .. } => None,
+        });
+        let mut listings = list(&named.collect::<Vec<_>>()).into_iter();
+        let listed = self.inputs.iter().map(|slot| match slot {
+            Slot::Path { .. } => (slot, listings.next().unwrap_or_default()),
+            Slot::Remote(_) | Slot::Once { .. } => (slot, Listing::default()),
+        });
+        listed.collect()
+    }
+
+    /// Adds an input to a plan, with what [`Self::listings`] found of it.
+    pub(crate) fn plan_slot(
+        &self,
+        slot: &Slot,
+        listing: Listing,
+        planner: &mut Planner<'_>,
+    ) -> Result<(), SourceError> {
         let option = || self.options.log_group.as_deref().map(Arc::from);
         (planner.log, planner.data_source) = match slot {
             Slot::Path { log, data_source, .. } => (log.clone(), data_source.clone()),
             Slot::Remote(_) | Slot::Once { .. } => (option(), None),
         };
         match slot {
-            Slot::Path { path, .. } => planner.add_path(path),
+            Slot::Path { .. } => planner.add_listing(listing),
             Slot::Remote(file) => planner.add_remote(file),
             Slot::Once { name, reader } => planner.add_reader(name, reader),
         }
@@ -233,8 +258,8 @@ impl EventSource for LogSource {
     ) -> Result<Vec<Box<dyn SharedPartition>>, SourceError> {
         let mut planner = Planner::new(&self.options, requests, context);
         planner.look_at(&self.remote_files());
-        for slot in &self.inputs {
-            self.plan_slot(slot, &mut planner)?;
+        for (slot, listing) in self.listings() {
+            self.plan_slot(slot, listing, &mut planner)?;
         }
         planner.finish(self)
     }
@@ -251,17 +276,15 @@ impl EventSource for LogSource {
     /// The sizes of the files, compressed where they are.
     fn size_bytes(&self) -> Option<u64> {
         let mut total = 0;
-        for slot in &self.inputs {
-            let path = match slot {
-                Slot::Path { path, .. } => path,
-                Slot::Remote(file) => {
-                    total += file.size_bytes();
-                    continue;
+        for (slot, listing) in self.listings() {
+            match slot {
+                Slot::Path { .. } => {
+                    for file in listing.files {
+                        total += std::fs::metadata(file).ok()?.len();
+                    }
                 }
+                Slot::Remote(file) => total += file.size_bytes(),
                 Slot::Once { .. } => return None,
-            };
-            for file in files_of(path).ok()?.files {
-                total += std::fs::metadata(file).ok()?.len();
             }
         }
         Some(total)

@@ -44,8 +44,9 @@ fn a_file_that_was_cut_is_told() {
     sample.write("cut.arrow", &sound[..sound.len() - 1]);
     let run = sample.insq(&["stats count(*) as n", "cut.arrow", "out.arrow"]);
     assert_eq!(run.code, Some(3), "{run:?}");
+    sample.write("whole.arrow", &sound);
     let both = sample
-        .insq(&["stats count(*) as n", "out.arrow", "out.arrow"])
+        .insq(&["stats count(*) as n", "whole.arrow", "out.arrow"])
         .stdout;
     assert_eq!(run.stdout, both);
     let told = "cut.arrow: Arrow data are damaged or cannot be read; the sound batches were used";

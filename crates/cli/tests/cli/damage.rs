@@ -125,6 +125,39 @@ fn a_link_that_leads_nowhere_costs_nothing_else() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
 }
 
+/// However many of the inputs name a file, its events count once.
+#[test]
+fn a_file_is_read_once_however_it_is_named() {
+    let sample = Sample::new();
+    std::fs::create_dir_all(sample.path("a/b")).unwrap();
+    std::fs::rename(sample.path("app.log"), sample.path("a/b/app.log")).unwrap();
+    let count = "stats count(*) as n";
+    for inputs in [
+        &["**/*"][..],
+        &[".", "a"],
+        &["a/b/app.log", "."],
+        &["a/*", "a/b/app.log", "a/../a/b/app.log"],
+    ] {
+        for command in [
+            &[count][..],
+            &["-o", "csv", "--threads", "1", count],
+            &["inspect"],
+        ] {
+            let run = sample.insq(&[command, inputs].concat());
+            let expected = match command {
+                ["inspect"] => "events       4\n",
+                _ => "n\n4\n",
+            };
+            assert_eq!(run.code, Some(0), "{run:?}");
+            assert!(run.stdout.contains(expected), "{run:?}");
+        }
+    }
+    let run = sample.insq(&[&["convert", "-o", "folder/"], &["a", "**/*"][..]].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let run = sample.insq(&[count, "folder"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n4\n"), "{run:?}");
+}
+
 /// What would have been done about damage is no part of an error that ends the run.
 #[test]
 fn a_strict_error_tells_the_problem_alone() {

@@ -49,6 +49,9 @@ fn a_file_on_a_web_server_is_queried() {
     let run = sample.insq(&["stats count(*) as n", &format!("http://127.0.0.1:{port}/none")]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
     assert!(run.stderr.contains("not found"), "{run:?}");
+    let url = format!("http://127.0.0.1:{port}/a.log");
+    let run = sample.insq(&["stats count(*) as n", &url, &url]);
+    assert_eq!((run.code, run.stdout.trim()), (Some(0), "n\n2"), "{run:?}");
     let run = sample.insq(&["inspect", &format!("http://127.0.0.1:{port}/a.log")]);
     assert_eq!(run.code, Some(0), "{run:?}");
     for expected in ["files        1 (58 B)\n  export  ", "events       2\n"] {

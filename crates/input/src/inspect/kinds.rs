@@ -13,7 +13,6 @@ use crate::at_once::{LOOKS_AT_ONCE, at_once};
 use crate::decompress::ByteStream;
 use crate::detect::SAMPLE_BYTES;
 use crate::failing::Failing;
-use crate::paths::files_of;
 use crate::remote::RemoteFile;
 use crate::source::{LogSource, Slot};
 
@@ -32,12 +31,9 @@ impl Kinds {
     /// Looks at all files of `source`. What is taken out of a stream is put back.
     pub(super) fn of(source: &LogSource, cancellation: &Cancellation) -> Self {
         let (mut files, mut streams) = (Vec::new(), Vec::new());
-        for slot in &source.inputs {
+        for (slot, listing) in source.listings() {
             match slot {
-                Slot::Path { path, .. } => {
-                    let listing = files_of(path).unwrap_or_default();
-                    files.extend(listing.files.into_iter().map(Found::Local));
-                }
+                Slot::Path { .. } => files.extend(listing.files.into_iter().map(Found::Local)),
                 Slot::Remote(file) => files.push(Found::Remote(Arc::clone(file))),
                 Slot::Once { name, reader } => {
                     let (beginning, count) = peek(reader);
