@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use crate::ansi::is_coloured;
 use crate::clock::LogClock;
 use crate::decompress::Codec;
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::format::LogFormat;
 use crate::grammar::LineGrammar;
 use crate::json::JsonLayout;
+use crate::sampled::is_plain_text;
 
 /// What a file that can be cut is.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Cuttable {
     ) -> io::Result<Option<Self>> {
         let mut sample = Vec::with_capacity(SAMPLE_BYTES);
         file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample)?;
-        if Codec::of(&sample).is_some() || is_coloured(&sample) {
+        if Codec::of(&sample).is_some() || !is_plain_text(&sample) {
             return Ok(None);
         }
         let container = match format {

@@ -13,6 +13,7 @@ use crate::grammar::{Head, LineGrammar};
 use crate::json::JsonLayout;
 use crate::json_event;
 use crate::json_keys;
+use crate::packed;
 use crate::parquet::PARQUET_MAGIC;
 use crate::timestamp::{ExportTimes, read_iso};
 
@@ -66,8 +67,8 @@ pub(crate) fn detect(sample: &[u8], is_whole: bool, clock: LogClock) -> Containe
     let Some(first) = sample.trim_ascii_start().first() else {
         return Container::Empty;
     };
-    // Whoever reads Parquet has told it before; it is no text, however much of that it may hold.
-    if sample.starts_with(PARQUET_MAGIC) {
+    // Whoever reads Parquet has told it before; it is no text, however much of that it may hold. Nor are archives.
+    if sample.starts_with(PARQUET_MAGIC) || packed::advice(sample).is_some() {
         return Container::Binary;
     }
     if let Some(form) = Form::of(sample) {
@@ -231,6 +232,7 @@ mod tests {
         check(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "binary");
         check(b"ARROW1\0\0", "arrow");
         check(b"\xff\xff\xff\xff\x80\0\0\0\x10\0\0\0", "arrow");
+        check(b"PK\x03\x04\n2026-03-04T00:00:00.123Z hello\n", "binary");
         check(b"PAR1 text that is stored as it is", "binary");
         check(b"2026-03-04T00:00:00.123Z a\0\0\0\0\0\0\0\0\0\0\n", "export");
     }

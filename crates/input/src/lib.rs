@@ -53,6 +53,7 @@ mod mapped_part;
 mod members;
 mod named_times;
 mod names;
+mod packed;
 mod parquet;
 mod partition;
 mod paths;
@@ -77,6 +78,7 @@ mod standing;
 mod text;
 mod text_fields;
 mod timestamp;
+mod utf16;
 mod vpc_flow;
 
 pub use blocks::EVENT_BYTES_MAX;

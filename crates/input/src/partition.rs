@@ -10,16 +10,15 @@ use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use insq_event::{DamageKind, SharedPartition, SharedReader, SourceError};
 
-use crate::ansi::{Uncoloured, is_coloured};
 use crate::app_times::TimeShape;
-use crate::arrow::{self, Form};
+use crate::arrow;
 use crate::blocks::Blocks;
 use crate::cli_text::CliTextEvents;
 use crate::clock::LogClock;
 use crate::columns::{ColumnMaker, FileNames};
 use crate::csv::CsvEvents;
 use crate::cuttable::Cuttable;
-use crate::decompress::{ByteStream, LogBytes, damage_of, decompressed};
+use crate::decompress::{ByteStream, damage_of, decompressed};
 use crate::detect::{Container, detect, forced};
 use crate::error::DamageNotes;
 use crate::format::LogFormat;
@@ -29,6 +28,7 @@ use crate::json::{JsonEvents, JsonLayout};
 use crate::json_lines::JsonLinesEvents;
 use crate::lane::Lane;
 use crate::mapped_part::MappedPart;
+use crate::packed;
 use crate::parquet::{LateParquet, PARQUET_MAGIC, ParquetFile, spooled, uses_pages};
 use crate::planner::KnownLater;
 use crate::remote::RemoteFile;
@@ -177,19 +177,12 @@ impl Opening<'_> {
             Ok(parts) => parts,
             Err(cause) => return self.damaged(&cause),
         };
-        let mut sampled = match Sampled::of(bytes) {
+        let mut sampled = match Sampled::of(bytes).and_then(Sampled::into_plain_text) {
             Ok(sampled) => sampled,
             Err(cause) => return self.damaged(&cause),
         };
         if sampled.sample().starts_with(PARQUET_MAGIC) {
             return self.parquet(sampled.into_stream(), remote.filter(|_| layers == 0));
-        }
-        if Form::of(sampled.sample()).is_none() && is_coloured(sampled.sample()) {
-            let uncoloured = Uncoloured::new(sampled.into_stream());
-            sampled = match Sampled::of(LogBytes::Stream(Box::new(uncoloured))) {
-                Ok(sampled) => sampled,
-                Err(cause) => return self.damaged(&cause),
-            };
         }
         if layers > 0 && self.is_ahead {
             sampled.read_ahead(self.block_bytes, &self.notes.run.memory);
@@ -213,6 +206,7 @@ impl Opening<'_> {
             }));
         }
         self.remark_on_times(&container, sample);
+        let advice = packed::advice(sample);
         let mut blocks = sampled.into_blocks(self.block_bytes, self.notes.clone());
         if mark > 0 {
             skip_mark(&mut blocks)?;
@@ -221,7 +215,8 @@ impl Opening<'_> {
             // The latter has been opened already.
             Container::Empty | Container::Arrow(_) => Events::None,
             Container::Binary => {
-                self.notes.note(DamageKind::NotALog, 0, None)?;
+                self.notes
+                    .note(DamageKind::NotALog, 0, advice.map(str::to_owned))?;
                 Events::None
             }
             Container::Lines(grammar) => Events::Text(TextEvents::whole(blocks, grammar, self.lanes)),

@@ -5,12 +5,20 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use insq_event::MemoryBudget;
 
 use crate::ahead::Ahead;
+use crate::ansi::{Uncoloured, is_coloured};
+use crate::arrow::Form;
 use crate::blocks::Blocks;
 use crate::decompress::{ByteStream, LogBytes};
 use crate::detect::SAMPLE_BYTES;
 use crate::error::DamageNotes;
 use crate::failing::Failing;
 use crate::gzip_whole::Content;
+use crate::utf16::{Utf8Of, encoding_of};
+
+/// False for a text that is wrapped in another encoding or in colours, by its first bytes.
+pub(crate) fn is_plain_text(sample: &[u8]) -> bool {
+    encoding_of(sample).is_none() && !is_coloured(sample)
+}
 
 /// A file of which the first [`SAMPLE_BYTES`] have been looked at.
 pub(crate) struct Sampled(State);
@@ -64,6 +72,20 @@ impl Sampled {
             is_whole,
             rest,
         }))
+    }
+
+    /// Takes off what a text may be wrapped in: UTF-16, and the colours of a terminal.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(crate) fn into_plain_text(mut self) -> io::Result<Self> {
+        if let Some(encoding) = encoding_of(self.sample()) {
+            self = Self::of_stream(Box::new(Utf8Of::new(self.into_stream(), encoding)))?;
+        }
+        if Form::of(self.sample()).is_none() && is_coloured(self.sample()) {
+            self = Self::of_stream(Box::new(Uncoloured::new(self.into_stream())))?;
+        }
+        Ok(self)
     }
 
     /// The first bytes.

@@ -1,19 +1,17 @@
 //! What a file is.
 
-use std::io::Read;
 use std::sync::Arc;
 
 use insq_event::MemoryBudget;
 
-use crate::ansi::{Uncoloured, is_coloured};
 use crate::app_times::TimeShape;
-use crate::arrow::Form;
 use crate::decompress::{ByteStream, decompressed};
 use crate::detect::{Container, SAMPLE_BYTES, detect, forced};
 use crate::format::LogFormat;
 use crate::grammar::LineGrammar;
 use crate::parquet::PARQUET_MAGIC;
 use crate::partition::BYTE_ORDER_MARK;
+use crate::sampled::Sampled;
 use crate::source::ReadOptions;
 
 /// A file, and what it was recognised as.
@@ -65,22 +63,14 @@ impl FileKind {
 
 /// The beginning of what a file holds, and how many layers of compression are around it.
 fn sample(file: ByteStream, options: &ReadOptions) -> (Vec<u8>, usize) {
-    let mut sample = Vec::new();
     // Bytes that are read twice are counted once, by the scan.
     let progress = Arc::default();
     // Its beginning is enough, so nothing is to be decoded whole.
     let no_memory = MemoryBudget::new(0);
     let Ok((bytes, layers)) = decompressed(file, options.expansion_max, &progress, &no_memory) else {
-        return (sample, 0);
+        return (Vec::new(), 0);
     };
-    // A stream that breaks off has a beginning all the same.
-    let _ = bytes
-        .into_stream()
-        .take(SAMPLE_BYTES as u64)
-        .read_to_end(&mut sample);
-    if Form::of(&sample).is_none() && is_coloured(&sample) {
-        let coloured = std::mem::take(&mut sample);
-        let _ = Uncoloured::new(&coloured[..]).read_to_end(&mut sample);
-    }
+    let sampled = Sampled::of(bytes).and_then(Sampled::into_plain_text);
+    let sample = sampled.map_or_else(|_| Vec::new(), |sampled| sampled.sample().to_vec());
     (sample, layers)
 }

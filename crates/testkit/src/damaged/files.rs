@@ -1,8 +1,10 @@
 //! The damaged files themselves.
 
 use super::DamagedFile;
+use super::archives::archives;
 use super::compressed::compressed_files;
 use super::containers::container_files;
+use super::encodings::encodings;
 use super::gzip::{offset_of, stored_member};
 use super::json::json_files;
 use super::text::text_files;
@@ -23,8 +25,10 @@ pub fn damaged_files() -> Vec<DamagedFile> {
         binary(),
         truncated_json(),
     ];
+    files.extend(archives());
     files.extend(compressed_files());
     files.extend(container_files());
+    files.extend(encodings());
     files.extend(json_files());
     files.extend(text_files());
     files.sort_by_key(|file| file.name);

@@ -1,7 +1,9 @@
 //! Small damaged inputs, each with what must come out of it.
 
+mod archives;
 mod compressed;
 mod containers;
+mod encodings;
 mod files;
 mod gzip;
 mod json;
@@ -59,8 +61,8 @@ Written by `insq_testkit::damaged`, as all of `testdata/`. A reader uses what is
 with the next file. \"Events\" and \"REPORT\" count what must come out, \"durations\" the REPORT events with an `@duration`;
 \"reported\" tells whether the reader has to name the file as damaged.
 
-| file | what is wrong | events | REPORT | durations | reported | what must come out |
-|---|---|---|---|---|---|---|
+| file | what is wrong | events | REPORT | durations | reported | at byte | what must come out |
+|---|---|---|---|---|---|---|---|
 "
     .to_owned();
     for file in files {

@@ -105,6 +105,15 @@ pub const CONTAINERS: &[Container] = &[
         write: |events, folder| one_file(folder, "events.txt", &cli_text(events)),
     },
     Container {
+        name: "filter-log-events, text in UTF-16",
+        losses: &[Loss::Group],
+        write: |events, folder| {
+            let units = format!("\u{feff}{}", cli_text(events));
+            let bytes: Vec<u8> = units.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            std::fs::write(folder.join("events.txt"), bytes)
+        },
+    },
+    Container {
         name: "get-log-events",
         losses: &[Loss::Group, Loss::Stream],
         write: |events, folder| one_file(folder, "stream.json", &get_log_events(events)),
