@@ -9,6 +9,7 @@ mod invocation;
 mod local_time;
 mod output;
 mod output_pattern;
+mod own_output;
 mod progress;
 mod query_files;
 mod reading;

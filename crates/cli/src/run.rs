@@ -18,7 +18,8 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::invocation::{Input, Invocation, UsageError};
 use crate::local_time::{local_batch, local_schema};
-use crate::output::{Output, UnfinishedFile, folder_of, format_of_name};
+use crate::output::{Output, UnfinishedFile, format_of_name};
+use crate::own_output::refuse_output_among_inputs;
 use crate::progress::{Position, Progress};
 use crate::remote;
 use crate::report::{note_reading, tell_statistics, warn_of_damage};
@@ -41,7 +42,7 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
         inputs,
         is_stdin_implied,
     } = Invocation::new(args)?;
-    refuse_output_over_input(args.output_file.as_deref(), &inputs)?;
+    refuse_output_among_inputs(args.output_file.as_deref(), &inputs)?;
     let engine = build_engine(&args.run, &inputs)?;
     let in_query = |error| Failure::engine(error, &query);
     if args.run.now == Some(NowArg::NewestEvent) {
@@ -165,57 +166,6 @@ fn read_options(args: &RunArgs) -> ReadOptions {
         mmap: args.mmap,
         ..args.reading.options()
     }
-}
-
-/// A log that is named as input must not become the result.
-pub(crate) fn refuse_output_over_input(output: Option<&Path>, inputs: &[Input]) -> Result<(), UsageError> {
-    let Some(output) = output.and_then(|path| path.canonicalize().ok()) else {
-        return Ok(());
-    };
-    let is_output = |input: &Input| match input {
-        Input::Stdin | Input::Store(_) => false,
-        Input::Path(path) => path
-            .canonicalize()
-            .is_ok_and(|path| path.is_file() && path == output),
-    };
-    if inputs.iter().any(is_output) {
-        let message = format!("--output-file `{}` is also an input", output.display());
-        return Err(UsageError::new(
-            message,
-            "choose another name; the result would replace the log",
-        ));
-    }
-    Ok(())
-}
-
-/// A file in a folder of logs would be read as one of them, and every event be counted twice.
-pub(crate) fn refuse_output_in_input(output: &Path, inputs: &[Input]) -> Result<(), UsageError> {
-    // A folder that is made for it lies in the nearest one that there is.
-    let existing = folder_of(output).ancestors().find_map(|folder| match folder {
-        folder if folder.as_os_str().is_empty() => Path::new(".").canonicalize().ok(),
-        folder => folder.canonicalize().ok(),
-    });
-    let Some(folder) = existing else {
-        return Ok(());
-    };
-    for input in inputs {
-        if let Input::Path(path) = input
-            && let Ok(found) = path.canonicalize()
-            && found.is_dir()
-            && folder.starts_with(&found)
-        {
-            let message = format!(
-                "`{}` lies in the folder of logs `{}`",
-                output.display(),
-                path.display()
-            );
-            return Err(UsageError::new(
-                message,
-                "write it elsewhere; there it would be read as a log beside those that it was made of",
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// `--now last` reads all inputs twice.

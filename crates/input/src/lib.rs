@@ -92,5 +92,6 @@ pub use parquet::{
     ConvertError, ConvertOptions, Converted, FolderConverted, FolderOptions, PartitionBy, convert,
     convert_folder,
 };
+pub use paths::{names_below, would_read};
 pub use remote::{RemoteChanged, RemoteFile};
 pub use source::{BLOCK_BYTES_DEFAULT, Input, LogSource, ReadOptions, SPLIT_BYTES_DEFAULT};

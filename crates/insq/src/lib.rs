@@ -70,7 +70,7 @@ pub use insq_event::{
 pub use insq_functions::{format_number, format_time, format_time_in};
 pub use insq_input::{
     FileKind, FolderConverted, Inspection, LeafType, LogClock, LogFormat, Names, PartitionBy, ReadOptions,
-    RemoteFile, hide_decoder_panics,
+    RemoteFile, hide_decoder_panics, names_below, would_read,
 };
 /// The detector of spikes, for any series.
 pub use insq_lambda::detect;

@@ -17,12 +17,10 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::invocation::{Input, UsageError, input};
 use crate::output::{Output, UnfinishedFile, format_of_name};
+use crate::own_output::refuse_output_among_inputs;
 use crate::reading::ReadingArgs;
 use crate::report::{note_reading, warn_of_damage};
-use crate::run::{
-    bar, now_ms, refuse_once_with_now_last, refuse_output_over_input, time_range, watch_interrupt,
-    with_inputs,
-};
+use crate::run::{bar, now_ms, refuse_once_with_now_last, time_range, watch_interrupt, with_inputs};
 use crate::size::{parse_size, show_count, show_size};
 use crate::time::{NowArg, TimeArg, parse_now, parse_time};
 
@@ -153,8 +151,8 @@ fn analysed(
     if inputs.is_empty() {
         inputs.push(Input::Stdin);
     }
-    refuse_output_over_input(args.output_file.as_deref(), &inputs)?;
-    refuse_output_over_input(args.html.as_deref(), &inputs)?;
+    refuse_output_among_inputs(args.output_file.as_deref(), &inputs)?;
+    refuse_output_among_inputs(args.html.as_deref(), &inputs)?;
     let quotas = Quotas::new(args.quota, args.reserved.clone())
         .map_err(|error| UsageError::new(error.to_string(), "see --quota and --reserved"))?;
     let engine = engine(args, &inputs)?;

@@ -21,12 +21,12 @@ use crate::interrupt::Interrupt;
 use crate::invocation::{Input, UsageError, inputs};
 use crate::output::{Output, UnfinishedFile, folder_of};
 use crate::output_pattern::OutputPattern;
+use crate::own_output::refuse_output_among_inputs;
 use crate::query_files::{self, NamedQuery, is_query_file};
 use crate::report::{note_reading, tell_statistics, warn_of_damage};
 use crate::run::{
     Rendering, bar, build_engine, note_waiting, now_ms, output_failure, query_options,
-    refuse_once_with_now_last, refuse_output_in_input, refuse_output_over_input, time_range, watch_interrupt,
-    write_result,
+    refuse_once_with_now_last, time_range, watch_interrupt, write_result,
 };
 use crate::time::NowArg;
 
@@ -147,8 +147,7 @@ impl Job {
         let files = self.queries.iter().map(|query| pattern.file(&query.name));
         self.files = files.collect();
         for file in &self.files {
-            refuse_output_over_input(Some(file), &self.inputs)?;
-            refuse_output_in_input(file, &self.inputs)?;
+            refuse_output_among_inputs(Some(file), &self.inputs)?;
             refuse_output_over_queries(file, &self.queries)?;
         }
         let named = args.output_format.map(|format| format.0);

@@ -17,9 +17,10 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::invocation::{Input, UsageError, input};
 use crate::output::{BesideFile, UnfinishedFile};
+use crate::own_output::{refuse_inputs_in_output, refuse_output_among_inputs, refuse_outputs_among_inputs};
 use crate::reading::ReadingArgs;
 use crate::report::{note_reading, warn_of_damage};
-use crate::run::{bar, refuse_output_in_input, refuse_output_over_input, watch_interrupt, with_inputs};
+use crate::run::{bar, watch_interrupt, with_inputs};
 use crate::size::{parse_size, show_count, show_size};
 
 /// Write logs into one Parquet file, or a folder of them, which answers the same queries and answers them sooner
@@ -126,8 +127,7 @@ fn converted(args: &ConvertArgs, interrupt: &Interrupt) -> Result<Made, Failure>
         )
         .into());
     }
-    refuse_output_over_input(Some(&args.output), &inputs)?;
-    refuse_output_in_input(&args.output, &inputs)?;
+    refuse_output_among_inputs(Some(&args.output), &inputs)?;
     let engine = engine(args, &inputs)?;
     let (unfinished, control) = (UnfinishedFile::default(), RunControl::default());
     watch_interrupt(interrupt, &unfinished, &control)?;
@@ -171,8 +171,8 @@ const HELP_AFTER_INTERRUPT: &str =
     "the folder holds what it held before; the same command goes on with what has been read and written";
 
 fn converted_folder(args: &ConvertArgs, inputs: &[Input], interrupt: &Interrupt) -> Result<Made, Failure> {
-    refuse_output_in_input(&args.output.join("part"), inputs)?;
-    refuse_input_in_output(&args.output, inputs)?;
+    refuse_outputs_among_inputs(&args.output, inputs)?;
+    refuse_inputs_in_output(&args.output, inputs)?;
     let (mut seen, mut twice) = (Vec::new(), None);
     for by in &args.partition_by {
         if seen.contains(by) {
@@ -198,25 +198,6 @@ fn converted_folder(args: &ConvertArgs, inputs: &[Input], interrupt: &Interrupt)
     drop(bar);
     let (made, folder) = made.map_err(|error| Failure::engine(error, ""))?;
     Ok((made, Some(folder)))
-}
-
-/// Parts that were written before are taken away when new ones are put into their place.
-fn refuse_input_in_output(output: &Path, inputs: &[Input]) -> Result<(), UsageError> {
-    let Ok(folder) = output.canonicalize() else {
-        return Ok(());
-    };
-    for input in inputs {
-        if let Input::Path(path) = input
-            && path.canonicalize().is_ok_and(|found| found.starts_with(&folder))
-        {
-            let message = format!("`{}` lies in the folder `{}`", path.display(), output.display());
-            return Err(UsageError::new(
-                message,
-                "write into another folder; what is in this one would be replaced while it is read",
-            ));
-        }
-    }
-    Ok(())
 }
 
 fn options(args: &ConvertArgs) -> ConversionOptions {

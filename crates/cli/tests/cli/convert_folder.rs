@@ -257,6 +257,11 @@ fn folders_that_make_no_sense_are_refused() {
             "lies in the folder",
         ),
         (
+            &["convert", "out/*.parquet", "-o", "out/"],
+            2,
+            "`out/*.parquet` lies in the folder `out/`",
+        ),
+        (
             &["convert", "logs", "-o", "x/", "--partition-by", "hour"],
             2,
             "neither `date` nor `function`",

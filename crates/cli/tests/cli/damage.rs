@@ -152,7 +152,7 @@ fn a_file_is_read_once_however_it_is_named() {
             assert!(run.stdout.contains(expected), "{run:?}");
         }
     }
-    let run = sample.insq(&[&["convert", "-o", "folder/"], &["a", "**/*"][..]].concat());
+    let run = sample.insq(&[&["convert", "-o", "folder/"], &["a", "a/**/*"][..]].concat());
     assert_eq!(run.code, Some(0), "{run:?}");
     let run = sample.insq(&[count, "folder"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n4\n"), "{run:?}");

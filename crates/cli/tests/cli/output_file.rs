@@ -58,6 +58,34 @@ fn a_failed_run_leaves_the_file_alone() {
     assert_eq!(sample.file_names(), ["app.log", "out"]);
 }
 
+/// Neither a log, nor a place where the result would be read as one the next time.
+#[test]
+fn a_result_is_never_among_the_logs() {
+    let sample = Sample::new();
+    let before = sample.read("app.log");
+    for (input, output, expected) in [
+        ("*.log", "app.log", "the output `app.log` is also an input"),
+        ("./app.*", "app.log", "the output `app.log` is also an input"),
+        ("*.log", "new.log", "`new.log` is matched by `*.log`"),
+        (".", "new.csv", "`new.csv` lies in the folder of logs `.`"),
+    ] {
+        for command in [
+            &["fields @message", "--output-file"][..],
+            &["concurrency", "--output-file"],
+            &["concurrency", "--html"],
+            &["convert", "--output"],
+        ] {
+            let run = sample.insq(&[command, &[output, input]].concat());
+            assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
+            assert!(run.stderr.contains(expected), "{run:?}");
+        }
+    }
+    assert_eq!(sample.read("app.log"), before);
+    let run = sample.insq(&["stats count(*) as n", "*.log", "--output-file", "new.csv"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(sample.read("new.csv"), "n\n4\n");
+}
+
 #[test]
 fn places_that_cannot_be_written_are_errors() {
     let sample = Sample::new();

@@ -1,6 +1,7 @@
 //! From what the user names to a list of files.
 
 mod identity;
+mod own;
 mod pattern;
 mod walk;
 
@@ -11,6 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use identity::Identities;
+pub use own::{names_below, would_read};
 use walk::{Found, Walk};
 
 /// What a path names.

@@ -1,18 +1,23 @@
 //! Patterns of paths.
 
-use std::path::{Path, is_separator};
+use std::path::{Path, PathBuf, is_separator};
 
-use glob::GlobResult;
+use glob::{GlobResult, MatchOptions, Pattern};
+
+use super::own::{is_shown, place_of};
 
 /// Stands for any number of folders.
 const ANY_FOLDERS: &str = "**";
+
+/// What makes a pattern of a path.
+const WILDCARDS: [char; 3] = ['*', '?', '['];
 
 /// Matches of a pattern with `*`, `?` or `[…]`; `None` when it is none or matches nothing.
 ///
 /// As in shells, what is hidden is matched only where the pattern has the dot: `*` leaves out what `.*` finds.
 pub(super) fn matches_of(path: &Path) -> Option<Vec<GlobResult>> {
     let pattern = path.to_str()?;
-    if !pattern.contains(['*', '?', '[']) {
+    if !pattern.contains(WILDCARDS) {
         return None;
     }
     let mut matches: Vec<GlobResult> = glob::glob(pattern)
@@ -21,6 +26,37 @@ pub(super) fn matches_of(path: &Path) -> Option<Vec<GlobResult>> {
         .collect();
     matches.sort_by(|a, b| path_of(a).cmp(path_of(b)));
     (!matches.is_empty()).then_some(matches)
+}
+
+/// True when a pattern matches `path`, which has no links, or a folder that it would lie in.
+pub(super) fn would_match(pattern: &Path, path: &Path) -> bool {
+    let Some(whole) = without_links(pattern) else {
+        return false;
+    };
+    let Some(compiled) = whole.to_str().and_then(|whole| Pattern::new(whole).ok()) else {
+        return false;
+    };
+    let options = MatchOptions {
+        require_literal_separator: true,
+        ..MatchOptions::new()
+    };
+    path.ancestors().any(|part| {
+        compiled.matches_path_with(part, options)
+            && has_dots_of(&whole, part)
+            && path.strip_prefix(part).is_ok_and(is_shown)
+    })
+}
+
+/// A pattern of which the folders before the first wildcard are resolved; `None` where there are none, or no pattern.
+fn without_links(pattern: &Path) -> Option<PathBuf> {
+    let is_fixed = |part: &Path| !part.to_str().is_none_or(|part| part.contains(WILDCARDS));
+    let fixed = pattern.ancestors().skip(1).find(|part| is_fixed(part))?;
+    let folder = match fixed.as_os_str().is_empty() {
+        true => place_of(Path::new(".")),
+        false => place_of(fixed),
+    };
+    let folder = Pattern::escape(folder?.to_str()?);
+    Some(Path::new(&folder).join(pattern.strip_prefix(fixed).ok()?))
 }
 
 fn path_of(found: &GlobResult) -> &Path {

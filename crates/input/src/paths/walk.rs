@@ -13,6 +13,11 @@ use super::pattern::matches_of;
 /// Written into the target of every export to try the permission; it holds no log.
 const WRITE_TEST_NAME: &str = "aws-logs-write-test";
 
+/// True for a name that folders are read without.
+pub(super) fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".") && name.len() > 1
+}
+
 /// A file on the way.
 pub(super) struct Found {
     pub(super) path: PathBuf,
@@ -55,10 +60,6 @@ impl Walk {
 
     /// Hidden files and folders are left out, and links are followed.
     fn folder(&mut self, folder: &Path) {
-        let is_hidden = |name: &OsStr| {
-            name.to_str()
-                .is_some_and(|name| name.starts_with('.') && name.len() > 1)
-        };
         let walk = WalkDir::new(folder)
             .follow_links(true)
             .sort_by_file_name()
