@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use insq::{Damage, DamageKind, ProgressSnapshot, Statistics};
+use insq::{Damage, DamageKind, ProgressSnapshot, Statistics, TimeRange, format_time};
 
 use crate::diagnostics::{Diagnostics, say};
 use crate::size::{show_count, show_size};
@@ -52,6 +52,20 @@ fn note_missing_years(files: u64, diagnostics: Diagnostics) {
         diagnostics.note(&format!(
             "the times in {} name no year, so events there have no time; --log-year tells the year",
             counted(files, "file")
+        ));
+    }
+}
+
+/// Says that a question about some time found nothing, which a time that the logs don't hold is the usual cause of.
+pub(crate) fn note_nothing_found(wanted: TimeRange, diagnostics: Diagnostics) {
+    let shown = |word: &str, time: Option<i64>| {
+        time.map_or_else(String::new, |time| format!(" {word} {}", format_time(time)))
+    };
+    if !wanted.is_all() {
+        diagnostics.note(&format!(
+            "no event{}{} UTC matched; `insq inspect PATH` tells what times the logs hold",
+            shown("from", wanted.start_ms),
+            shown("before", wanted.end_ms)
         ));
     }
 }

@@ -22,7 +22,7 @@ use crate::output::{Output, UnfinishedFile, format_of_name};
 use crate::own_output::refuse_output_among_inputs;
 use crate::progress::{Position, Progress};
 use crate::remote;
-use crate::report::{note_reading, tell_statistics, warn_of_damage};
+use crate::report::{note_nothing_found, note_reading, tell_statistics, warn_of_damage};
 use crate::time::{NowArg, TimeArg};
 
 /// Does what the arguments say, and tells on standard error what went wrong.
@@ -83,6 +83,9 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
     let damage = stream.damage();
     warn_of_damage(&damage, args.run.stats, diagnostics);
     note_reading(&stream.statistics().counters, diagnostics);
+    if stream.statistics().counters.events_matched == 0 {
+        note_nothing_found(options.time_range, diagnostics);
+    }
     if args.run.stats {
         tell_statistics(&stream.statistics(), &damage);
     }

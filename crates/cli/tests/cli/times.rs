@@ -38,7 +38,16 @@ fn periods_count_back_from_now_or_from_the_newest_event() {
     assert_eq!(count(&["--since", "1200ms", "--now", "last"]), "3");
     assert_eq!(count(&["--until", "2s", "--now", "last"]), "1");
     // By the clock, the sample is long past or far ahead; never within this second.
-    assert_eq!(count(&["--since", "1s", "--until", "now"]), "0");
+    let within = [
+        "--since",
+        "1s",
+        "--until",
+        "now",
+        "stats count(*) as n",
+        "app.log",
+    ];
+    let run = Sample::new().insq(&within);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n0\n"), "{run:?}");
 }
 
 #[test]
@@ -61,4 +70,41 @@ fn the_newest_event_must_have_a_time() {
     let run = sample.insq(&["limit 5", "app.log", "--now", "last"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
     assert!(run.stderr.contains("no event has a time"), "{run:?}");
+}
+
+/// What found nothing says so where the time may be to blame, and only there.
+#[test]
+fn a_time_in_which_nothing_is_found_is_told() {
+    let sample = Sample::new();
+    let note = |options: &[&str], query: &str| {
+        let run = sample.insq(&[options, &[query, "app.log"]].concat());
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.stderr
+    };
+    let advice = "`insq inspect PATH` tells what times the logs hold\n";
+    let (since, until) = ("2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z");
+    for (options, expected) in [
+        (
+            &["--since", since, "--until", until][..],
+            "note: no event from 2026-03-05 00:00:00.000 before 2026-03-06 00:00:00.000 UTC matched; ",
+        ),
+        (
+            &["--since", since],
+            "note: no event from 2026-03-05 00:00:00.000 UTC matched; ",
+        ),
+        (
+            &["--until", "2026-03-03"],
+            "note: no event before 2026-03-03 00:00:00.000 UTC matched; ",
+        ),
+    ] {
+        assert_eq!(
+            note(options, "stats count(*)"),
+            format!("{expected}{advice}"),
+            "{options:?}"
+        );
+    }
+    let found = ["--since", "2026-03-04T00:00:00Z"];
+    assert_eq!(note(&found, "stats count(*)"), "");
+    assert!(note(&found, "filter @message like /nosuch/").ends_with(advice));
+    assert_eq!(note(&[], "filter @message like /nosuch/"), "");
 }
