@@ -60,18 +60,29 @@ impl Bins {
         let bins: Vec<i64> = groups.iter().filter_map(|(keys, _)| time(&keys[idx])).collect();
         let rises =
             is_ordered && bins.windows(2).all(|pair| pair[0] <= pair[1]) && bins.first() != bins.last();
+        // Of keys beside the bin, those of the first row come first, whichever bins it is in flight in.
+        let mut series: Vec<(Vec<Value>, Vec<Interval>)> = Vec::new();
         for row in rows {
-            let Some((start, end)) = interval(row) else {
+            let Some(interval) = interval(row) else {
                 continue;
             };
             let mut keys = keys_of(row)?;
-            let mut at = arithmetic::period(period, start.div_euclid(1_000));
-            while at.0 * 1_000 < end {
-                keys[idx] = Value::Time(at.0);
-                if !groups.iter().any(|(known, _)| *known == keys) {
-                    groups.push((keys.clone(), Vec::new()));
+            keys[idx] = Value::Null;
+            match series.iter_mut().find(|(known, _)| *known == keys) {
+                Some((_, intervals)) => intervals.push(interval),
+                None => series.push((keys, vec![interval])),
+            }
+        }
+        for (mut keys, intervals) in series {
+            for (start, end) in intervals {
+                let mut at = arithmetic::period(period, start.div_euclid(1_000));
+                while at.0 * 1_000 < end {
+                    keys[idx] = Value::Time(at.0);
+                    if !groups.iter().any(|(known, _)| *known == keys) {
+                        groups.push((keys.clone(), Vec::new()));
+                    }
+                    at = arithmetic::period(period, at.1);
                 }
-                at = arithmetic::period(period, at.1);
             }
         }
         // Stable: within a bin groups stay as they were met, those with rows first.
