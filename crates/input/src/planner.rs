@@ -127,8 +127,7 @@ impl<'a> Planner<'a> {
             None => self.looker().look(file),
         };
         if matches!(look, Look::Outside) {
-            self.run.progress.add_skipped(file.size_bytes());
-            self.is_any_begun = true;
+            self.leave_out(file.size_bytes());
             return Ok(());
         }
         let names = self.names(file.name(), stream_of(path))?;
@@ -137,7 +136,7 @@ impl<'a> Planner<'a> {
         }
         let lanes = self.lanes_by_name(path);
         if lanes.is_empty() {
-            self.run.progress.add_skipped(file.size_bytes());
+            self.leave_out(file.size_bytes());
             return Ok(());
         }
         self.run.progress.add_total(file.size_bytes());
@@ -153,8 +152,7 @@ impl<'a> Planner<'a> {
         };
         let (size, state) = (facts.len(), FileState::of(&facts));
         if self.is_outside_by_folder(&path) {
-            self.run.progress.add_skipped(size);
-            self.is_any_begun = true;
+            self.leave_out(size);
             return Ok(());
         }
         let names = self.names(&shown, stream_of(&path))?;
@@ -164,7 +162,7 @@ impl<'a> Planner<'a> {
         }
         let lanes = self.lanes_by_name(&path);
         if lanes.is_empty() {
-            self.run.progress.add_skipped(size);
+            self.leave_out(size);
             return Ok(());
         }
         let path = Arc::new(path);
@@ -225,7 +223,13 @@ impl<'a> Planner<'a> {
             start = end;
         }
         self.run.progress.add_total(read);
-        self.run.progress.add_skipped(size - read);
+        self.leave_out(size - read);
+    }
+
+    /// Counts what is left unread since nobody wants it, which is not to say that there is nothing.
+    fn leave_out(&mut self, bytes: u64) {
+        self.run.progress.add_skipped(bytes);
+        self.is_any_begun = true;
     }
 
     /// The parts of a large file of columns.

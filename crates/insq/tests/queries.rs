@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use insq::{ConversionOptions, Engine, QueryOptions, RunControl};
+use insq::{ConversionOptions, Engine, QueryOptions, ReadOptions, RunControl, TimeRange};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -75,5 +75,38 @@ fn every_query_runs_and_answers_something() {
         let alone = rows(&text, 1);
         assert!(!alone.is_empty(), "{path:?} finds nothing in the sample logs");
         assert_eq!(alone, rows(&text, 4), "{path:?}");
+    }
+}
+
+/// A file in order of which no part is wanted is no missing file.
+#[test]
+fn a_large_file_of_another_time_is_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.log");
+    let line = |n: usize| format!("2026-03-04T{:02}:{:02}:00.000Z event {n}\n", n / 60, n % 60);
+    std::fs::write(&path, (0..1_000).map(line).collect::<String>()).unwrap();
+    let options = ReadOptions {
+        split_bytes: 1_000,
+        ..ReadOptions::default()
+    };
+    let engine = Engine::builder()
+        .path(&path)
+        .read_options(options)
+        .build()
+        .unwrap();
+    for (start_ms, end_ms, expected) in [
+        (None, Some(1_772_582_400_000), 0),
+        (Some(1_772_668_800_000), None, 0),
+        (Some(1_772_582_400_000), Some(1_772_582_460_000), 1),
+        (Some(1_772_582_400_001), Some(1_772_582_460_000), 0),
+    ] {
+        let options = QueryOptions {
+            time_range: TimeRange { start_ms, end_ms },
+            ..QueryOptions::default()
+        };
+        let query = engine.prepare("fields @message", &options).unwrap();
+        let result = query.run().unwrap();
+        assert_eq!(result.rows().len(), expected, "{start_ms:?} to {end_ms:?}");
+        assert!(result.damage().is_empty(), "{:?}", result.damage());
     }
 }

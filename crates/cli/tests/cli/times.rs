@@ -108,3 +108,25 @@ fn a_time_in_which_nothing_is_found_is_told() {
     assert!(note(&found, "filter @message like /nosuch/").ends_with(advice));
     assert_eq!(note(&[], "filter @message like /nosuch/"), "");
 }
+
+/// That all files are left unread by their names, or by a condition that nothing meets, is not to say that there are none.
+#[test]
+fn logs_of_other_times_are_logs() {
+    let sample = Sample::new();
+    let stream = "exportedlogs/task/2026-03-04-[$LATEST]00aa11bb22cc33dd44ee55ff66007788";
+    std::fs::create_dir_all(sample.path(stream)).unwrap();
+    sample.write(&format!("{stream}/000000"), "2026-03-04T00:00:00.123Z hello\n");
+    let never = "filter toMillis(@timestamp) < 5 and toMillis(@timestamp) > 10 | stats count(*) as n";
+    for arguments in [
+        &["--until", "2026-03-01", "stats count(*) as n"][..],
+        &["--until", "2026-03-01", "--scan-all", "stats count(*) as n"],
+        &[never],
+        &["--scan-all", never],
+    ] {
+        let run = sample.insq(&[arguments, &["exportedlogs"]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n0\n"), "{run:?}");
+    }
+    let run = sample.insq(&["concurrency", "--until", "2026-03-01", "exportedlogs"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.starts_with("No invocations: "), "{run:?}");
+}

@@ -4,7 +4,7 @@ use crate::Prng;
 use crate::reference::LogEvent;
 
 /// The first instant, 2026-03-04 00:00:00 UTC.
-const START_MS: i64 = 1_772_582_400_000;
+pub(super) const START_MS: i64 = 1_772_582_400_000;
 
 /// What a JSON field can be.
 const VALUES: &[&str] = &[

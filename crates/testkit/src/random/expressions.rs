@@ -1,5 +1,6 @@
 //! Random expressions of a wanted type over known fields.
 
+use super::events::START_MS;
 use crate::Prng;
 
 /// The fields that expressions may name.
@@ -85,8 +86,37 @@ impl Fields {
         }
     }
 
+    /// What sources can be told, so that they leave unread what it is not true of.
+    fn selection(prng: &mut Prng) -> String {
+        let operator = prng.pick(&["=", "!="]);
+        match prng.below(8) {
+            0 | 1 => format!("@type {operator} \"REPORT\""),
+            2 => format!("@type {} [\"REPORT\", \"START\"]", prng.pick(&["in", "not in"])),
+            3 => format!("@requestId {operator} \"r{}\"", prng.below(5)),
+            4 => format!("@logStream like /{}$/", prng.below(4)),
+            5 => format!(
+                "@message {} {}",
+                prng.pick(&["like", "not like"]),
+                prng.pick(&["/Duration/", "/(?i)USER=/", "\"x9\"", "/\"a\":1/", "/ms=\\d/"])
+            ),
+            6 => format!(
+                "@duration {} {}",
+                prng.pick(&["<", ">", ">=", "="]),
+                prng.below(900)
+            ),
+            _ => format!(
+                "toMillis(@timestamp) {} {}",
+                prng.pick(&["<", ">", ">=", "="]),
+                START_MS + 1_500 * i64::from(prng.below(12))
+            ),
+        }
+    }
+
     /// What is true, false or neither.
     pub(super) fn condition(&self, prng: &mut Prng, depth: u32) -> String {
+        if self.is_events && prng.chance(0.25) {
+            return Self::selection(prng);
+        }
         if depth > 0 && prng.chance(0.5) {
             let (a, b) = (self.condition(prng, depth - 1), self.condition(prng, depth - 1));
             return match prng.below(3) {

@@ -161,7 +161,9 @@ impl Builder {
     fn sort(&mut self, prng: &mut Prng) -> String {
         let keys: Vec<String> = (0..prng.between(1, 2))
             .map(|_| {
-                let key = if prng.chance(0.7) {
+                let key = if self.fields.is_events && prng.chance(0.2) {
+                    "@timestamp".to_owned()
+                } else if prng.chance(0.7) {
                     self.fields.any(prng)
                 } else {
                     self.fields.number(prng, 1)

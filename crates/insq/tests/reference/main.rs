@@ -4,10 +4,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use insq::{Engine, GATHERED_ROWS, MemoryEvent, QueryOptions, Spill};
+mod inputs;
+
+use insq::{GATHERED_ROWS, QueryOptions, Spill};
 use insq_testkit::Prng;
 use insq_testkit::random::{random_events, random_query};
 use insq_testkit::reference::{self, Answer, LogEvent, Value};
+
+use inputs::{Form, Inputs};
 
 /// Pairs that are compared when nothing else is said.
 const PAIRS_DEFAULT: u64 = 3_000;
@@ -31,7 +35,9 @@ fn the_engine_answers_as_the_reference() {
     while n_compared < pairs {
         n_tried += 1;
         let query = random_query(&mut prng);
-        let events = random_events(&mut prng, EVENTS_MAX);
+        let mut events = random_events(&mut prng, EVENTS_MAX);
+        // Files follow each other by their streams; events of one time stand in the order of the files.
+        events.sort_by(|a, b| a.log_stream.cmp(&b.log_stream));
         match differs(&query, &events) {
             Outcome::Same(rows) => {
                 n_compared += 1;
@@ -71,6 +77,7 @@ fn differs(query: &str, events: &[LogEvent]) -> Outcome {
         return Outcome::Refused;
     };
     let plain = Setting {
+        form: Form::Memory,
         threads: 1,
         batch_rows: 8_192,
         optimize: true,
@@ -113,11 +120,40 @@ fn differs(query: &str, events: &[LogEvent]) -> Outcome {
             gathered_rows: 3,
             ..plain
         },
+        Setting {
+            form: Form::Export,
+            ..plain
+        },
+        Setting {
+            form: Form::Export,
+            optimize: false,
+            ..plain
+        },
+        Setting {
+            form: Form::CutExport {
+                part_bytes: 150,
+                block_bytes: 60,
+            },
+            threads: 2,
+            batch_rows: 3,
+            ..plain
+        },
+        Setting {
+            form: Form::Parquet,
+            ..plain
+        },
+        Setting {
+            form: Form::Parquet,
+            threads: 2,
+            batch_rows: 3,
+            ..plain
+        },
     ];
+    let inputs = Inputs::new(events);
     for setting in settings {
-        match engine(query, events, setting) {
+        match engine(query, &inputs, setting) {
             None => return Outcome::Refused,
-            Some(found) if is_same(&found, &expected) => {}
+            Some(Ok(found)) if is_same(&found, &expected) => {}
             Some(found) => {
                 return Outcome::Differs(format!(
                     "{setting:?}\nengine    {found:?}\nreference {expected:?}"
@@ -131,6 +167,7 @@ fn differs(query: &str, events: &[LogEvent]) -> Outcome {
 /// What never changes an answer.
 #[derive(Clone, Copy, Debug)]
 struct Setting {
+    form: Form,
     threads: usize,
     batch_rows: usize,
     optimize: bool,
@@ -138,17 +175,12 @@ struct Setting {
     gathered_rows: usize,
 }
 
-fn engine(query: &str, events: &[LogEvent], setting: Setting) -> Option<Answer> {
-    let events = events.iter().map(|event| MemoryEvent {
-        timestamp_ms: event.timestamp_ms,
-        message: event.message.clone(),
-        log_stream: Some(event.log_stream.clone()),
-    });
+fn engine(query: &str, inputs: &Inputs<'_>, setting: Setting) -> Option<Result<Answer, insq::Error>> {
     let spill = Spill {
         folder: std::env::temp_dir().into(),
         gathered_bytes: setting.gathered_bytes,
     };
-    let builder = Engine::builder().events(events).threads(setting.threads);
+    let builder = inputs.engine(setting.form).threads(setting.threads);
     let builder = builder.gathered_rows(setting.gathered_rows);
     let engine = builder.spill(spill).build().unwrap();
     let options = QueryOptions {
@@ -156,7 +188,10 @@ fn engine(query: &str, events: &[LogEvent], setting: Setting) -> Option<Answer> 
         optimize: setting.optimize,
         ..QueryOptions::default()
     };
-    let result = engine.prepare(query, &options).ok()?.run().unwrap();
+    let result = match engine.prepare(query, &options).ok()?.run() {
+        Ok(result) => result,
+        Err(error) => return Some(Err(error)),
+    };
     let value = |value: &insq::Value| match value {
         insq::Value::Number(number) => Value::Number(*number),
         insq::Value::Time(ms) => Value::Time(*ms),
@@ -164,7 +199,7 @@ fn engine(query: &str, events: &[LogEvent], setting: Setting) -> Option<Answer> 
         insq::Value::Text(text) => Value::Text(text.clone()),
         _ => Value::Null,
     };
-    Some(Answer {
+    Some(Ok(Answer {
         columns: result
             .schema()
             .fields()
@@ -176,7 +211,7 @@ fn engine(query: &str, events: &[LogEvent], setting: Setting) -> Option<Answer> 
             .iter()
             .map(|row| row.values().iter().map(value).collect())
             .collect(),
-    })
+    }))
 }
 
 fn is_same(a: &Answer, b: &Answer) -> bool {

@@ -1,0 +1,96 @@
+//! The same events in what the engine reads: each form has its own ways to leave unread what a query does not need.
+
+use std::cell::OnceCell;
+use std::fs::File;
+use std::path::PathBuf;
+
+use insq::{ConversionOptions, Engine, EngineBuilder, MemoryEvent, ReadOptions, RunControl};
+use insq_testkit::reference::LogEvent;
+use tempfile::TempDir;
+
+/// What the engine reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Lines of JSON in memory.
+    Memory,
+    /// An export: lines of text, a file per stream.
+    Export,
+    /// The same in parts of so many bytes, read by so many at a time.
+    CutExport { part_bytes: u64, block_bytes: usize },
+    /// What a conversion makes of the export.
+    Parquet,
+}
+
+/// Events, written in every form that was asked for.
+pub(crate) struct Inputs<'a> {
+    events: &'a [LogEvent],
+    folder: TempDir,
+    export: OnceCell<PathBuf>,
+    parquet: OnceCell<PathBuf>,
+}
+
+impl<'a> Inputs<'a> {
+    /// `events` stand in the order of their streams, as the files of an export do.
+    pub(crate) fn new(events: &'a [LogEvent]) -> Self {
+        Self {
+            events,
+            folder: tempfile::tempdir().unwrap(),
+            export: OnceCell::new(),
+            parquet: OnceCell::new(),
+        }
+    }
+
+    /// An engine that reads them.
+    pub(crate) fn engine(&self, form: Form) -> EngineBuilder {
+        let builder = Engine::builder();
+        match form {
+            Form::Memory => builder.events(self.events.iter().map(|event| MemoryEvent {
+                timestamp_ms: event.timestamp_ms,
+                message: event.message.clone(),
+                log_stream: Some(event.log_stream.clone()),
+            })),
+            Form::Export => builder.path(self.export()),
+            Form::CutExport {
+                part_bytes,
+                block_bytes,
+            } => builder.path(self.export()).read_options(ReadOptions {
+                split_bytes: part_bytes,
+                block_bytes,
+                ..ReadOptions::default()
+            }),
+            Form::Parquet => builder.path(self.parquet()),
+        }
+    }
+
+    fn export(&self) -> &PathBuf {
+        self.export.get_or_init(|| {
+            let export = self.folder.path().join("exportedlogs");
+            // What is not there has no events, which is no error of a folder with something in it.
+            std::fs::create_dir_all(export.join("task/none")).unwrap();
+            std::fs::write(export.join("task/none/000000"), "").unwrap();
+            for events in self.events.chunk_by(|a, b| a.log_stream == b.log_stream) {
+                let lines = events.iter().map(|event| {
+                    let time = insq::format_time(event.timestamp_ms).replace(' ', "T");
+                    format!("{time}Z {}\n", event.message)
+                });
+                let folder = export.join("task").join(&events[0].log_stream);
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(folder.join("000000"), lines.collect::<String>()).unwrap();
+            }
+            export
+        })
+    }
+
+    fn parquet(&self) -> &PathBuf {
+        self.parquet.get_or_init(|| {
+            let path = self.folder.path().join("logs.parquet");
+            let engine = self.engine(Form::Export).build().unwrap();
+            let file = File::create(&path).unwrap();
+            let (options, control) = (ConversionOptions::default(), RunControl::default());
+            engine
+                .convert(&file, self.folder.path(), &options, &control)
+                .unwrap();
+            path
+        })
+    }
+}
