@@ -61,6 +61,17 @@ impl ExactSum {
         self.wide.is_none().then_some(self.scaled)
     }
 
+    /// The sum as a double, what the double leaves, and what the two leave; `None` where some terms were decimals, which no
+    /// number of doubles is exactly.
+    pub(crate) fn three_doubles(&self) -> Option<[f64; 3]> {
+        let mut rest = self.wide.as_deref().filter(|_| self.scaled == 0)?.clone();
+        Some([(); 3].map(|()| {
+            let piece = rest.value();
+            rest.add(-piece);
+            piece
+        }))
+    }
+
     /// The sum as a double and the rest that the double leaves.
     pub(crate) fn two_doubles(&self) -> (f64, f64) {
         let Some(wide) = &self.wide else {

@@ -74,7 +74,10 @@ impl Moments {
             return None;
         }
         let count = self.count as f64;
-        let difference = self.exact_difference().unwrap_or_else(|| self.difference());
+        let difference = self
+            .exact_difference()
+            .or_else(|| self.binary_difference())
+            .unwrap_or_else(|| self.difference());
         Some(difference.max(0.0).sqrt() / count).filter(|value| value.is_finite())
     }
 
@@ -86,6 +89,20 @@ impl Moments {
             .checked_mul(1_000_000)?;
         let difference = squares.checked_sub(sum.checked_mul(sum)?)?;
         Some(difference as f64 / 1e12)
+    }
+
+    /// `n * squares - sum²` where no number is taken as a decimal. Three doubles hold the squares of equal numbers whole, so
+    /// these deviate by 0, and numbers that differ in their last bits alone still do.
+    fn binary_difference(&self) -> Option<f64> {
+        let (squares, sum) = (self.squares.three_doubles()?, self.sum.three_doubles()?);
+        let mut difference = ExactSum::default();
+        for piece in squares {
+            add_product(&mut difference, piece, self.count as f64);
+        }
+        for (a, b) in sum.iter().flat_map(|a| sum.map(|b| (*a, b))) {
+            add_product(&mut difference, a, -b);
+        }
+        Some(difference.value())
     }
 
     /// `n * squares - sum²` with both terms taken to twice a double's precision.

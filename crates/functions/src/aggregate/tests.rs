@@ -117,6 +117,15 @@ fn results() {
     check("stddev", numbers(&[Some(0.1); 13]), Some("0"));
     check("stddev", numbers(&[Some(1.0 / 3.0); 13]), Some("0"));
     check("stddev", numbers(&[Some(0.1), Some(0.3)]), Some("0.1"));
+    // Three steps of a double of that size apart.
+    let large = 12_345_678_901_234_567_168.0;
+    check(
+        "stddev",
+        numbers(&[Some(large), Some(large - 3.0 * 2_048.0)]),
+        Some("3072"),
+    );
+    check("stddev", numbers(&[Some(large); 13]), Some("0"));
+    check("stddev", numbers(&[Some(1e-7), Some(3e-7)]), Some("0.0000001"));
     check("sum", numbers(&[None]), None);
     check(
         "max",

@@ -41,14 +41,19 @@ const VALUES: &[&str] = &[
     "{\"x\":\"x9\",\"y\":[2]}",
 ];
 
+/// A time at which events are.
+pub fn random_instant(prng: &mut Prng) -> i64 {
+    START_MS + i64::from(prng.below(12)) * 1_500 * if prng.chance(0.1) { 600 } else { 1 }
+}
+
 /// So many events at most, of which many share their instant.
 pub fn random_events(prng: &mut Prng, count_max: u32) -> Vec<LogEvent> {
     let count = prng.below(count_max + 1);
     (0..count)
         .map(|_| {
-            let second = prng.below(12);
+            let timestamp_ms = random_instant(prng);
             LogEvent {
-                timestamp_ms: START_MS + i64::from(second) * 1_500 * if prng.chance(0.1) { 600 } else { 1 },
+                timestamp_ms,
                 message: message(prng),
                 log_stream: format!("stream-{}", prng.below(3)),
             }

@@ -4,5 +4,5 @@ mod events;
 mod expressions;
 mod queries;
 
-pub use events::random_events;
+pub use events::{random_events, random_instant};
 pub use queries::random_query;

@@ -23,12 +23,11 @@ pub(super) fn aggregate(name: &str, values: &[Value], parameter: Option<f64>) ->
         "sum" => number(Some(arithmetic::sum(&numbers))),
         "avg" => number(Some(arithmetic::mean(&numbers))),
         "stddev" => {
-            // The mean of equal numbers may be rounded.
-            if numbers.windows(2).all(|pair| pair[0] == pair[1]) {
-                return Ok(Value::Number(0.0));
-            }
-            let mean = arithmetic::mean(&numbers);
-            let squares: f64 = numbers.iter().map(|n| (n - mean) * (n - mean)).sum();
+            // Seen from one of them: the mean of large numbers that are close to each other is rounded by more than they
+            // differ.
+            let from_first: Vec<f64> = numbers.iter().map(|n| n - numbers[0]).collect();
+            let mean = arithmetic::mean(&from_first);
+            let squares: f64 = from_first.iter().map(|n| (n - mean) * (n - mean)).sum();
             number(Some((squares / count).sqrt()))
         }
         "pct" | "percentile" => percentile(numbers, parameter),
