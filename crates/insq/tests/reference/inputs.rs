@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use insq::{ConversionOptions, Engine, EngineBuilder, MemoryEvent, ReadOptions, RunControl};
 use insq_testkit::reference::LogEvent;
+use insq_testkit::write::{Container, LoggedEvent};
 use tempfile::TempDir;
 
 /// What the engine reads.
@@ -19,21 +20,27 @@ pub(crate) enum Form {
     CutExport { part_bytes: u64, block_bytes: usize },
     /// What a conversion makes of the export.
     Parquet,
+    /// The container of the case.
+    Container,
 }
 
 /// Events, written in every form that was asked for.
 pub(crate) struct Inputs<'a> {
     events: &'a [LogEvent],
+    container: &'static Container,
     folder: TempDir,
+    contained: OnceCell<PathBuf>,
     export: OnceCell<PathBuf>,
     parquet: OnceCell<PathBuf>,
 }
 
 impl<'a> Inputs<'a> {
     /// `events` stand in the order of their streams, as the files of an export do.
-    pub(crate) fn new(events: &'a [LogEvent]) -> Self {
+    pub(crate) fn new(events: &'a [LogEvent], container: &'static Container) -> Self {
         Self {
             events,
+            container,
+            contained: OnceCell::new(),
             folder: tempfile::tempdir().unwrap(),
             export: OnceCell::new(),
             parquet: OnceCell::new(),
@@ -61,6 +68,7 @@ impl<'a> Inputs<'a> {
                 ..ReadOptions::default()
             }),
             Form::Parquet => builder.path(self.parquet()),
+            Form::Container => builder.path(self.contained()),
         }
     }
 
@@ -85,6 +93,23 @@ impl<'a> Inputs<'a> {
                 std::fs::write(folder.join("000000"), lines.collect::<String>()).unwrap();
             }
             export
+        })
+    }
+
+    fn contained(&self) -> &PathBuf {
+        self.contained.get_or_init(|| {
+            let folder = self.folder.path().join("container");
+            std::fs::create_dir(&folder).unwrap();
+            let logged = self.events.iter().map(|event| LoggedEvent {
+                timestamp_ms: event.timestamp_ms,
+                ingestion_ms: event.timestamp_ms,
+                group: "/aws/lambda/orders".to_owned(),
+                stream: event.log_stream.clone(),
+                message: format!("{}\n", event.message),
+            });
+            let logged: Vec<LoggedEvent> = logged.collect();
+            self.container.write(&logged, &folder).unwrap();
+            folder
         })
     }
 
