@@ -1,9 +1,9 @@
 //! From what the user names to a list of files.
 
 mod identity;
-mod own;
 mod pattern;
 mod walk;
+mod would_read;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,8 +12,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use identity::Identities;
-pub use own::{names_below, would_read};
 use walk::{Found, Walk};
+pub use would_read::{names_below, would_read};
 
 /// What a path names.
 #[derive(Debug, Default)]

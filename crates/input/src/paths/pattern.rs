@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf, is_separator};
 
 use glob::{GlobResult, MatchOptions, Pattern};
 
-use super::own::{is_shown, place_of};
+use super::would_read::{is_shown, place_of};
 
 /// Stands for any number of folders.
 const ANY_FOLDERS: &str = "**";
