@@ -91,11 +91,14 @@ fn what_does_not_fit_into_memory_goes_to_files_and_the_answer_stays() {
 fn without_a_folder_or_where_nothing_can_go_to_files_the_run_ends() {
     let folder = tempfile::tempdir().unwrap();
     logs(folder.path());
+    // With a second thread, what one has gathered may leave the other no memory to read into.
     let without = engine(folder.path())
+        .threads(1)
         .memory_limit_bytes(LIMIT_BYTES)
         .build()
         .unwrap();
     let with = engine(folder.path())
+        .threads(1)
         .spill_folder(&std::env::temp_dir())
         .memory_limit_bytes(LIMIT_BYTES)
         .build()
