@@ -2,27 +2,35 @@
 
 use std::path::Path;
 
-use insq::{names_below, would_read};
+use insq::{Catalog, names_below, would_read};
 
 use crate::invocation::{Input, UsageError};
 
 /// Refuses an output that is an input, or would be read as one of them when the same is asked again.
 pub(crate) fn refuse_output_among_inputs(output: Option<&Path>, inputs: &[Input]) -> Result<(), UsageError> {
     match output {
-        Some(output) => refuse_among_inputs(output, output, inputs),
+        Some(output) => refuse_among(output, output, paths(inputs)),
         None => Ok(()),
     }
 }
 
 /// As [`refuse_output_among_inputs`], for what is written into a folder.
 pub(crate) fn refuse_outputs_among_inputs(folder: &Path, inputs: &[Input]) -> Result<(), UsageError> {
-    refuse_among_inputs(folder, &folder.join("part"), inputs)
+    refuse_among(folder, &folder.join("part"), paths(inputs))
+}
+
+/// As [`refuse_output_among_inputs`], for the logs that a catalog names.
+pub(crate) fn refuse_output_among_catalog(output: &Path, catalog: &Catalog) -> Result<(), UsageError> {
+    refuse_among(output, output, catalog.paths())
 }
 
 /// `output` is what the user named, and `file` one that is written for it.
-fn refuse_among_inputs(output: &Path, file: &Path, inputs: &[Input]) -> Result<(), UsageError> {
-    let named = paths(inputs).find(|path| would_read(path, file));
-    let Some(named) = named else {
+fn refuse_among<'a>(
+    output: &Path,
+    file: &Path,
+    mut inputs: impl Iterator<Item = &'a Path>,
+) -> Result<(), UsageError> {
+    let Some(named) = inputs.find(|path| would_read(path, file)) else {
         return Ok(());
     };
     let (is_there, output, shown) = (output.exists(), output.display(), named.display());

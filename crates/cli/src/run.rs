@@ -19,7 +19,7 @@ use crate::interrupt::Interrupt;
 use crate::invocation::{Input, Invocation, UsageError};
 use crate::local_time::{local_batch, local_schema};
 use crate::output::{Output, UnfinishedFile, format_of_name};
-use crate::own_output::refuse_output_among_inputs;
+use crate::own_output::{refuse_output_among_catalog, refuse_output_among_inputs};
 use crate::progress::{Position, Progress};
 use crate::remote;
 use crate::report::{note_nothing_found, note_reading, tell_statistics, warn_of_damage};
@@ -43,7 +43,7 @@ fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Resul
         is_stdin_implied,
     } = Invocation::new(args)?;
     refuse_output_among_inputs(args.output_file.as_deref(), &inputs)?;
-    let engine = build_engine(&args.run, &inputs)?;
+    let engine = build_engine(&args.run, &inputs, args.output_file.as_deref())?;
     let in_query = |error| Failure::engine(error, &query);
     if args.run.now == Some(NowArg::NewestEvent) {
         refuse_once_with_now_last(&engine)?;
@@ -134,7 +134,12 @@ fn tell_warning(warning: &insq::Warning, query: &str, diagnostics: Diagnostics) 
     });
 }
 
-pub(crate) fn build_engine(args: &RunArgs, inputs: &[Input]) -> Result<Engine, Failure> {
+/// `outputs` are what is written, none of which may be among the logs of the catalog.
+pub(crate) fn build_engine<'a>(
+    args: &RunArgs,
+    inputs: &[Input],
+    outputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<Engine, Failure> {
     let mut builder = with_inputs(Engine::builder(), inputs)?;
     if let Some(threads) = args.threads {
         builder = builder.threads(threads.get());
@@ -148,7 +153,11 @@ pub(crate) fn build_engine(args: &RunArgs, inputs: &[Input]) -> Result<Engine, F
         builder = builder.lookups(folder);
     }
     if let Some(file) = &args.catalog {
-        builder = builder.catalog(Catalog::read(file).map_err(|error| Failure::engine(error, ""))?);
+        let catalog = Catalog::read(file).map_err(|error| Failure::engine(error, ""))?;
+        for output in outputs {
+            refuse_output_among_catalog(output, &catalog)?;
+        }
+        builder = builder.catalog(catalog);
     }
     builder.build().map_err(|error| Failure::engine(error, ""))
 }

@@ -87,6 +87,12 @@ impl Catalog {
         self.log_groups.keys().map(String::as_str)
     }
 
+    /// Every path in it.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let lists = self.log_groups.values().chain(self.data_sources.values());
+        lists.flatten().map(PathBuf::as_path)
+    }
+
     /// The inputs that a selection chooses; none when the catalog knows nothing of it.
     pub(crate) fn select(&self, selection: &SourceSelection) -> Vec<Input> {
         let named = |paths: &[PathBuf], log_group: Option<&String>, data_source: Option<&String>| {

@@ -205,7 +205,8 @@ struct Batch<'a> {
 
 fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Result<Exit, Failure> {
     let job = Job::new(args)?;
-    let engine = build_engine(&args.run, &job.inputs)?;
+    let outputs = job.files.iter().map(PathBuf::as_path);
+    let engine = build_engine(&args.run, &job.inputs, outputs)?;
     if args.run.now == Some(NowArg::NewestEvent) {
         refuse_once_with_now_last(&engine)?;
     }

@@ -80,6 +80,20 @@ fn a_result_is_never_among_the_logs() {
             assert!(run.stderr.contains(expected), "{run:?}");
         }
     }
+    sample.write("catalog.json", r#"{"logGroups": {"/app": "app.log"}}"#);
+    let query = "SOURCE \"/app\" | fields @message";
+    for command in [
+        &[query, "--output-file", "app.log"][..],
+        &["batch", "q.insq", "-o", "{name}.log"],
+    ] {
+        sample.write("q.insq", format!("# name: app\n{query}\n"));
+        let run = sample.insq(&[command, &["--catalog", "catalog.json"]].concat());
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(
+            run.stderr.contains("the output `app.log` is also an input"),
+            "{run:?}"
+        );
+    }
     assert_eq!(sample.read("app.log"), before);
     let run = sample.insq(&["stats count(*) as n", "*.log", "--output-file", "new.csv"]);
     assert_eq!(run.code, Some(0), "{run:?}");
