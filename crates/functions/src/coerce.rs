@@ -203,27 +203,6 @@ pub fn texts_of(array: &ArrayRef) -> Vec<Option<&str>> {
     }
 }
 
-/// Bytes that are the same for two texts which `=` takes for equal: numbers in any spelling, and texts as they are.
-///
-/// # Examples
-/// ```
-/// use insq_functions::equality_key;
-///
-/// assert_eq!(equality_key("200"), equality_key("2e2"));
-/// assert_ne!(equality_key("12345678901234567890"), equality_key("12345678901234567891"));
-/// assert_ne!(equality_key("a"), equality_key("A"));
-/// ```
-pub fn equality_key(text: &str) -> Vec<u8> {
-    let Some(number) = parse_number(text) else {
-        return [b"t", text.as_bytes()].concat();
-    };
-    match crate::compare::long_integer(text) {
-        Some((is_negative, digits)) => [if is_negative { b"-" } else { b"+" }, digits.as_bytes()].concat(),
-        // Both zeros are one number.
-        None => [&b"n"[..], &(number + 0.0).to_bits().to_le_bytes()].concat(),
-    }
-}
-
 /// The array, or an error that tells what it is instead.
 pub(crate) fn typed<'a, T>(found: Option<&'a T>, array: &ArrayRef) -> Result<&'a T, FunctionError> {
     found.ok_or_else(|| FunctionError::Internal {

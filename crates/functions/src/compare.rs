@@ -217,11 +217,6 @@ fn integer(text: &str) -> Option<(bool, &str)> {
     is_integer.then_some((is_negative && !digits.is_empty(), digits))
 }
 
-/// Sign and digits of an integer that a double may round.
-pub(crate) fn long_integer(text: &str) -> Option<(bool, &str)> {
-    integer(text).filter(|(_, digits)| digits.len() > EXACT_DIGITS_MAX)
-}
-
 fn compare_integers((is_negative_a, a): (bool, &str), (is_negative_b, b): (bool, &str)) -> Ordering {
     let size = a.len().cmp(&b.len()).then_with(|| a.cmp(b));
     match (is_negative_a, is_negative_b) {

@@ -1,13 +1,15 @@
 //! `in [a, b, …]`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, cast::AsArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use insq_event::ColumnType;
 
-use crate::coerce::{any_number, coerce, equality_key};
+use crate::coerce::{any_number, coerce};
 use crate::compare::{CompareOp, compare};
+use crate::equality::{equality_key, is_equal_text};
 use crate::{FunctionError, Operand, Scalar};
 
 /// Constants up to this number are compared one after another; more are looked up.
@@ -27,13 +29,13 @@ const COMPARED_MAX: usize = 8;
 #[derive(Clone, Debug)]
 pub struct InList {
     constants: Vec<Scalar>,
-    /// Keys of the texts, and bits of the numbers; `None` when the constants are compared one after another.
+    /// The texts by their keys, and bits of the numbers; `None` when the constants are compared one after another.
     keys: Option<Keys>,
 }
 
 #[derive(Clone, Debug)]
 struct Keys {
-    texts: HashSet<Vec<u8>>,
+    texts: HashMap<Vec<u8>, Vec<Arc<str>>>,
     numbers: HashSet<u64>,
 }
 
@@ -90,13 +92,16 @@ impl Keys {
     /// `None` when the list holds what is neither text nor number.
     fn of(constants: &[Scalar]) -> Option<Self> {
         let mut keys = Self {
-            texts: HashSet::new(),
+            texts: HashMap::new(),
             numbers: HashSet::new(),
         };
         for constant in constants {
             match constant {
                 Scalar::Text(text) => {
-                    keys.texts.insert(equality_key(text));
+                    let same = keys.texts.entry(equality_key(text)).or_default();
+                    if !same.iter().any(|known| is_equal_text(known, text)) {
+                        same.push(Arc::clone(text));
+                    }
                 }
                 Scalar::Number(number) => {
                     keys.numbers.insert((number + 0.0).to_bits());
@@ -122,7 +127,9 @@ impl Keys {
         let is_listed = |text: &str| {
             let is_number =
                 || any_number(text).is_some_and(|number| self.numbers.contains(&(number + 0.0).to_bits()));
-            self.texts.contains(&equality_key(text)) || (!self.numbers.is_empty() && is_number())
+            let same = self.texts.get(&equality_key(text));
+            same.is_some_and(|same| same.iter().any(|known| is_equal_text(known, text)))
+                || (!self.numbers.is_empty() && is_number())
         };
         Ok(texts.iter().map(|text| text.map(is_listed)).collect())
     }
@@ -132,7 +139,6 @@ impl Keys {
 mod tests {
     use super::*;
     use arrow_array::StringViewArray;
-    use std::sync::Arc;
 
     #[test]
     fn long_lists_hold_what_short_ones_hold() {
@@ -147,6 +153,7 @@ mod tests {
             "200",
             "12345678901234567890",
             "12345678901234567891",
+            "1.2345678901234567e19",
             "",
             "x",
         ];

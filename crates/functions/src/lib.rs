@@ -10,6 +10,7 @@ mod arithmetic;
 mod coerce;
 mod compare;
 mod concurrency;
+mod equality;
 mod error;
 mod format;
 mod in_list;
@@ -32,9 +33,10 @@ pub use aggregate::{
     aggregate_function, aggregate_functions,
 };
 pub use arithmetic::{ArithmeticOp, arithmetic, negate};
-pub use coerce::{coerce, equality_key, parse_number, texts_of};
+pub use coerce::{coerce, parse_number, texts_of};
 pub use compare::{CompareOp, compare};
 pub use concurrency::{ConcurrencyFunction, ConcurrencyMeasure, concurrency_function, concurrency_functions};
+pub use equality::{equality_key, is_equal_text};
 pub use error::FunctionError;
 pub use format::{format_java_double, format_number, format_time, format_time_in};
 pub use in_list::InList;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, UInt32Array, cast::AsArray};
 use arrow_select::take::take;
 use insq_event::Relation;
-use insq_functions::{IpBlock, equality_key, texts_of};
+use insq_functions::{IpBlock, equality_key, is_equal_text, texts_of};
 use insq_plan::{Lookup, LookupCondition};
 
 use crate::chunk::Chunk;
@@ -17,8 +17,8 @@ use crate::evaluate::Evaluator;
 /// A table made ready to find the row for an event.
 #[derive(Clone, Debug)]
 pub(crate) enum TableIndex {
-    /// The first row of every combination of keys.
-    Equal(Arc<HashMap<Vec<u8>, u32>>),
+    /// The first row of every combination of values; several where different values have one key.
+    Equal(Arc<HashMap<Vec<u8>, Vec<u32>>>),
     /// The rows of the networks, longest prefixes first.
     Network(Arc<[(IpBlock, u32)]>),
 }
@@ -50,19 +50,39 @@ impl TableIndex {
     }
 }
 
-fn first_rows(table: &Relation, columns: &[usize]) -> HashMap<Vec<u8>, u32> {
-    let texts: Vec<Vec<Option<&str>>> = columns
-        .iter()
-        .filter_map(|column| table.columns.get(*column))
-        .map(|column| texts_of(&column.cells))
-        .collect();
-    let mut rows = HashMap::new();
+fn first_rows(table: &Relation, columns: &[usize]) -> HashMap<Vec<u8>, Vec<u32>> {
+    let cells = columns_of(table, columns);
+    let texts: Vec<Vec<Option<&str>>> = cells.iter().map(texts_of).collect();
+    let mut rows: HashMap<Vec<u8>, Vec<u32>> = HashMap::new();
     for row in 0..table.rows {
         if let Some(key) = key_of(texts.iter().map(|column| column[row])) {
-            rows.entry(key).or_insert(row as u32);
+            let first = rows.entry(key).or_default();
+            let is_known = |known: &u32| is_same_row(&cells, *known as usize, &cells, row);
+            if !first.iter().any(is_known) {
+                first.push(row as u32);
+            }
         }
     }
     rows
+}
+
+fn columns_of(table: &Relation, columns: &[usize]) -> Vec<ArrayRef> {
+    let columns = columns.iter().filter_map(|column| table.columns.get(*column));
+    columns.map(|column| Arc::clone(&column.cells)).collect()
+}
+
+/// True when all values of the two rows, which are texts, are equal.
+fn is_same_row(a: &[ArrayRef], row_a: usize, b: &[ArrayRef], row_b: usize) -> bool {
+    let is_same = |(a, b): (&ArrayRef, &ArrayRef)| match (text(a, row_a), text(b, row_b)) {
+        (Some(a), Some(b)) => is_equal_text(a, b),
+        _ => false,
+    };
+    a.iter().zip(b).all(is_same)
+}
+
+fn text(cells: &ArrayRef, row: usize) -> Option<&str> {
+    let texts = cells.as_string_view_opt()?;
+    texts.is_valid(row).then(|| texts.value(row))
 }
 
 /// The bytes of a combination of values; `None` when one of them is missing.
@@ -90,12 +110,14 @@ pub(super) fn lookup(
                 .map(|(_, value)| evaluator.array(value, &chunk))
                 .collect::<Result<_, _>>()?;
             let texts: Vec<Vec<Option<&str>>> = keys.iter().map(texts_of).collect();
-            (0..chunk.rows)
-                .map(|row| {
-                    rows.get(&key_of(texts.iter().map(|column| column[row]))?)
-                        .copied()
-                })
-                .collect::<UInt32Array>()
+            let columns: Vec<usize> = pairs.iter().map(|(column, _)| *column).collect();
+            let table = columns_of(&lookup.table, &columns);
+            let found = |row: usize| {
+                let candidates = rows.get(&key_of(texts.iter().map(|column| column[row]))?)?;
+                let is_equal = |found: &u32| is_same_row(&table, *found as usize, &keys, row);
+                candidates.iter().copied().find(is_equal)
+            };
+            (0..chunk.rows).map(found).collect::<UInt32Array>()
         }
         (LookupCondition::Network(_, address), TableIndex::Network(networks)) => {
             let addresses = evaluator.array(address, &chunk)?;

@@ -5,6 +5,8 @@ const HALVES_MAX: f64 = (1_u64 << 51) as f64;
 
 /// How many times `1 / scale` a number is, if it is a whole number of times. It is for the values of logs, most of which
 /// have few decimals; rounding by the library would cost more than all the rest of a sum.
+///
+/// From 2^53 parts on their number is rounded, as that of all doubles is: who counts them keeps below.
 #[inline]
 pub(super) fn whole_parts(value: f64, scale: f64) -> Option<i64> {
     let scaled = value * scale;
@@ -24,7 +26,7 @@ mod tests {
     /// The same, by the library.
     fn by_rounding(value: f64, scale: f64) -> Option<i64> {
         let scaled = (value * scale).round();
-        (scaled / scale == value && scaled.abs() < 9e18).then_some(scaled as i64)
+        (scaled / scale == value && scaled.abs() <= i64::MAX as f64).then_some(scaled as i64)
     }
 
     #[test]
@@ -38,6 +40,9 @@ mod tests {
             (0.0005, None),
             (0.000_499_999_999_999_999_9, None),
             (1.0 / 3.0, None),
+            // More than 2^53 parts, and more than an integer holds.
+            (-9_196_770_773_691_320.0, Some(-9_196_770_773_691_320_320)),
+            (9_300_000_000_000_000.0, None),
             (1e300, None),
             (f64::NAN, None),
             (f64::INFINITY, None),

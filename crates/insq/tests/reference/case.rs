@@ -4,8 +4,8 @@ use std::fmt;
 
 use insq::TimeRange;
 use insq_testkit::Prng;
-use insq_testkit::random::{random_events, random_instant, random_query};
-use insq_testkit::reference::{self, LogEvent};
+use insq_testkit::random::{TABLE, TABLE_NAME, random_events, random_instant, random_query};
+use insq_testkit::reference::{self, LogEvent, Table, World};
 use insq_testkit::write::{CONTAINERS, Container, Loss};
 
 use crate::engine::{engine, settings};
@@ -20,7 +20,7 @@ const NEEDED: [Loss; 3] = [Loss::Stream, Loss::Milliseconds, Loss::TrailingBlank
 
 #[derive(Clone)]
 pub(crate) struct Case {
-    query: String,
+    pub(crate) query: String,
     events: Vec<LogEvent>,
     range: TimeRange,
     container: &'static Container,
@@ -63,7 +63,12 @@ impl Case {
             .filter(|event| self.range.contains(Some(event.timestamp_ms)))
             .cloned()
             .collect();
-        let Ok(expected) = reference::answer(&parsed.query, &wanted) else {
+        let tables = [Table::from_csv(TABLE_NAME, TABLE)];
+        let world = World {
+            events: &wanted,
+            tables: &tables,
+        };
+        let Ok(expected) = reference::answer_in(&parsed.query, world) else {
             return Outcome::Refused;
         };
         let inputs = Inputs::new(&self.events, self.container);

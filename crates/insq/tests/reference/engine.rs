@@ -26,7 +26,12 @@ pub(crate) fn engine(
         folder: std::env::temp_dir().into(),
         gathered_bytes: setting.gathered_bytes,
     };
-    let builder = inputs.engine(setting.form).threads(setting.threads);
+    // Events in memory can be read once.
+    let form = match setting.form {
+        Form::Memory if query.contains("(SOURCE") => Form::Export,
+        form => form,
+    };
+    let builder = inputs.engine(form).threads(setting.threads);
     let builder = builder.gathered_rows(setting.gathered_rows);
     let engine = builder.spill(spill).build().unwrap();
     let options = QueryOptions {

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use insq::{ConversionOptions, Engine, EngineBuilder, MemoryEvent, ReadOptions, RunControl};
+use insq_testkit::random::{TABLE, TABLE_NAME};
 use insq_testkit::reference::LogEvent;
 use insq_testkit::write::{Container, LoggedEvent};
 use tempfile::TempDir;
@@ -32,6 +33,7 @@ pub(crate) struct Inputs<'a> {
     contained: OnceCell<PathBuf>,
     export: OnceCell<PathBuf>,
     parquet: OnceCell<PathBuf>,
+    tables: OnceCell<PathBuf>,
 }
 
 impl<'a> Inputs<'a> {
@@ -44,12 +46,13 @@ impl<'a> Inputs<'a> {
             folder: tempfile::tempdir().unwrap(),
             export: OnceCell::new(),
             parquet: OnceCell::new(),
+            tables: OnceCell::new(),
         }
     }
 
     /// An engine that reads them.
     pub(crate) fn engine(&self, form: Form) -> EngineBuilder {
-        let builder = Engine::builder();
+        let builder = Engine::builder().lookups(self.tables());
         match form {
             Form::Memory => builder.events(self.events.iter().map(|event| MemoryEvent {
                 timestamp_ms: event.timestamp_ms,
@@ -70,6 +73,16 @@ impl<'a> Inputs<'a> {
             Form::Parquet => builder.path(self.parquet()),
             Form::Container => builder.path(self.contained()),
         }
+    }
+
+    /// The folder of the tables.
+    fn tables(&self) -> &PathBuf {
+        self.tables.get_or_init(|| {
+            let folder = self.folder.path().join("tables");
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join(format!("{TABLE_NAME}.csv")), TABLE).unwrap();
+            folder
+        })
     }
 
     fn is_in_order(&self) -> bool {

@@ -15,6 +15,38 @@ use insq_testkit::Prng;
 /// Pairs that are compared when nothing else is said.
 const PAIRS_DEFAULT: u64 = 3_000;
 
+/// What random queries are to have.
+const WORDS: &[&str] = &[
+    "filter ",
+    "fields ",
+    "stats ",
+    "sort ",
+    "limit ",
+    "tail ",
+    "parse ",
+    "dedup ",
+    "accum ",
+    "autoregress ",
+    "filldown ",
+    "outlier ",
+    "sessionize ",
+    "addtotals ",
+    "countFrequent ",
+    "unnest ",
+    "expand ",
+    "json field=",
+    "jsonParse(",
+    "lookup ",
+    "join ",
+    "appendcols ",
+    " in (SOURCE",
+    "fillmissing ",
+    "concurrency_",
+];
+
+/// Of so many pairs one at least has each of the [`WORDS`] and an answer that is not empty.
+const PAIRS_PER_WORD: u64 = 400;
+
 #[test]
 fn the_engine_answers_as_the_reference() {
     let setting = |name: &str, default: u64| {
@@ -25,12 +57,16 @@ fn the_engine_answers_as_the_reference() {
     let mut prng = Prng::new(seed);
     let (mut n_compared, mut n_rows) = (0_u64, 0);
     let mut n_tried = 0_u64;
+    let mut n_with = vec![0_u64; WORDS.len()];
     while n_compared < pairs {
         n_tried += 1;
         let case = Case::random(&mut prng);
         match case.compare() {
             Outcome::Same(rows) => {
                 n_compared += 1;
+                for (count, word) in n_with.iter_mut().zip(WORDS) {
+                    *count += u64::from(rows > 0 && case.query.contains(word));
+                }
                 n_rows += rows;
             }
             Outcome::Refused => {}
@@ -49,5 +85,12 @@ fn the_engine_answers_as_the_reference() {
         "{n_compared} of {n_tried} queries are taken"
     );
     assert!(n_rows > n_compared as usize, "{n_rows} rows");
+    for (count, word) in n_with.iter().zip(WORDS) {
+        assert!(
+            count * PAIRS_PER_WORD >= n_compared,
+            "{count} queries with `{word}` have an answer"
+        );
+    }
+    println!("{n_with:?}");
     println!("{n_compared} of {n_tried} pairs compared, {n_rows} rows");
 }

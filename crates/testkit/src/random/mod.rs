@@ -2,7 +2,10 @@
 
 mod events;
 mod expressions;
+mod maps;
 mod queries;
+mod tables;
 
 pub use events::{random_events, random_instant};
 pub use queries::random_query;
+pub use tables::{TABLE, TABLE_NAME};

@@ -24,13 +24,7 @@ const EVENT_FIELDS: &[&str] = &[
 
 /// A query of one to six commands.
 pub fn random_query(prng: &mut Prng) -> String {
-    let mut query = Builder {
-        fields: Fields {
-            names: EVENT_FIELDS.iter().map(|name| (*name).to_owned()).collect(),
-            is_events: true,
-        },
-        n_made: 0,
-    };
+    let mut query = Builder::of_events(0);
     let mut commands: Vec<String> = (0..=prng.below(5)).map(|_| query.command(prng)).collect();
     if query.fields.is_events && prng.chance(0.8) {
         let names: Vec<String> = (0..3).map(|_| query.fields.any(prng)).collect();
@@ -39,14 +33,31 @@ pub fn random_query(prng: &mut Prng) -> String {
     commands.join("\n| ")
 }
 
-struct Builder {
-    fields: Fields,
-    n_made: u32,
+pub(super) struct Builder {
+    pub(super) fields: Fields,
+    pub(super) n_made: u32,
+    /// True after `join`, which may stand in a query once.
+    pub(super) is_joined: bool,
+    /// The aggregates of the last `stats`, where that has time bins.
+    pub(super) of_bins: Vec<String>,
 }
 
 impl Builder {
-    fn command(&mut self, prng: &mut Prng) -> String {
-        match prng.below(30) {
+    /// A query that begins with all events; what it makes is numbered from `n_made`.
+    pub(super) fn of_events(n_made: u32) -> Self {
+        Self {
+            fields: Fields {
+                names: EVENT_FIELDS.iter().map(|name| (*name).to_owned()).collect(),
+                is_events: true,
+            },
+            n_made,
+            is_joined: false,
+            of_bins: Vec::new(),
+        }
+    }
+
+    pub(super) fn command(&mut self, prng: &mut Prng) -> String {
+        match prng.below(36) {
             0..=7 => format!("filter {}", self.fields.condition(prng, 2)),
             8..=10 => self.fields_command(prng),
             11..=15 => self.stats(prng),
@@ -58,11 +69,13 @@ impl Builder {
             ),
             21..=23 => self.parse(prng),
             24 => format!("dedup {}", self.fields.any(prng)),
-            _ => self.series(prng),
+            25..=29 => self.series(prng),
+            30 | 31 => self.maps(prng),
+            _ => self.tables(prng),
         }
     }
 
-    fn made(&mut self) -> String {
+    pub(super) fn made(&mut self) -> String {
         self.n_made += 1;
         let name = format!("m{}", self.n_made);
         self.fields.names.push(name.clone());
@@ -72,11 +85,12 @@ impl Builder {
     fn fields_command(&mut self, prng: &mut Prng) -> String {
         let value = self.fields.value(prng);
         let known = self.fields.any(prng);
-        let name = match prng.chance(0.15) && !known.starts_with('@') && !known.contains('.') {
-            // A field is made anew.
-            true => known,
-            false => self.made(),
-        };
+        let name =
+            match prng.chance(0.15) && !self.is_joined && !known.starts_with('@') && !known.contains('.') {
+                // A field is made anew.
+                true => known,
+                false => self.made(),
+            };
         format!("fields {value} as {name}, {}", self.fields.any(prng))
     }
 
@@ -106,6 +120,11 @@ impl Builder {
             keys.push(format!("{} as {name}", self.fields.value(prng)));
             names.push(name);
         }
+        let has_bins = keys.iter().any(|key| key.starts_with("bin("));
+        self.of_bins = match has_bins {
+            true => names[..aggregates.len()].to_vec(),
+            false => Vec::new(),
+        };
         self.fields = Fields {
             names,
             is_events: false,
@@ -202,6 +221,13 @@ impl Builder {
     fn series(&mut self, prng: &mut Prng) -> String {
         let field = self.fields.any(prng);
         match prng.below(8) {
+            _ if !self.of_bins.is_empty() && prng.chance(0.7) => {
+                let name = &self.of_bins[prng.below(self.of_bins.len() as u32) as usize];
+                format!(
+                    "fillmissing with {} for {name}",
+                    prng.pick(&["0", "-1.5", "\"x9\"", "null"])
+                )
+            }
             0 | 1 => format!("accum {field} as {}", self.made()),
             2 => format!("autoregress {field} as {} p={}", self.made(), prng.between(1, 3)),
             3 => format!("filldown {field}"),

@@ -3,15 +3,27 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use insq_syntax::ast::{Command, Dedup, Expr, SelectItem, Sort, SortDirection};
+use insq_syntax::ast::{
+    Command, Dedup, Expr, ExprKind, SelectItem, Sort, SortDirection, Source, SourceSelection,
+};
 
 use super::expression::evaluate;
 use super::stats::name_of;
 use super::value::sort_order;
 use super::{Pipeline, Unsupported, Value, unsupported};
 
-impl Pipeline {
+/// True for `SOURCE logGroups()` without times.
+fn reads_all(source: &Source) -> bool {
+    let is_any = |selection: &SourceSelection| {
+        matches!(selection, SourceSelection::LogGroups { prefixes, accounts, classes, .. }
+            if prefixes.is_empty() && accounts.is_empty() && classes.is_empty())
+    };
+    source.selections.iter().all(is_any) && source.start.is_none() && source.end.is_none()
+}
+
+impl Pipeline<'_> {
     pub(super) fn apply(&mut self, command: &Command) -> Result<(), Unsupported> {
+        self.run_subqueries(command)?;
         match command {
             Command::Fields(fields) => self.select(&fields.items, false),
             Command::Display(display) => self.select(&display.items, true),
@@ -37,7 +49,15 @@ impl Pipeline {
             Command::Outlier(outlier) => self.outlier(outlier),
             Command::Sessionize(sessions) => self.sessionize(sessions),
             Command::AddTotals(totals) => self.add_totals(totals),
+            Command::Source(source) if reads_all(source) => Ok(()),
             Command::CountFrequent(count) => self.count_frequent(count),
+            Command::FillMissing(fill) => self.fill_missing(fill),
+            Command::Unnest(unnest) => self.unnest(&unnest.source, &unnest.name, false),
+            Command::Expand(expand) => self.expand(&expand.field),
+            Command::Json(json) => self.json_field(json),
+            Command::Lookup(lookup) => self.lookup(lookup),
+            Command::Join(join) => self.join(join),
+            Command::AppendCols(append) => self.append_cols(append),
             other => unsupported(format!("{other:?}")),
         }
     }
@@ -54,12 +74,16 @@ impl Pipeline {
         }
         for item in items {
             let name = name_of(item).to_owned();
-            for idx in 0..self.rows.len() {
-                let value = evaluate(&item.expr, &self.rows[idx], &self.kinds)?;
-                self.rows[idx].fields.insert(name.clone(), value);
+            let values: Vec<Value> = self
+                .rows
+                .iter()
+                .map(|row| evaluate(&item.expr, row, &self.kinds))
+                .collect::<Result<_, _>>()?;
+            // A field that is named alone is shown, not made.
+            if !matches!(&item.expr.kind, ExprKind::Field(field) if field.text == name) {
+                let kind = self.kinds.of(&item.expr);
+                self.put(&name, kind, values);
             }
-            let kind = self.kinds.of(&item.expr);
-            self.define(&name, kind);
             if is_display || !self.is_displayed {
                 self.show(&name);
             }
@@ -83,6 +107,7 @@ impl Pipeline {
         for row in std::mem::take(&mut self.rows) {
             let of = |key: &insq_syntax::ast::SortKey| evaluate(&key.expr, &row, &self.kinds);
             let keys: Vec<Value> = sort.keys.iter().map(of).collect::<Result<_, _>>()?;
+            let keys: Vec<Value> = keys.into_iter().map(Value::into_key).collect();
             keyed.push((keys, row));
         }
         keyed.sort_by(|(a, _), (b, _)| {

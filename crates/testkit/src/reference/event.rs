@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::value::number_of;
-use super::{Row, Value};
+use super::{Row, Value, maps};
 
 /// One event of a log.
 #[derive(Clone, Debug)]
@@ -20,8 +20,12 @@ pub struct LogEvent {
 
 impl LogEvent {
     pub(super) fn row(&self, position: usize) -> Row {
-        let mut fields = BTreeMap::new();
-        discover(&self.message, "", &mut fields);
+        let mut structures = BTreeMap::new();
+        discover(&self.message, "", &mut structures);
+        let leaves = structures
+            .iter()
+            .filter_map(|(path, json)| Some((path.clone(), Value::Text(maps::leaf(json)?))));
+        let mut fields: BTreeMap<String, Value> = leaves.collect();
         let mut system = |name: &str, value: Value| {
             fields.insert(name.to_owned(), value);
         };
@@ -34,6 +38,7 @@ impl LogEvent {
         }
         Row {
             fields,
+            structures,
             time: Some(self.timestamp_ms),
             position,
         }
@@ -68,27 +73,27 @@ fn report(text: &str, system: &mut dyn FnMut(&str, Value)) {
     }
 }
 
-/// The leaves of a message that is a JSON object, by their dotted paths.
-fn discover(json: &str, prefix: &str, fields: &mut BTreeMap<String, Value>) {
+/// What is in a JSON object, and in the maps and lists within it, by dotted paths. Without null.
+pub(super) fn discover(json: &str, prefix: &str, found: &mut BTreeMap<String, String>) {
     if let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
         for (name, member) in members {
-            leaf(member.get(), format!("{prefix}{name}"), fields);
+            enter(member.get(), format!("{prefix}{name}"), found);
         }
     } else if !prefix.is_empty()
         && let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(json)
     {
         for (idx, element) in elements.into_iter().enumerate() {
-            leaf(element.get(), format!("{prefix}{idx}"), fields);
+            enter(element.get(), format!("{prefix}{idx}"), found);
         }
     }
 }
 
-fn leaf(json: &str, path: String, fields: &mut BTreeMap<String, Value>) {
-    let value = match json.as_bytes().first() {
-        Some(b'{' | b'[') => return discover(json, &format!("{path}."), fields),
-        Some(b'n') => return,
-        Some(b'"') => serde_json::from_str(json).unwrap_or_default(),
-        _ => json.to_owned(),
-    };
-    fields.insert(path, Value::Text(value));
+fn enter(json: &str, path: String, found: &mut BTreeMap<String, String>) {
+    if json == "null" {
+        return;
+    }
+    if maps::is_structure(json) {
+        discover(json, &format!("{path}."), found);
+    }
+    found.insert(path, json.to_owned());
 }

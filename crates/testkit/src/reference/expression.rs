@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::kind::{Kind, Kinds};
 use super::value::compare_texts;
-use super::{Row, Unsupported, Value, functions, unsupported};
+use super::{Row, Unsupported, Value, functions, maps, unsupported};
 
 /// What an expression may ask of: a row or a group.
 pub(super) trait Context {
@@ -15,6 +15,9 @@ pub(super) trait Context {
 
     /// The value of an expression that is known as a whole: an aggregate or a group key.
     fn whole(&self, expr: &Expr) -> Option<Result<Value, Unsupported>>;
+
+    /// The JSON of a field of the log, also of a map or list.
+    fn structure(&self, name: &str) -> Option<String>;
 }
 
 impl Context for Row {
@@ -24,6 +27,10 @@ impl Context for Row {
 
     fn whole(&self, _: &Expr) -> Option<Result<Value, Unsupported>> {
         None
+    }
+
+    fn structure(&self, name: &str) -> Option<String> {
+        self.structures.get(name).cloned()
     }
 }
 
@@ -57,7 +64,11 @@ pub(super) fn evaluate(expr: &Expr, context: &dyn Context, kinds: &Kinds) -> Res
                 let (kind_a, kind_b) = (kinds.of(left), kinds.of(right));
                 let (a, kind_a) = exact(left, kind_b).unwrap_or((a, kind_a));
                 let (b, kind_b) = exact(right, kind_a).unwrap_or((b, kind_b));
-                truth(compare(&a, &b, kind_a, kind_b).map(|order| holds(*operator, order)))
+                match a.is_structure() || b.is_structure() {
+                    // Maps and lists are neither equal to anything nor different.
+                    true => Value::Bool(false),
+                    false => truth(compare(&a, &b, kind_a, kind_b).map(|order| holds(*operator, order))),
+                }
             } else if operator.is_logical() {
                 truth(logic(*operator, a.truth(), b.truth()))
             } else {
@@ -79,6 +90,15 @@ pub(super) fn evaluate(expr: &Expr, context: &dyn Context, kinds: &Kinds) -> Res
             }
             truth((!found.is_null()).then_some(is_listed != *negated))
         }
+        ExprKind::InQuery { value, negated, .. } => {
+            let (found, kind) = (of(value)?, kinds.of(value));
+            let Some((item_kind, items)) = kinds.subqueries.get(&expr.canonical_text()) else {
+                return unsupported("a sub-query here");
+            };
+            let is_equal = |item| compare(&found, item, kind, *item_kind) == Some(Ordering::Equal);
+            truth((!found.is_null()).then(|| items.iter().any(is_equal) != *negated))
+        }
+        ExprKind::Path { value, path } => maps::walk(&of(value)?, &path.text),
         ExprKind::Like {
             value,
             pattern,
@@ -97,6 +117,9 @@ pub(super) fn evaluate(expr: &Expr, context: &dyn Context, kinds: &Kinds) -> Res
                 }
             };
             truth(found.map(|found| found != *negated))
+        }
+        ExprKind::Call { name, arguments } if maps::is_function(&name.text) => {
+            maps::call(&name.text.to_lowercase(), arguments, context, kinds)?
         }
         ExprKind::Call { name, arguments } => {
             functions::call(&name.text.to_lowercase(), arguments, &of, kinds)?

@@ -101,11 +101,12 @@ fn chosen(name: &str, values: &[Value]) -> Value {
     Value::Null
 }
 
-fn converted(value: Value, kind: Kind) -> Value {
+pub(super) fn converted(value: Value, kind: Kind) -> Value {
     match kind {
         Kind::Number => number(value.number()),
         Kind::Time => time_of(&value).map_or(Value::Null, Value::Time),
         Kind::Bool => truth(value.truth()),
+        Kind::Json => value,
         Kind::Text | Kind::Null => text(value.text()),
     }
 }

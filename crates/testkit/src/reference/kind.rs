@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use insq_syntax::ast::{Expr, ExprKind, UnaryOperator};
 
+use super::Value;
+
 /// The type of a column. Values of a log are texts that count as numbers where numbers are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -11,13 +13,19 @@ pub(super) enum Kind {
     Time,
     Bool,
     Text,
+    /// A map, a list, or what is in one.
+    Json,
     /// `null`, which fits all.
     Null,
 }
 
 /// The types of the fields that are not those of log values.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kinds(BTreeMap<String, Kind>);
+pub(super) struct Kinds {
+    made: BTreeMap<String, Kind>,
+    /// What queries in brackets have found, by their text.
+    pub(super) subqueries: BTreeMap<String, (Kind, Vec<Value>)>,
+}
 
 impl Kinds {
     pub(super) fn of_events() -> Self {
@@ -30,22 +38,54 @@ impl Kinds {
         ];
         let mut kinds: BTreeMap<String, Kind> = numbers.map(|name| (name.to_owned(), Kind::Number)).into();
         kinds.insert("@timestamp".to_owned(), Kind::Time);
-        Self(kinds)
+        Self {
+            made: kinds,
+            ..Self::default()
+        }
     }
 
     pub(super) fn define(&mut self, name: &str, kind: Kind) {
-        self.0.insert(name.to_owned(), kind);
+        self.made.insert(name.to_owned(), kind);
+    }
+
+    pub(super) fn is_made(&self, name: &str) -> bool {
+        self.made.contains_key(name)
+    }
+
+    /// Fields that are known by an alias of their side, too.
+    pub(super) fn define_aliased(&mut self, alias: &str) {
+        let aliased = self
+            .made
+            .iter()
+            .map(|(name, kind)| (format!("{alias}.{name}"), *kind));
+        let aliased: Vec<(String, Kind)> = aliased.collect();
+        self.made.extend(aliased);
+    }
+
+    /// True when the name is that of a field of the log.
+    pub(super) fn is_of_log(&self, name: &str) -> bool {
+        !name.starts_with('@') && !self.made.contains_key(name) && self.map_of(name).is_none()
     }
 
     pub(super) fn of_field(&self, name: &str) -> Kind {
-        self.0.get(name).copied().unwrap_or(Kind::Text)
+        let of_map = || self.map_of(name).map(|_| Kind::Json);
+        let made = self.made.get(name).copied();
+        made.or_else(of_map).unwrap_or(Kind::Text)
+    }
+
+    /// The map that the query made and that a dotted name leads into.
+    fn map_of<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let mut beginnings = name.rmatch_indices('.').map(|(dot, _)| &name[..dot]);
+        beginnings.find(|beginning| self.made.get(*beginning) == Some(&Kind::Json))
     }
 
     pub(super) fn of(&self, expr: &Expr) -> Kind {
         match &expr.kind {
             ExprKind::Field(name) => self.of_field(&name.text),
             ExprKind::Number(_) => Kind::Number,
-            ExprKind::Bool(_) | ExprKind::In { .. } | ExprKind::Like { .. } => Kind::Bool,
+            ExprKind::Bool(_) | ExprKind::In { .. } | ExprKind::InQuery { .. } | ExprKind::Like { .. } => {
+                Kind::Bool
+            }
             ExprKind::Null => Kind::Null,
             ExprKind::Unary {
                 operator: UnaryOperator::Negate,
@@ -56,6 +96,7 @@ impl Kinds {
                 Kind::Bool
             }
             ExprKind::Binary { .. } => Kind::Number,
+            ExprKind::Path { .. } => Kind::Json,
             ExprKind::Call { name, arguments } => self.of_call(&name.text.to_lowercase(), arguments),
             _ => Kind::Text,
         }
@@ -82,6 +123,9 @@ impl Kinds {
                     kind => kind,
                 }
             }
+            "jsonparse" => Kind::Json,
+            "jsonstringify" => Kind::Text,
+            "jsonarraycontains" => Kind::Bool,
             "bin" | "datefloor" | "dateceil" | "frommillis" => Kind::Time,
             "ispresent" | "isempty" | "isblank" | "isnumeric" | "strcontains" | "startswith" | "endswith" => {
                 Kind::Bool

@@ -11,12 +11,17 @@ mod event;
 mod expression;
 mod functions;
 mod kind;
+mod maps;
+mod missing_bins;
 mod parse;
 mod series;
 mod stats;
+mod subquery;
+mod tables;
 mod value;
 
 pub use event::LogEvent;
+pub use tables::{Table, World};
 pub use value::Value;
 
 use std::collections::BTreeMap;
@@ -24,6 +29,7 @@ use std::collections::BTreeMap;
 use insq_syntax::ast::Query;
 
 use kind::{Kind, Kinds};
+use missing_bins::TimeBins;
 
 /// What the reference does not implement, or what no row can answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +49,8 @@ pub struct Answer {
 struct Row {
     /// What is not here is missing.
     fields: BTreeMap<String, Value>,
+    /// The JSON of the message's fields, maps and lists included, by their dotted paths.
+    structures: BTreeMap<String, String>,
     /// When the event was logged; `None` for groups.
     time: Option<i64>,
     /// Where the row stands among all rows.
@@ -56,7 +64,8 @@ impl Row {
 }
 
 /// What a query has made so far.
-struct Pipeline {
+struct Pipeline<'w> {
+    world: World<'w>,
     rows: Vec<Row>,
     /// The types of fields that are known beforehand; all others are those of log fields.
     kinds: Kinds,
@@ -68,6 +77,10 @@ struct Pipeline {
     is_ordered: bool,
     /// True after `display`.
     is_displayed: bool,
+    /// True after `join`.
+    is_joined: bool,
+    /// The time bins of the last `stats`.
+    bins: Option<TimeBins>,
 }
 
 /// Answers a query.
@@ -90,29 +103,50 @@ struct Pipeline {
 /// assert_eq!(found.rows, [[Value::Number(5.0)]]);
 /// ```
 pub fn answer(query: &Query, events: &[LogEvent]) -> Result<Answer, Unsupported> {
-    let mut rows: Vec<Row> = events
-        .iter()
-        .enumerate()
-        .map(|(idx, event)| event.row(idx))
-        .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse((row.time, row.position)));
-    let mut pipeline = Pipeline {
-        rows,
-        kinds: Kinds::of_events(),
-        shown: Vec::new(),
-        is_events: true,
-        is_ordered: false,
-        is_displayed: false,
-    };
-    for command in &query.commands {
-        pipeline.apply(command)?;
-    }
-    Ok(pipeline.finish())
+    answer_in(query, World { events, tables: &[] })
 }
 
-impl Pipeline {
+/// Answers a query that may name tables.
+///
+/// # Errors
+/// As [`answer`].
+pub fn answer_in(query: &Query, world: World<'_>) -> Result<Answer, Unsupported> {
+    Ok(Pipeline::run(query, world)?.finish())
+}
+
+impl<'w> Pipeline<'w> {
+    /// All events, newest first.
+    fn of_events(world: World<'w>) -> Self {
+        let events = world.events.iter().enumerate();
+        let mut rows: Vec<Row> = events.map(|(idx, event)| event.row(idx)).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse((row.time, row.position)));
+        Self {
+            world,
+            rows,
+            kinds: Kinds::of_events(),
+            shown: Vec::new(),
+            is_events: true,
+            is_ordered: false,
+            is_displayed: false,
+            is_joined: false,
+            bins: None,
+        }
+    }
+
+    fn run(query: &Query, world: World<'w>) -> Result<Self, Unsupported> {
+        let mut pipeline = Self::of_events(world);
+        for command in &query.commands {
+            pipeline.apply(command)?;
+        }
+        pipeline.show_defaults();
+        Ok(pipeline)
+    }
+
     /// Makes a field, shown where the command shows it.
     fn define(&mut self, name: &str, kind: Kind) {
+        if let Some(bins) = &mut self.bins {
+            bins.forget(name);
+        }
         self.kinds.define(name, kind);
     }
 
@@ -122,21 +156,25 @@ impl Pipeline {
         }
     }
 
+    /// Shows what a command has made, where commands show that without being told: groups do, and events that show
+    /// the name already.
+    fn show_made(&mut self, name: &str) {
+        if !self.is_events && !self.is_displayed {
+            self.show(name);
+        }
+    }
+
     fn show_defaults(&mut self) {
         if self.shown.is_empty() && self.is_events {
             self.shown = vec!["@timestamp".to_owned(), "@message".to_owned()];
         }
     }
 
-    fn finish(mut self) -> Answer {
-        self.show_defaults();
+    fn finish(self) -> Answer {
         let shown = &self.shown;
+        let cells = |row: &Row| shown.iter().map(|name| row.get(name).shown()).collect();
         Answer {
-            rows: self
-                .rows
-                .iter()
-                .map(|row| shown.iter().map(|name| row.get(name)).collect())
-                .collect(),
+            rows: self.rows.iter().map(cells).collect(),
             columns: self.shown,
         }
     }

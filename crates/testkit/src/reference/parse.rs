@@ -7,7 +7,7 @@ use super::expression::{evaluate, text};
 use super::kind::Kind;
 use super::{Pipeline, Row, Unsupported, unsupported};
 
-impl Pipeline {
+impl Pipeline<'_> {
     pub(super) fn parse(&mut self, parse: &Parse) -> Result<(), Unsupported> {
         let mut rows = Vec::new();
         let (mut names, mut is_multi) = (Vec::new(), false);

@@ -10,7 +10,7 @@ use super::expression::{number, text};
 use super::kind::Kind;
 use super::{Pipeline, Row, Unsupported, Value, arithmetic, unsupported};
 
-impl Pipeline {
+impl Pipeline<'_> {
     pub(super) fn accum(&mut self, accum: &Accum) -> Result<(), Unsupported> {
         self.fix_order();
         let name = accum.alias.as_ref().unwrap_or(&accum.field).text.clone();
@@ -35,7 +35,10 @@ impl Pipeline {
 
     pub(super) fn auto_regress(&mut self, lags: &AutoRegress) -> Result<(), Unsupported> {
         self.fix_order();
-        let values: Vec<Value> = self.rows.iter().map(|row| row.get(&lags.field.text)).collect();
+        let values: Vec<Value> = {
+            let before = |row: &Row| row.get(&lags.field.text).into_key();
+            self.rows.iter().map(before).collect()
+        };
         for lag in lags.first..=lags.last {
             let name = match &lags.alias {
                 Some(alias) => alias.text.clone(),
@@ -47,7 +50,10 @@ impl Pipeline {
                     .map_or(Value::Null, |before| values[before].clone());
                 row.fields.insert(name.clone(), before);
             }
-            let kind = self.kinds.of_field(&lags.field.text);
+            let kind = match self.kinds.of_field(&lags.field.text) {
+                Kind::Json => Kind::Text,
+                kind => kind,
+            };
             self.make(&name, kind);
         }
         Ok(())
@@ -75,7 +81,10 @@ impl Pipeline {
                 };
             }
         }
-        names.iter().for_each(|name| self.show(name));
+        for name in &names {
+            self.define(name, self.kinds.of_field(name));
+            self.show(name);
+        }
         Ok(())
     }
 
@@ -163,7 +172,7 @@ impl Pipeline {
             false => totals.fields.iter().map(|field| field.text.clone()).collect(),
         };
         if totals.fields.is_empty() {
-            names.retain(|name| matches!(self.kinds.of_field(name), Kind::Number | Kind::Text));
+            names.retain(|name| matches!(self.kinds.of_field(name), Kind::Number | Kind::Text | Kind::Json));
         }
         if totals.row {
             let name = totals.name.as_ref().map_or("Total", |name| &name.text).to_owned();

@@ -7,7 +7,8 @@ use insq_syntax::ast::{Expr, ExprKind, SelectItem, Stats};
 
 use super::concurrency::{Bins, Interval, measure};
 use super::expression::{Context, evaluate};
-use super::kind::Kinds;
+use super::kind::{Kind, Kinds};
+use super::missing_bins::TimeBins;
 use super::{Pipeline, Row, Unsupported, Value, aggregate, unsupported};
 
 /// The functions that look at all rows of a group.
@@ -67,6 +68,10 @@ impl Context for Group<'_> {
             .contains(&name.as_str())
             .then(|| self.aggregate(&name, arguments))
     }
+
+    fn structure(&self, _: &str) -> Option<String> {
+        None
+    }
 }
 
 impl Group<'_> {
@@ -89,7 +94,7 @@ impl Group<'_> {
         }
         let of = |row: &&Row| match arguments.first().map(|argument| &argument.kind) {
             None | Some(ExprKind::Star) => Ok(Value::Bool(true)),
-            Some(_) => evaluate(&arguments[0], *row, self.kinds),
+            Some(_) => evaluate(&arguments[0], *row, self.kinds).map(Value::into_key),
         };
         let values: Vec<Value> = rows.iter().map(of).collect::<Result<_, _>>()?;
         let parameter = match arguments.get(1).map(|argument| &argument.kind) {
@@ -100,7 +105,7 @@ impl Group<'_> {
     }
 }
 
-impl Pipeline {
+impl Pipeline<'_> {
     pub(super) fn stats(&mut self, stats: &Stats) -> Result<(), Unsupported> {
         if stats.offset.is_some() {
             return unsupported("offset");
@@ -121,8 +126,8 @@ impl Pipeline {
             let fields = self.group_row(stats, keys, members, in_flight)?;
             rows.push(Row {
                 fields,
-                time: None,
                 position,
+                ..Row::default()
             });
         }
         let mut kinds = Kinds::default();
@@ -133,17 +138,23 @@ impl Pipeline {
                 .aggregates
                 .iter()
                 .for_each(|item| known.define(name_of(item), self.kinds.of(&item.expr)));
-            kinds.define(name_of(item), known.of(&item.expr));
+            // Maps are no keys; what they stand for is.
+            let kind = match known.of(&item.expr) {
+                Kind::Json => Kind::Text,
+                kind => kind,
+            };
+            kinds.define(name_of(item), kind);
             self.show(name_of(item));
         }
         self.rows = rows;
         self.kinds = kinds;
+        self.bins = TimeBins::of(&stats.keys);
         (self.is_events, self.is_ordered, self.is_displayed) = (false, true, false);
         Ok(())
     }
 
     fn keys_of(&self, keys: &[SelectItem], row: &Row) -> Result<Vec<Value>, Unsupported> {
-        let of = |key: &SelectItem| evaluate(&key.expr, row, &self.kinds);
+        let of = |key: &SelectItem| evaluate(&key.expr, row, &self.kinds).map(Value::into_key);
         keys.iter().map(of).collect()
     }
 

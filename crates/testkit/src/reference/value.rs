@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::maps;
+
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -15,11 +17,18 @@ pub enum Value {
     Bool(bool),
     /// A text, and a value of a log as it is written there.
     Text(String),
+    /// The JSON text of a value within a map or list, in queries that take those apart. No answer has it.
+    Json(String),
 }
 
 impl Value {
     pub(super) fn is_null(&self) -> bool {
         *self == Self::Null
+    }
+
+    /// True for maps and lists.
+    pub(super) fn is_structure(&self) -> bool {
+        matches!(self, Self::Json(json) if maps::is_structure(json))
     }
 
     pub(super) fn number(&self) -> Option<f64> {
@@ -28,7 +37,7 @@ impl Value {
             Self::Number(number) => Some(*number),
             Self::Time(ms) => Some(*ms as f64),
             Self::Bool(value) => Some(if *value { 1.0 } else { 0.0 }),
-            Self::Text(text) => match text.as_str() {
+            Self::Text(_) | Self::Json(_) => match self.text()?.as_str() {
                 "true" => Some(1.0),
                 "false" => Some(0.0),
                 text => number_of(text),
@@ -43,6 +52,23 @@ impl Value {
             Self::Time(ms) => Some(shown_time(*ms)),
             Self::Bool(value) => Some(if *value { "1" } else { "0" }.to_owned()),
             Self::Text(text) => Some(text.clone()),
+            Self::Json(json) => maps::leaf(json),
+        }
+    }
+
+    /// What it is where values are compared: maps and lists are missing there.
+    pub(super) fn into_key(self) -> Self {
+        match self {
+            Self::Json(json) => maps::leaf(&json).map_or(Self::Null, Self::Text),
+            other => other,
+        }
+    }
+
+    /// What an answer shows: maps and lists as their JSON.
+    pub(super) fn shown(self) -> Self {
+        match self {
+            Self::Json(json) if maps::is_structure(&json) => Self::Text(maps::without_blanks(&json)),
+            other => other.into_key(),
         }
     }
 

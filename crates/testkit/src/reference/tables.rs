@@ -1,0 +1,109 @@
+//! What a query reads: the log, and tables for `lookup`.
+
+use insq_syntax::ast::{Lookup, LookupMode};
+
+use super::kind::Kind;
+use super::value::compare_texts;
+use super::{LogEvent, Pipeline, Row, Unsupported, Value, unsupported};
+
+/// Everything that a query can ask of.
+#[derive(Clone, Copy, Debug)]
+pub struct World<'w> {
+    /// The log.
+    pub events: &'w [LogEvent],
+    /// The tables.
+    pub tables: &'w [Table],
+}
+
+/// A table of texts.
+#[derive(Clone, Debug)]
+pub struct Table {
+    name: String,
+    columns: Vec<String>,
+    /// One cell per column; empty cells are missing.
+    rows: Vec<Vec<Option<String>>>,
+}
+
+impl Table {
+    /// A table of CSV without quotes, whose first line names the columns.
+    ///
+    /// # Examples
+    /// ```
+    /// let table = insq_testkit::reference::Table::from_csv("users", "id,name\n1,Ann\n");
+    /// ```
+    pub fn from_csv(name: &str, csv: &str) -> Self {
+        let mut lines = csv.lines();
+        let header = lines.next().unwrap_or_default();
+        let cells = |line: &str| -> Vec<Option<String>> {
+            let cells = line.split(',');
+            cells
+                .map(|cell| Some(cell.to_owned()).filter(|cell| !cell.is_empty()))
+                .collect()
+        };
+        Self {
+            name: name.to_owned(),
+            columns: header.split(',').map(str::to_owned).collect(),
+            rows: lines.map(cells).collect(),
+        }
+    }
+
+    fn column(&self, name: &str) -> Result<usize, Unsupported> {
+        match self.columns.iter().position(|column| column == name) {
+            Some(idx) => Ok(idx),
+            None => unsupported(format!("no column {name}")),
+        }
+    }
+}
+
+impl Pipeline<'_> {
+    /// The columns of the first row of the table of which all keys are equal.
+    pub(super) fn lookup(&mut self, lookup: &Lookup) -> Result<(), Unsupported> {
+        let Some(table) = self
+            .world
+            .tables
+            .iter()
+            .find(|table| table.name == lookup.table.text)
+        else {
+            return unsupported("no such table");
+        };
+        let mut pairs = Vec::new();
+        for pair in &lookup.matches {
+            let field = pair.field.as_ref().unwrap_or(&pair.column);
+            pairs.push((table.column(&pair.column.text)?, field.text.clone()));
+        }
+        let is_match = |row: &Row, cells: &[Option<String>]| {
+            pairs
+                .iter()
+                .all(|(idx, field)| match (&cells[*idx], row.get(field).text()) {
+                    (Some(a), Some(b)) => compare_texts(a, &b).is_eq(),
+                    _ => false,
+                })
+        };
+        let found: Vec<Option<&Vec<Option<String>>>> = self
+            .rows
+            .iter()
+            .map(|row| table.rows.iter().find(|cells| is_match(row, cells)))
+            .collect();
+        // All are filled at once: none of them is read by another.
+        let before = self.rows.clone();
+        for output in &lookup.outputs {
+            let idx = table.column(&output.column.text)?;
+            let name = &output.alias.as_ref().unwrap_or(&output.column).text;
+            let value = |(row, cells): (&Row, &Option<&Vec<Option<String>>>)| {
+                let cell = cells.and_then(|cells| cells[idx].clone());
+                let cell = cell.map_or(Value::Null, Value::Text);
+                let earlier = super::expression::text(row.get(name).text());
+                match (lookup.mode, &earlier) {
+                    (LookupMode::Replace, _) => cell,
+                    (_, Value::Null) => cell,
+                    (_, Value::Text(text)) if text.is_empty() && !cell.is_null() => cell,
+                    _ => earlier,
+                }
+            };
+            let values = before.iter().zip(&found).map(value).collect();
+            self.put(name, Kind::Text, values);
+            self.show_made(name);
+        }
+        Ok(())
+    }
+}
