@@ -167,7 +167,7 @@ pub(crate) fn finish(source: &LogSource, planned: Vec<Planned>) -> Result<(), So
     }
     match planned.into_iter().find_map(|planned| planned.first_failure) {
         Some(failure) => Err(failure),
-        None if source.has_inputs() => Err(SourceError::NoInput(format!(
+        None if source.needs_logs() => Err(SourceError::NoInput(format!(
             "{}: no log files in there",
             source.describe()
         ))),

@@ -382,7 +382,7 @@ impl<'a> Planner<'a> {
             self.first_failure,
         ) {
             (true, Some(failure)) => Err(failure),
-            (true, None) if source.has_inputs() => Err(SourceError::NoInput(format!(
+            (true, None) if source.needs_logs() => Err(SourceError::NoInput(format!(
                 "{}: no log files in there",
                 source.describe()
             ))),

@@ -10,6 +10,7 @@ use crate::clock::LogClock;
 use crate::decompress::ByteStream;
 use crate::expansion::EXPANSION_MAX_DEFAULT;
 use crate::format::LogFormat;
+use crate::parquet::is_converted_folder;
 use crate::paths::{Listing, list};
 use crate::pipe::Pipe;
 use crate::planner::Planner;
@@ -234,9 +235,14 @@ impl LogSource {
         !self.inputs.iter().any(|slot| matches!(slot, Slot::Once { .. }))
     }
 
-    /// False for a source that was given nothing to read.
-    pub(crate) fn has_inputs(&self) -> bool {
-        !self.inputs.is_empty()
+    /// True for a source in which something is to be found: it was given inputs, and none of them is the folder of a
+    /// conversion, which may have had no events.
+    pub(crate) fn needs_logs(&self) -> bool {
+        let is_complete = |slot: &Slot| match slot {
+            Slot::Path { path, .. } => is_converted_folder(path),
+            _ => false,
+        };
+        !self.inputs.is_empty() && !self.inputs.iter().any(is_complete)
     }
 }
 

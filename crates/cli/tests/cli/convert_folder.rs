@@ -449,3 +449,21 @@ fn a_folder_that_was_left_half_moved_is_finished_by_the_next_run() {
     assert!(converted(&sample, &arguments).contains("up to date"));
     same_answers(&sample, "logs", "out");
 }
+
+#[test]
+fn a_folder_of_no_events_is_an_empty_answer() {
+    let sample = Sample::new();
+    sample.write("empty.log", "");
+    let run = sample.insq(&["convert", "empty.log", "-o", "out/"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(files(&sample.path("out")).is_empty());
+    let count =
+        |arguments: &[&str]| sample.insq(&[&["-o", "csv", "stats count(*) as n"], arguments].concat());
+    let run = count(&["out"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n0\n"), "{run:?}");
+    // Any other folder without logs is rather a slip.
+    fs::create_dir(sample.path("other")).unwrap();
+    let run = count(&["other"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stderr.contains("no log files in there"), "{run:?}");
+}

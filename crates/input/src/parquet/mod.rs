@@ -33,7 +33,7 @@ pub(crate) use encode::extracted;
 pub(crate) use failure::Failure;
 pub(crate) use file::{PARQUET_MAGIC, ParquetFile};
 pub use folder::{FolderConverted, FolderOptions, PartitionBy, convert_folder};
-pub(crate) use folder::{FolderParts, is_of_other_parts};
+pub(crate) use folder::{FolderParts, is_converted_folder, is_of_other_parts};
 pub(crate) use late::LateParquet;
 pub(crate) use look::{Look, Looker};
 pub(crate) use plan::{is_parquet, uses_pages};

@@ -125,7 +125,28 @@ pub(crate) fn settings() -> Vec<Setting> {
             form: Form::CutExport {
                 part_bytes: 150,
                 block_bytes: 60,
+                mmap: false,
             },
+            threads: 2,
+            batch_rows: 3,
+            ..plain
+        },
+        Setting {
+            form: Form::CutExport {
+                part_bytes: 200,
+                block_bytes: 100,
+                mmap: true,
+            },
+            threads: 2,
+            batch_rows: 5,
+            ..plain
+        },
+        Setting {
+            form: Form::Gzip { block_bytes: 1 << 20 },
+            ..plain
+        },
+        Setting {
+            form: Form::Gzip { block_bytes: 50 },
             threads: 2,
             batch_rows: 3,
             ..plain
@@ -148,6 +169,16 @@ pub(crate) fn settings() -> Vec<Setting> {
         Setting {
             form: Form::Parquet,
             threads: 2,
+            batch_rows: 3,
+            ..plain
+        },
+        Setting {
+            form: Form::ParquetStretches,
+            threads: 2,
+            ..plain
+        },
+        Setting {
+            form: Form::ParquetFolder,
             batch_rows: 3,
             ..plain
         },

@@ -4,10 +4,13 @@ use std::cell::OnceCell;
 use std::fs::File;
 use std::path::PathBuf;
 
-use insq::{ConversionOptions, Engine, EngineBuilder, MemoryEvent, ReadOptions, RunControl};
+use insq::{
+    ConversionOptions, Engine, EngineBuilder, FolderConversionOptions, MemoryEvent, PartitionBy, ReadOptions,
+    RunControl,
+};
 use insq_testkit::random::{TABLE, TABLE_NAME};
 use insq_testkit::reference::LogEvent;
-use insq_testkit::write::{Container, LoggedEvent};
+use insq_testkit::write::{Container, LoggedEvent, gzip};
 use tempfile::TempDir;
 
 /// What the engine reads.
@@ -17,10 +20,20 @@ pub(crate) enum Form {
     Memory,
     /// An export: lines of text, a file per stream.
     Export,
-    /// The same in parts of so many bytes, read by so many at a time.
-    CutExport { part_bytes: u64, block_bytes: usize },
+    /// The same in parts of so many bytes, read by so many at a time, or mapped.
+    CutExport {
+        part_bytes: u64,
+        block_bytes: usize,
+        mmap: bool,
+    },
+    /// The same in files of gzip, of which so many bytes are taken at a time.
+    Gzip { block_bytes: usize },
     /// What a conversion makes of the export.
     Parquet,
+    /// The same in stretches of few events, with fewer columns than fields.
+    ParquetStretches,
+    /// A folder of such files.
+    ParquetFolder,
     /// The container of the case.
     Container,
 }
@@ -32,7 +45,10 @@ pub(crate) struct Inputs<'a> {
     folder: TempDir,
     contained: OnceCell<PathBuf>,
     export: OnceCell<PathBuf>,
+    gzip: OnceCell<PathBuf>,
     parquet: OnceCell<PathBuf>,
+    stretches: OnceCell<PathBuf>,
+    parquet_folder: OnceCell<PathBuf>,
     tables: OnceCell<PathBuf>,
 }
 
@@ -45,7 +61,10 @@ impl<'a> Inputs<'a> {
             contained: OnceCell::new(),
             folder: tempfile::tempdir().unwrap(),
             export: OnceCell::new(),
+            gzip: OnceCell::new(),
             parquet: OnceCell::new(),
+            stretches: OnceCell::new(),
+            parquet_folder: OnceCell::new(),
             tables: OnceCell::new(),
         }
     }
@@ -63,14 +82,22 @@ impl<'a> Inputs<'a> {
             Form::CutExport {
                 part_bytes,
                 block_bytes,
+                mmap,
             } => builder.path(self.export()).read_options(ReadOptions {
                 split_bytes: part_bytes,
                 block_bytes,
                 // So short a file that is in no order may look as if it were.
                 trust_order: self.is_in_order(),
+                mmap,
+                ..ReadOptions::default()
+            }),
+            Form::Gzip { block_bytes } => builder.path(self.gzip()).read_options(ReadOptions {
+                block_bytes,
                 ..ReadOptions::default()
             }),
             Form::Parquet => builder.path(self.parquet()),
+            Form::ParquetStretches => builder.path(self.stretches()),
+            Form::ParquetFolder => builder.path(self.parquet_folder()),
             Form::Container => builder.path(self.contained()),
         }
     }
@@ -91,22 +118,33 @@ impl<'a> Inputs<'a> {
     }
 
     fn export(&self) -> &PathBuf {
-        self.export.get_or_init(|| {
-            let export = self.folder.path().join("exportedlogs");
-            // What is not there has no events, which is no error of a folder with something in it.
-            std::fs::create_dir_all(export.join("task/none")).unwrap();
-            std::fs::write(export.join("task/none/000000"), "").unwrap();
-            for events in self.events.chunk_by(|a, b| a.log_stream == b.log_stream) {
-                let lines = events.iter().map(|event| {
-                    let time = insq::format_time(event.timestamp_ms).replace(' ', "T");
-                    format!("{time}Z {}\n", event.message)
-                });
-                let folder = export.join("task").join(&events[0].log_stream);
-                std::fs::create_dir_all(&folder).unwrap();
-                std::fs::write(folder.join("000000"), lines.collect::<String>()).unwrap();
-            }
-            export
+        self.export
+            .get_or_init(|| self.exported("exportedlogs", "000000", str::to_owned))
+    }
+
+    fn gzip(&self) -> &PathBuf {
+        self.gzip.get_or_init(|| {
+            let compressed = |text: &str| gzip(text.as_bytes()).unwrap();
+            self.exported("compressed", "000000.gz", compressed)
         })
+    }
+
+    /// An export whose files have this name, and what this makes of the lines.
+    fn exported<B: AsRef<[u8]>>(&self, folder: &str, name: &str, made: impl Fn(&str) -> B) -> PathBuf {
+        let export = self.folder.path().join(folder);
+        // What is not there has no events, which is no error of a folder with something in it.
+        std::fs::create_dir_all(export.join("task/none")).unwrap();
+        std::fs::write(export.join("task/none").join(name), made("")).unwrap();
+        for events in self.events.chunk_by(|a, b| a.log_stream == b.log_stream) {
+            let lines = events.iter().map(|event| {
+                let time = insq::format_time(event.timestamp_ms).replace(' ', "T");
+                format!("{time}Z {}\n", event.message)
+            });
+            let folder = export.join("task").join(&events[0].log_stream);
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(name), made(&lines.collect::<String>())).unwrap();
+        }
+        export
     }
 
     fn contained(&self) -> &PathBuf {
@@ -127,15 +165,46 @@ impl<'a> Inputs<'a> {
     }
 
     fn parquet(&self) -> &PathBuf {
-        self.parquet.get_or_init(|| {
-            let path = self.folder.path().join("logs.parquet");
+        self.parquet
+            .get_or_init(|| self.converted("logs.parquet", &ConversionOptions::default()))
+    }
+
+    fn stretches(&self) -> &PathBuf {
+        self.stretches
+            .get_or_init(|| self.converted("stretches.parquet", &SMALL))
+    }
+
+    fn converted(&self, name: &str, options: &ConversionOptions) -> PathBuf {
+        let path = self.folder.path().join(name);
+        let engine = self.engine(Form::Export).build().unwrap();
+        let file = File::create(&path).unwrap();
+        let control = RunControl::default();
+        engine
+            .convert(&file, self.folder.path(), options, &control)
+            .unwrap();
+        path
+    }
+
+    fn parquet_folder(&self) -> &PathBuf {
+        self.parquet_folder.get_or_init(|| {
+            let folder = self.folder.path().join("parquet");
             let engine = self.engine(Form::Export).build().unwrap();
-            let file = File::create(&path).unwrap();
-            let (options, control) = (ConversionOptions::default(), RunControl::default());
+            let options = FolderConversionOptions {
+                files: SMALL,
+                partition_by: vec![PartitionBy::Date, PartitionBy::Function],
+                group_bytes: Some(1),
+            };
             engine
-                .convert(&file, self.folder.path(), &options, &control)
+                .convert_folder(&folder, &options, &RunControl::default())
                 .unwrap();
-            path
+            folder
         })
     }
 }
+
+/// Row groups of few events, and most fields left in the messages.
+const SMALL: ConversionOptions = ConversionOptions {
+    strict: false,
+    field_columns_max: 1,
+    stretch_rows: 3,
+};

@@ -81,6 +81,10 @@ impl Binder {
     fn column_above_total(&mut self, name: &str, id: ColumnId, ty: ColumnType) -> ColumnId {
         let column = match ty {
             ColumnType::Number | ColumnType::Any => self.copied_column(name, (id, ty)),
+            ColumnType::Json => {
+                let shown = Expr::internal(InternalFunction::Shown, vec![Expr::Column(id, ty)]);
+                self.as_column(shown, name)
+            }
             _ => self.as_column(Expr::Column(id, ty).converted(ColumnType::Any), name),
         };
         self.show_made(name, column);

@@ -92,6 +92,10 @@ impl Binder {
     }
 
     fn add_fill_missing(&mut self, bins: TimeBins, constants: Vec<(ColumnId, Expr)>) {
+        bins.keys
+            .iter()
+            .chain([&bins.bin])
+            .for_each(|key| self.give_own_column(*key));
         self.steps.push(Step::FillMissing(FillMissing {
             bin: bins.bin,
             period: bins.period,
@@ -110,6 +114,23 @@ impl Binder {
         let copy = self.copied_column(&name.text, column);
         self.show_made(&name.text, copy);
         Ok(copy)
+    }
+
+    /// Leaves a key to the name that the `stats` gave it: rows that are added have the values of keys, and nothing of what
+    /// was made of keys later.
+    fn give_own_column(&mut self, key: ColumnId) {
+        let names = self.scope.columns().filter(|(_, column)| column.0 == key);
+        // A name may have been given another meaning since.
+        let is_current = |name: &str| self.scope.find(name).is_some_and(|column| column.0 == key);
+        let later: Vec<(String, (ColumnId, ColumnType))> = names
+            .skip(1)
+            .filter(|(name, _)| is_current(name))
+            .map(|(name, column)| (name.to_owned(), column))
+            .collect();
+        for (name, column) in later {
+            let copy = self.copied_column(&name, column);
+            self.name_made(&name, copy);
+        }
     }
 
     /// The column of the result that a name or the text of an expression means.

@@ -16,13 +16,20 @@ const BUSY_MS_MAX: f64 = 2.0 * 3_600_000.0;
 pub(super) struct Bins {
     /// The key that is a bin.
     bin: Option<(usize, Period)>,
-    /// What all invocations span.
+    /// The queried time; where that is open, what all invocations span.
     whole: Interval,
+    /// The queried time; without end where that is open.
+    queried: Interval,
 }
 
 impl Bins {
     /// `None` for a `stats` that does not ask.
-    pub(super) fn of(stats: &Stats, rows: &[Row], is_events: bool) -> Result<Option<Self>, Unsupported> {
+    pub(super) fn of(
+        stats: &Stats,
+        rows: &[Row],
+        is_events: bool,
+        (start_ms, end_ms): (Option<i64>, Option<i64>),
+    ) -> Result<Option<Self>, Unsupported> {
         if !stats.aggregates.iter().any(asks) {
             return Ok(None);
         }
@@ -40,9 +47,11 @@ impl Bins {
         let all: Vec<Interval> = rows.iter().filter_map(interval).collect();
         let first = all.iter().map(|interval| interval.0).min();
         let last = all.iter().map(|interval| interval.1).max();
+        let (start, end) = (start_ms.map(|ms| ms * 1_000), end_ms.map(|ms| ms * 1_000));
         Ok(Some(Self {
             bin,
-            whole: (first.unwrap_or(0), last.unwrap_or(0)),
+            whole: (start.or(first).unwrap_or(0), end.or(last).unwrap_or(0)),
+            queried: (start.unwrap_or(i64::MIN), end.unwrap_or(i64::MAX)),
         }))
     }
 
@@ -63,7 +72,7 @@ impl Bins {
         // Of keys beside the bin, those of the first row come first, whichever bins it is in flight in.
         let mut series: Vec<(Vec<Value>, Vec<Interval>)> = Vec::new();
         for row in rows {
-            let Some(interval) = interval(row) else {
+            let Some(interval) = interval(row).and_then(|interval| within(interval, self.queried)) else {
                 continue;
             };
             let mut keys = keys_of(row)?;
@@ -104,21 +113,29 @@ impl Bins {
         let window = match self.bin.map(|(idx, period)| (time(&keys[idx]), period)) {
             None => self.whole,
             Some((None, _)) => (0, 0),
-            Some((Some(start), period)) => (start * 1_000, arithmetic::period(period, start).1 * 1_000),
+            Some((Some(start), period)) => {
+                let bin = (start * 1_000, arithmetic::period(period, start).1 * 1_000);
+                within(bin, self.queried).unwrap_or((0, 0))
+            }
         };
         let mut found = Vec::new();
         for row in rows {
             let own = keys_of(row)?;
             let same = |idx: usize| Some(idx) == bin || own[idx] == keys[idx];
-            if let Some((start, end)) = interval(row)
+            if let Some(interval) = interval(row)
                 && (0..keys.len()).all(same)
             {
-                found.push((start.max(window.0), end.min(window.1)));
+                found.extend(within(interval, window));
             }
         }
-        found.retain(|(start, end)| start < end);
         Ok((found, window))
     }
+}
+
+/// What of an interval lies in another.
+fn within((start, end): Interval, other: Interval) -> Option<Interval> {
+    let (start, end) = (start.max(other.0), end.min(other.1));
+    (start < end).then_some((start, end))
 }
 
 /// The value of a call, over what is in flight during `window`.
@@ -129,7 +146,9 @@ pub(super) fn measure(
     percent: Option<f64>,
 ) -> Result<Value, Unsupported> {
     let mut instants: Vec<i64> = in_flight.iter().flat_map(|(start, end)| [*start, *end]).collect();
-    instants.extend([window.0, window.1]);
+    if window.0 < window.1 {
+        instants.extend([window.0, window.1]);
+    }
     instants.sort_unstable();
     // Between neighbouring instants nothing changes.
     let mut levels: Vec<(usize, i64)> = Vec::new();

@@ -103,7 +103,12 @@ struct Pipeline<'w> {
 /// assert_eq!(found.rows, [[Value::Number(5.0)]]);
 /// ```
 pub fn answer(query: &Query, events: &[LogEvent]) -> Result<Answer, Unsupported> {
-    answer_in(query, World { events, tables: &[] })
+    let world = World {
+        events,
+        time_ms: (None, None),
+        tables: &[],
+    };
+    answer_in(query, world)
 }
 
 /// Answers a query that may name tables.
@@ -117,7 +122,12 @@ pub fn answer_in(query: &Query, world: World<'_>) -> Result<Answer, Unsupported>
 impl<'w> Pipeline<'w> {
     /// All events, newest first.
     fn of_events(world: World<'w>) -> Self {
-        let events = world.events.iter().enumerate();
+        let (start_ms, end_ms) = world.time_ms;
+        let is_wanted = |event: &LogEvent| {
+            start_ms.is_none_or(|start| event.timestamp_ms >= start)
+                && end_ms.is_none_or(|end| event.timestamp_ms < end)
+        };
+        let events = world.events.iter().filter(|event| is_wanted(event)).enumerate();
         let mut rows: Vec<Row> = events.map(|(idx, event)| event.row(idx)).collect();
         rows.sort_by_key(|row| std::cmp::Reverse((row.time, row.position)));
         Self {

@@ -196,8 +196,10 @@ impl Pipeline<'_> {
             for name in names {
                 let is_text = self.kinds.of_field(&name) != Kind::Number;
                 if is_text {
-                    self.rows.iter_mut().for_each(|row| as_text(row, &name));
-                    self.make(&name, Kind::Text);
+                    let shown = |row: &Row| text(row.get(&name).shown().text());
+                    let values = self.rows.iter().map(shown).collect();
+                    self.put(&name, Kind::Text, values);
+                    self.show(&name);
                 }
                 let numbers: Vec<f64> = self
                     .rows
@@ -251,9 +253,4 @@ fn quartile(sorted: &[f64], share: f64) -> f64 {
         (Some(a), Some(b)) => a + (b - a) * rank.fract(),
         _ => f64::INFINITY,
     }
-}
-
-fn as_text(row: &mut Row, name: &str) {
-    let value = text(row.get(name).text());
-    row.fields.insert(name.to_owned(), value);
 }

@@ -11,6 +11,8 @@ use super::{LogEvent, Pipeline, Row, Unsupported, Value, unsupported};
 pub struct World<'w> {
     /// The log.
     pub events: &'w [LogEvent],
+    /// The queried time: the first instant, and the first one behind; events of other times are not there.
+    pub time_ms: (Option<i64>, Option<i64>),
     /// The tables.
     pub tables: &'w [Table],
 }

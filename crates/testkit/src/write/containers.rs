@@ -223,7 +223,11 @@ fn one_file(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     std::fs::write(folder.join(name), text)
 }
 
-fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+/// The bytes as one member of gzip.
+///
+/// # Errors
+/// Those of the encoder.
+pub fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes)?;
     encoder.finish()

@@ -6,7 +6,7 @@ mod format;
 mod parts;
 mod target;
 
-pub use containers::{CONTAINERS, Container, LoggedEvent, Loss};
+pub use containers::{CONTAINERS, Container, LoggedEvent, Loss, gzip};
 pub use export::{ExportFiles, write_export_tree};
 pub use format::Format;
 pub use parts::{End, Parts, write_function_files, write_parts};

@@ -31,7 +31,7 @@ use crate::source::LogSource;
 pub use key::PartitionBy;
 pub(super) use key::PartitionKey;
 pub(super) use place::root_of_parts;
-pub(crate) use place::{FolderParts, is_of_other_parts};
+pub(crate) use place::{FolderParts, is_converted_folder, is_of_other_parts};
 use records::{DamageRecord, GroupRecord, Manifest, PartRecord, Plan, RunRecord, id_of};
 use state::{State, WaitingParts};
 

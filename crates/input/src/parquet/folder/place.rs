@@ -57,9 +57,14 @@ impl FolderParts {
         let Some(root) = root_of_parts(path) else {
             return false;
         };
-        let look = || root.join(STATE_FOLDER).join(MANIFEST_NAME).exists();
+        let look = || is_converted_folder(root);
         *self.folders.entry(root.to_owned()).or_insert_with(look)
     }
+}
+
+/// True for a folder that a conversion has written to the end.
+pub(crate) fn is_converted_folder(root: &Path) -> bool {
+    root.join(STATE_FOLDER).join(MANIFEST_NAME).exists()
 }
 
 /// The folder above the folders `name=value` that a file lies in.
