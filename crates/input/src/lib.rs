@@ -17,6 +17,7 @@ mod cli_text;
 mod clock;
 mod clock_gap;
 mod columns;
+mod copies;
 mod csv;
 mod cuttable;
 mod decompress;

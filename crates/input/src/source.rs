@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use insq_event::{EventSource, Only, RunContext, ScanPartition, ScanRequest, SharedPartition, SourceError};
 
 use crate::clock::LogClock;
+use crate::copies::set_copies_apart;
 use crate::decompress::ByteStream;
 use crate::expansion::EXPANSION_MAX_DEFAULT;
 use crate::format::LogFormat;
@@ -185,7 +186,7 @@ impl LogSource {
     }
 
     /// The inputs, with the files of those that are paths. A file that several of them name is there once, unless they give
-    /// it other names of log groups or data sources.
+    /// it other names of log groups or data sources; so is a log beside its own compressed copy.
     pub(crate) fn listings(&self) -> Vec<(&Slot, Listing)> {
         let named = self.inputs.iter().filter_map(|slot| match slot {
             Slot::Path {
@@ -195,7 +196,11 @@ impl LogSource {
             } => Some((path, (log, data_source))),
             Slot::Remote(_) | Slot::Once { .. } => None,
         });
-        let mut listings = list(&named.collect::<Vec<_>>()).into_iter();
+        let named: Vec<_> = named.collect();
+        let mut listings = list(&named);
+        let names: Vec<_> = named.iter().map(|(_, names)| names).collect();
+        set_copies_apart(&mut listings, &names, self.options.expansion_max);
+        let mut listings = listings.into_iter();
         let listed = self.inputs.iter().map(|slot| match slot {
             Slot::Path { .. } => (slot, listings.next().unwrap_or_default()),
             Slot::Remote(_) | Slot::Once { .. } => (slot, Listing::default()),

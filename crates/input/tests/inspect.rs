@@ -182,3 +182,24 @@ fn pipes_with_a_name_are_read_once() {
         "{again:?}"
     );
 }
+
+#[test]
+fn compressed_copies_are_told_and_not_read() {
+    let folder = support::Folder::new();
+    let logs = folder.root();
+    folder.file("a.log", TEXT);
+    folder.file("a.log.gz", &gzip(TEXT));
+    folder.file("b.log.gz", &gzip(TEXT));
+    let read = || support::of_path(logs, support::request_of(Vec::new(), 100)).unwrap();
+    let (found, _) = inspected(vec![Input::Path(logs.to_owned())]).unwrap();
+    assert_eq!((found.files.len(), found.copies, found.events), (2, 1, 4));
+    assert_eq!(read().rows(), 4);
+    let named = ["a.log.gz", "a.log"].map(|name| Input::Path(logs.join(name)));
+    let (found, _) = inspected(named.into()).unwrap();
+    assert_eq!((found.files.len(), found.copies, found.events), (1, 1, 2));
+    // The log of another day may have the same name.
+    folder.file("a.log.gz", &gzip(&TEXT.replace("03-04", "03-05")));
+    let (found, _) = inspected(vec![Input::Path(logs.to_owned())]).unwrap();
+    assert_eq!((found.files.len(), found.copies, found.events), (3, 0, 6));
+    assert_eq!(read().rows(), 6);
+}

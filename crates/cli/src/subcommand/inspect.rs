@@ -156,8 +156,13 @@ fn clock_gap(minutes: i64, is_zone_given: bool) -> String {
 
 fn files(found: &Inspection) -> String {
     let bytes: u64 = found.files.iter().map(|file| file.bytes).sum();
+    let copies = match found.copies {
+        0 => String::new(),
+        1 => ", and a compressed copy that is not read".to_owned(),
+        copies => format!(", and {} compressed copies that are not read", show_count(copies)),
+    };
     format!(
-        "files        {} ({})",
+        "files        {} ({}){copies}",
         show_count(found.files.len() as u64),
         show_size(bytes)
     )
@@ -331,6 +336,7 @@ fn as_json(found: &Inspection, damage: &[insq::Damage]) -> Value {
         .collect();
     json!({
         "files": files,
+        "copies": found.copies,
         "events": found.events,
         "eventsWithoutTime": found.events_without_time,
         "firstMs": found.first_ms,

@@ -23,6 +23,8 @@ const BEGINNING_BYTES: usize = 2 * SAMPLE_BYTES;
 pub(super) struct Kinds {
     /// In the order of the source; `None` for those that can't be opened, which whoever reads them reports.
     files: Vec<Option<FileKind>>,
+    /// Files that are compressed copies of others, and are not read.
+    pub(super) copies: u64,
     /// How many bytes were read of streams, by their numbers among `files`.
     streams: Vec<(usize, Arc<AtomicU64>)>,
 }
@@ -30,8 +32,9 @@ pub(super) struct Kinds {
 impl Kinds {
     /// Looks at all files of `source`. What is taken out of a stream is put back.
     pub(super) fn of(source: &LogSource, cancellation: &Cancellation) -> Self {
-        let (mut files, mut streams) = (Vec::new(), Vec::new());
+        let (mut files, mut streams, mut copies) = (Vec::new(), Vec::new(), 0);
         for (slot, listing) in source.listings() {
+            copies += listing.copies.len() as u64;
             match slot {
                 Slot::Path { .. } => files.extend(listing.files.into_iter().map(Found::Local)),
                 Slot::Remote(file) => files.push(Found::Remote(Arc::clone(file))),
@@ -46,7 +49,11 @@ impl Kinds {
             let (name, bytes, beginning) = file.begin().filter(|_| !cancellation.is_cancelled())?;
             Some(FileKind::of(name, bytes, beginning, &source.options))
         });
-        Self { files, streams }
+        Self {
+            files,
+            copies,
+            streams,
+        }
     }
 
     /// The files, once all has been read.

@@ -26,6 +26,8 @@ pub const NAMES_MAX: usize = 10_000;
 pub struct Inspection {
     /// Every file.
     pub files: Vec<FileKind>,
+    /// Files beside these that were not read: compressed copies of some of them.
+    pub copies: u64,
     /// Events in all.
     pub events: u64,
     /// Events without a time.
@@ -80,16 +82,17 @@ pub fn inspect(source: &LogSource, run: &RunContext) -> Result<Inspection, Sourc
             (told?, None)
         }
     };
-    Ok(Inspection::new(kinds.into_files(), tally, columns_left_out))
+    Ok(Inspection::new(kinds, tally, columns_left_out))
 }
 
 impl Inspection {
-    fn new(files: Vec<FileKind>, tally: Tally, columns_left_out: Option<String>) -> Self {
+    fn new(kinds: Kinds, tally: Tally, columns_left_out: Option<String>) -> Self {
         let mut system_fields: Vec<_> = tally.system_fields().filter(|(_, events)| *events > 0).collect();
         system_fields.sort_by_key(|(_, events)| std::cmp::Reverse(*events));
         let [types, log_groups, log_streams, functions] = tally.names;
         Self {
-            files,
+            copies: kinds.copies,
+            files: kinds.into_files(),
             events: tally.events,
             events_without_time: tally.events_without_time,
             first_ms: tally.first_ms,

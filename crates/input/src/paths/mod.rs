@@ -20,6 +20,8 @@ pub use would_read::{names_below, would_read};
 pub(crate) struct Listing {
     /// In the order of their names.
     pub(crate) files: Vec<PathBuf>,
+    /// Files that hold nothing but what another one holds, uncompressed.
+    pub(crate) copies: Vec<PathBuf>,
     pub(crate) troubles: Vec<Trouble>,
 }
 
@@ -60,6 +62,7 @@ pub(crate) fn list<P: AsRef<Path>, T: Eq + Hash>(named: &[(P, T)]) -> Vec<Listin
                 .filter(|(file, _)| is_kept(*file))
                 .map(|(_, found)| found.path)
                 .collect(),
+            copies: Vec::new(),
             troubles: walk.troubles,
         }
     };
@@ -164,7 +167,7 @@ mod tests {
         }
         for name in ["none", "*.none"] {
             let listings = folder.list(&[name]);
-            let [Listing { files, troubles }] = &listings[..] else {
+            let [Listing { files, troubles, .. }] = &listings[..] else {
                 panic!("{listings:?}");
             };
             assert_eq!(

@@ -1,6 +1,9 @@
 //! The engine under every setting that changes no answer.
 
-use insq::{GATHERED_ROWS, QueryOptions, Spill, TimeRange};
+use insq::{
+    Engine, GATHERED_ROWS, PreparedQuery, QueryOptions, QueryResult, ResultStream, RunControl, Spill,
+    TimeRange,
+};
 use insq_testkit::reference::{Answer, Value};
 
 use crate::inputs::{Form, Inputs};
@@ -16,34 +19,75 @@ pub(crate) struct Setting {
     gathered_rows: usize,
 }
 
-pub(crate) fn engine(
-    query: &str,
+/// A query, and the time that it is about.
+pub(crate) type Asked = (String, TimeRange);
+
+/// What the engine answers; `None` for a query that it refuses.
+pub(crate) fn alone(
+    asked: &Asked,
     inputs: &Inputs<'_>,
-    time_range: TimeRange,
     setting: Setting,
 ) -> Option<Result<Answer, insq::Error>> {
+    let engine = engine(std::slice::from_ref(asked), inputs, setting);
+    let query = engine.prepare(&asked.0, &options(asked.1, setting)).ok()?;
+    Some(query.run().map(|result| answer_of(&result)))
+}
+
+/// The same for queries that run in one pass, of which none is refused.
+pub(crate) fn together(
+    asked: &[Asked],
+    inputs: &Inputs<'_>,
+    setting: Setting,
+) -> Vec<Result<Answer, insq::Error>> {
+    let engine = engine(asked, inputs, setting);
+    let prepared = asked
+        .iter()
+        .map(|(query, range)| engine.prepare(query, &options(*range, setting)).unwrap());
+    let queries: Vec<PreparedQuery<'_>> = prepared.collect();
+    let mut answers: Vec<Option<Result<Answer, insq::Error>>> = asked.iter().map(|_| None).collect();
+    match engine.run_many(&queries, &RunControl::default()) {
+        Err(error) => return vec![Err(error)],
+        Ok(results) => {
+            for one in results {
+                let result = one.stream.and_then(ResultStream::into_result);
+                answers[one.number] = Some(result.map(|result| answer_of(&result)));
+            }
+        }
+    }
+    answers.into_iter().map(Option::unwrap).collect()
+}
+
+/// True for a query that the engine does not refuse.
+pub(crate) fn is_taken(asked: &Asked, inputs: &Inputs<'_>, setting: Setting) -> bool {
+    let engine = engine(std::slice::from_ref(asked), inputs, setting);
+    engine.prepare(&asked.0, &options(asked.1, setting)).is_ok()
+}
+
+fn engine(asked: &[Asked], inputs: &Inputs<'_>, setting: Setting) -> Engine {
     let spill = Spill {
         folder: std::env::temp_dir().into(),
         gathered_bytes: setting.gathered_bytes,
     };
     // Events in memory can be read once.
     let form = match setting.form {
-        Form::Memory if query.contains("(SOURCE") => Form::Export,
+        Form::Memory if asked.iter().any(|(query, _)| query.contains("(SOURCE")) => Form::Export,
         form => form,
     };
     let builder = inputs.engine(form).threads(setting.threads);
     let builder = builder.gathered_rows(setting.gathered_rows);
-    let engine = builder.spill(spill).build().unwrap();
-    let options = QueryOptions {
+    builder.spill(spill).build().unwrap()
+}
+
+fn options(time_range: TimeRange, setting: Setting) -> QueryOptions {
+    QueryOptions {
         batch_rows: setting.batch_rows,
         optimize: setting.optimize,
         time_range,
         ..QueryOptions::default()
-    };
-    let result = match engine.prepare(query, &options).ok()?.run() {
-        Ok(result) => result,
-        Err(error) => return Some(Err(error)),
-    };
+    }
+}
+
+fn answer_of(result: &QueryResult) -> Answer {
     let value = |value: &insq::Value| match value {
         insq::Value::Number(number) => Value::Number(*number),
         insq::Value::Time(ms) => Value::Time(*ms),
@@ -51,19 +95,15 @@ pub(crate) fn engine(
         insq::Value::Text(text) => Value::Text(text.clone()),
         _ => Value::Null,
     };
-    Some(Ok(Answer {
-        columns: result
-            .schema()
-            .fields()
-            .iter()
-            .map(|field| field.name().clone())
-            .collect(),
-        rows: result
-            .rows()
+    let fields = result.schema().fields().iter();
+    let rows = result.rows();
+    Answer {
+        columns: fields.map(|field| field.name().clone()).collect(),
+        rows: rows
             .iter()
             .map(|row| row.values().iter().map(value).collect())
             .collect(),
-    }))
+    }
 }
 
 /// Every setting that is tried.
@@ -183,4 +223,9 @@ pub(crate) fn settings() -> Vec<Setting> {
             ..plain
         },
     ]
+}
+
+/// The settings under which several queries run in one pass.
+pub(crate) fn settings_together() -> impl Iterator<Item = Setting> {
+    settings().into_iter().filter(|setting| setting.threads == 2)
 }

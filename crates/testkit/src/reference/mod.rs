@@ -77,8 +77,8 @@ struct Pipeline<'w> {
     is_ordered: bool,
     /// True after `display`.
     is_displayed: bool,
-    /// True after `join`.
-    is_joined: bool,
+    /// What `join` called the events so far.
+    left: Option<String>,
     /// The time bins of the last `stats`.
     bins: Option<TimeBins>,
 }
@@ -138,7 +138,7 @@ impl<'w> Pipeline<'w> {
             is_events: true,
             is_ordered: false,
             is_displayed: false,
-            is_joined: false,
+            left: None,
             bins: None,
         }
     }
@@ -158,6 +158,15 @@ impl<'w> Pipeline<'w> {
             bins.forget(name);
         }
         self.kinds.define(name, kind);
+        // The left side of a join is what has become of it.
+        if let Some(left) = &self.left {
+            let aliased = format!("{left}.{name}");
+            for row in &mut self.rows {
+                let value = row.get(name);
+                row.fields.insert(aliased.clone(), value);
+            }
+            self.kinds.define(&aliased, kind);
+        }
     }
 
     fn show(&mut self, name: &str) {

@@ -149,6 +149,7 @@ impl Pipeline<'_> {
         self.rows = rows;
         self.kinds = kinds;
         self.bins = TimeBins::of(&stats.keys);
+        self.left = None;
         (self.is_events, self.is_ordered, self.is_displayed) = (false, true, false);
         Ok(())
     }

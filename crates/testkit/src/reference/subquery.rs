@@ -98,10 +98,10 @@ impl Pipeline<'_> {
 
     /// One row per pair whose keys are equal. The fields of both sides are known by their aliases.
     pub(super) fn join(&mut self, join: &Join) -> Result<(), Unsupported> {
-        if self.is_joined || !self.is_events {
+        if self.left.is_some() || !self.is_events {
             return unsupported("join here");
         }
-        self.is_joined = true;
+        self.left = Some(join.left.text.clone());
         let right = Pipeline::of_events(self.world);
         let mut rows = Vec::new();
         for row in std::mem::take(&mut self.rows) {
