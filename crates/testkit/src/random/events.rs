@@ -69,10 +69,25 @@ pub fn random_events(prng: &mut Prng, count_max: u32) -> Vec<LogEvent> {
 
 fn message(prng: &mut Prng) -> String {
     match prng.below(10) {
-        0 => "plain words, x9 among them".to_owned(),
+        0 | 9 => words(prng),
         1 => format!("user=u{} ms={} user=v ms=7", prng.below(3), prng.below(30)),
         2 | 3 => report(prng),
         _ => object(prng),
+    }
+}
+
+/// Text that is no document, though one may be in it.
+fn words(prng: &mut Prng) -> String {
+    let id = prng.below(5);
+    match prng.below(8) {
+        0 => "plain words, x9 among them".to_owned(),
+        1 => format!("START RequestId: r{id} Version: $LATEST"),
+        2 => format!("END RequestId: r{id}"),
+        3 => format!("INFO {} and {}", object(prng), object(prng)),
+        4 => format!("{{broken {} \"a\": {{", object(prng)),
+        5 => format!("Traceback x9:\n  in r{id}\n\n  {}", object(prng)),
+        6 => format!("{} tail", object(prng)),
+        _ => format!("[{}, {}]", object(prng), object(prng)),
     }
 }
 

@@ -7,6 +7,9 @@ use serde_json::value::RawValue;
 use super::value::number_of;
 use super::{Row, Value, maps};
 
+/// Braces at which an object is looked for.
+const FRAGMENT_ATTEMPTS_MAX: usize = 16;
+
 /// One event of a log.
 #[derive(Clone, Debug)]
 pub struct LogEvent {
@@ -21,7 +24,9 @@ pub struct LogEvent {
 impl LogEvent {
     pub(super) fn row(&self, position: usize) -> Row {
         let mut structures = BTreeMap::new();
-        discover(&self.message, "", &mut structures);
+        if let Some(object) = first_object(&self.message) {
+            discover(object, "", &mut structures);
+        }
         let leaves = structures
             .iter()
             .filter_map(|(path, json)| Some((path.clone(), Value::Text(maps::leaf(json)?))));
@@ -35,6 +40,13 @@ impl LogEvent {
         if let Some(report) = self.message.strip_prefix("REPORT RequestId: ") {
             system("@type", Value::Text("REPORT".to_owned()));
             self::report(report, &mut system);
+        }
+        for (beginning, kind) in [("START RequestId: ", "START"), ("END RequestId: ", "END")] {
+            if let Some(rest) = self.message.strip_prefix(beginning) {
+                let id = rest.split(' ').next().unwrap_or_default();
+                system("@type", Value::Text(kind.to_owned()));
+                system("@requestId", Value::Text(id.to_owned()));
+            }
         }
         Row {
             fields,
@@ -71,6 +83,15 @@ fn report(text: &str, system: &mut dyn FnMut(&str, Value)) {
             system(field, Value::Number(number * scale));
         }
     }
+}
+
+/// The first text in a message that is a JSON object.
+fn first_object(message: &str) -> Option<&str> {
+    let braces = message.match_indices('{').take(FRAGMENT_ATTEMPTS_MAX);
+    braces.into_iter().find_map(|(at, _)| {
+        let mut values = serde_json::Deserializer::from_str(&message[at..]).into_iter::<&RawValue>();
+        values.next()?.ok().map(RawValue::get)
+    })
 }
 
 /// What is in a JSON object, and in the maps and lists within it, by dotted paths. Without null.
