@@ -69,10 +69,15 @@ impl Binder {
     /// Without `fields`, `display` or `stats`, the time and the text of events.
     pub(super) fn list_defaults(&mut self) {
         if self.output.listed.is_empty() && self.scope.is_events() {
+            // What the query has made of them, if it has.
+            let id = |binder: &mut Self, field: SystemField| match binder.scope.find(field.name()) {
+                Some((id, _)) => id,
+                None => binder.scan_column(ScanField::System(field)),
+            };
             self.output.listed = [SystemField::Timestamp, SystemField::Message]
                 .map(|field| OutputColumn {
                     name: field.name().to_owned(),
-                    id: self.scan_column(ScanField::System(field)),
+                    id: id(self, field),
                 })
                 .into();
         }

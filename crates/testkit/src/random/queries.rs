@@ -1,6 +1,7 @@
 //! Random queries: commands in any order, as far as each knows its fields.
 
 use super::expressions::Fields;
+use super::tables::random_source;
 use crate::Prng;
 
 /// What events have.
@@ -26,6 +27,9 @@ const EVENT_FIELDS: &[&str] = &[
 pub fn random_query(prng: &mut Prng) -> String {
     let mut query = Builder::of_events(0);
     let mut commands: Vec<String> = (0..=prng.below(5)).map(|_| query.command(prng)).collect();
+    if prng.chance(0.1) {
+        commands.insert(0, random_source(prng));
+    }
     if query.fields.is_events && prng.chance(0.8) {
         let names: Vec<String> = (0..3).map(|_| query.fields.any(prng)).collect();
         commands.push(format!("display @timestamp, {}", names.join(", ")));

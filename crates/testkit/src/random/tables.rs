@@ -1,5 +1,6 @@
 //! Commands and expressions that read another table, or the log again.
 
+use super::events::random_instant;
 use super::queries::Builder;
 use crate::Prng;
 
@@ -8,6 +9,15 @@ pub const TABLE_NAME: &str = "things";
 
 /// The table as CSV.
 pub const TABLE: &str = "k,v,a\n1,one,x9\n2.50,,X9\nx9,nine,\n01,zero one,2\n,none,3\n12345678901234567891,longer,4\n12345678901234567890,long,4\nREPORT,r,0\n1,again,\n";
+
+/// A `SOURCE` of all groups, which may say a time.
+pub(super) fn random_source(prng: &mut Prng) -> String {
+    let mut bound = |name: &str| match prng.chance(0.15) {
+        true => format!(" {name}={}", random_instant(prng)),
+        false => String::new(),
+    };
+    format!("SOURCE logGroups(){}{}", bound("START"), bound("END"))
+}
 
 impl Builder {
     pub(super) fn tables(&mut self, prng: &mut Prng) -> String {
@@ -62,7 +72,8 @@ impl Builder {
             self.fields.names.push(format!("r.{name}"));
         }
         let kind = prng.pick(&["", "type=left ", "type=inner "]);
-        format!("join {kind}left=l right=r where l.{left} = r.{right} (SOURCE logGroups())")
+        let source = random_source(prng);
+        format!("join {kind}left=l right=r where l.{left} = r.{right} ({source})")
     }
 
     /// A query in brackets, and the names of what it shows.
@@ -80,7 +91,8 @@ impl Builder {
         let names: Vec<String> = (0..prng.between(1, 2)).map(|_| inner.fields.any(prng)).collect();
         commands.push(format!("display {}", names.join(", ")));
         self.n_made = inner.n_made;
-        (format!("SOURCE logGroups() | {}", commands.join(" | ")), names)
+        let source = random_source(prng);
+        (format!("{source} | {}", commands.join(" | ")), names)
     }
 
     /// The same with one column.

@@ -4,22 +4,13 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use insq_syntax::ast::{
-    Command, Dedup, Expr, ExprKind, SelectItem, Sort, SortDirection, Source, SourceSelection,
+    Command, Dedup, Expr, ExprKind, SelectItem, Sort, SortDirection, Source, SourceSelection, SourceTime,
 };
 
 use super::expression::evaluate;
 use super::stats::name_of;
 use super::value::sort_order;
 use super::{Pipeline, Unsupported, Value, unsupported};
-
-/// True for `SOURCE logGroups()` without times.
-fn reads_all(source: &Source) -> bool {
-    let is_any = |selection: &SourceSelection| {
-        matches!(selection, SourceSelection::LogGroups { prefixes, accounts, classes, .. }
-            if prefixes.is_empty() && accounts.is_empty() && classes.is_empty())
-    };
-    source.selections.iter().all(is_any) && source.start.is_none() && source.end.is_none()
-}
 
 impl Pipeline<'_> {
     pub(super) fn apply(&mut self, command: &Command) -> Result<(), Unsupported> {
@@ -49,7 +40,7 @@ impl Pipeline<'_> {
             Command::Outlier(outlier) => self.outlier(outlier),
             Command::Sessionize(sessions) => self.sessionize(sessions),
             Command::AddTotals(totals) => self.add_totals(totals),
-            Command::Source(source) if reads_all(source) => Ok(()),
+            Command::Source(source) => self.source(source),
             Command::CountFrequent(count) => self.count_frequent(count),
             Command::FillMissing(fill) => self.fill_missing(fill),
             Command::Unnest(unnest) => self.unnest(&unnest.source, &unnest.name, false),
@@ -60,6 +51,26 @@ impl Pipeline<'_> {
             Command::AppendCols(append) => self.append_cols(append),
             other => unsupported(format!("{other:?}")),
         }
+    }
+
+    /// `SOURCE logGroups()`, of some time perhaps, which wins over the queried one.
+    pub(super) fn source(&mut self, source: &Source) -> Result<(), Unsupported> {
+        let is_any = |selection: &SourceSelection| {
+            matches!(selection, SourceSelection::LogGroups { prefixes, accounts, classes, .. }
+                if prefixes.is_empty() && accounts.is_empty() && classes.is_empty())
+        };
+        if !source.selections.iter().all(is_any) {
+            return unsupported("some log groups");
+        }
+        let bound = |time: Option<SourceTime>| match time {
+            Some(SourceTime::Absolute(ms)) => Ok(Some(ms)),
+            None => Ok(None),
+            Some(SourceTime::Relative(_)) => unsupported("a time before now"),
+        };
+        if source.start.is_some() || source.end.is_some() {
+            *self = Self::of_events(self.world, (bound(source.start)?, bound(source.end)?));
+        }
+        Ok(())
     }
 
     /// Rows are kept newest first, so the order only becomes known.

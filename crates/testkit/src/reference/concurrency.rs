@@ -4,7 +4,7 @@ use insq_syntax::ast::{ExprKind, Period, SelectItem, Stats};
 
 use super::stats::Members;
 use super::value::Value;
-use super::{Row, Unsupported, arithmetic, unsupported};
+use super::{Row, TimeBounds, Unsupported, arithmetic, unsupported};
 
 /// First instant and first instant behind, microseconds.
 pub(super) type Interval = (i64, i64);
@@ -28,7 +28,7 @@ impl Bins {
         stats: &Stats,
         rows: &[Row],
         is_events: bool,
-        (start_ms, end_ms): (Option<i64>, Option<i64>),
+        (start_ms, end_ms): TimeBounds,
     ) -> Result<Option<Self>, Unsupported> {
         if !stats.aggregates.iter().any(asks) {
             return Ok(None);

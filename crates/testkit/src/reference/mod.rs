@@ -21,7 +21,7 @@ mod tables;
 mod value;
 
 pub use event::LogEvent;
-pub use tables::{Table, World};
+pub use tables::{Table, TimeBounds, World};
 pub use value::Value;
 
 use std::collections::BTreeMap;
@@ -66,6 +66,8 @@ impl Row {
 /// What a query has made so far.
 struct Pipeline<'w> {
     world: World<'w>,
+    /// The time that the query is about.
+    time_ms: TimeBounds,
     rows: Vec<Row>,
     /// The types of fields that are known beforehand; all others are those of log fields.
     kinds: Kinds,
@@ -120,9 +122,9 @@ pub fn answer_in(query: &Query, world: World<'_>) -> Result<Answer, Unsupported>
 }
 
 impl<'w> Pipeline<'w> {
-    /// All events, newest first.
-    fn of_events(world: World<'w>) -> Self {
-        let (start_ms, end_ms) = world.time_ms;
+    /// All events of some time, newest first.
+    fn of_events(world: World<'w>, time_ms: TimeBounds) -> Self {
+        let (start_ms, end_ms) = time_ms;
         let is_wanted = |event: &LogEvent| {
             start_ms.is_none_or(|start| event.timestamp_ms >= start)
                 && end_ms.is_none_or(|end| event.timestamp_ms < end)
@@ -132,6 +134,7 @@ impl<'w> Pipeline<'w> {
         rows.sort_by_key(|row| std::cmp::Reverse((row.time, row.position)));
         Self {
             world,
+            time_ms,
             rows,
             kinds: Kinds::of_events(),
             shown: Vec::new(),
@@ -144,7 +147,7 @@ impl<'w> Pipeline<'w> {
     }
 
     fn run(query: &Query, world: World<'w>) -> Result<Self, Unsupported> {
-        let mut pipeline = Self::of_events(world);
+        let mut pipeline = Self::of_events(world, world.time_ms);
         for command in &query.commands {
             pipeline.apply(command)?;
         }

@@ -111,7 +111,7 @@ impl Pipeline<'_> {
             return unsupported("offset");
         }
         let mut groups = self.groups(&stats.keys)?;
-        let bins = Bins::of(stats, &self.rows, self.is_events, self.world.time_ms)?;
+        let bins = Bins::of(stats, &self.rows, self.is_events, self.time_ms)?;
         if let Some(bins) = &bins {
             groups = bins.with_groups(groups, self.is_ordered, &self.rows, |row| {
                 self.keys_of(&stats.keys, row)

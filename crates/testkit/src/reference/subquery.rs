@@ -102,7 +102,8 @@ impl Pipeline<'_> {
             return unsupported("join here");
         }
         self.left = Some(join.left.text.clone());
-        let right = Pipeline::of_events(self.world);
+        let mut right = Pipeline::of_events(self.world, self.world.time_ms);
+        join.sources.iter().try_for_each(|source| right.source(source))?;
         let mut rows = Vec::new();
         for row in std::mem::take(&mut self.rows) {
             let key = row.get(&join.left_key.text).text();

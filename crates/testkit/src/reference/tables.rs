@@ -6,13 +6,16 @@ use super::kind::Kind;
 use super::value::compare_texts;
 use super::{LogEvent, Pipeline, Row, Unsupported, Value, unsupported};
 
+/// The first instant of a time and the first one behind it, milliseconds since the epoch; `None` where it has no end.
+pub type TimeBounds = (Option<i64>, Option<i64>);
+
 /// Everything that a query can ask of.
 #[derive(Clone, Copy, Debug)]
 pub struct World<'w> {
     /// The log.
     pub events: &'w [LogEvent],
-    /// The queried time: the first instant, and the first one behind; events of other times are not there.
-    pub time_ms: (Option<i64>, Option<i64>),
+    /// The queried time, of which queries are that name no other; events of other times are not there.
+    pub time_ms: TimeBounds,
     /// The tables.
     pub tables: &'w [Table],
 }
