@@ -180,7 +180,7 @@ fn of_texts(name: &str, values: &[Value]) -> Option<Value> {
 fn of_any(name: &str, values: &[Value]) -> Option<Value> {
     let shown = values.first()?.text();
     Some(Value::Bool(match name {
-        "ispresent" => shown.is_some(),
+        "ispresent" => !values.first()?.is_null(),
         "isempty" => shown.is_none_or(|text| text.is_empty()),
         "isblank" => shown.is_none_or(|text| text.trim().is_empty()),
         "isnumeric" => shown.is_some_and(|text| number_of(&text).is_some()),

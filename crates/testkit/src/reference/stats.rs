@@ -94,6 +94,8 @@ impl Group<'_> {
         }
         let of = |row: &&Row| match arguments.first().map(|argument| &argument.kind) {
             None | Some(ExprKind::Star) => Ok(Value::Bool(true)),
+            // Whether a map is there is counted; what it is is not gathered.
+            Some(_) if name == "count" => evaluate(&arguments[0], *row, self.kinds),
             Some(_) => evaluate(&arguments[0], *row, self.kinds).map(Value::into_key),
         };
         let values: Vec<Value> = rows.iter().map(of).collect::<Result<_, _>>()?;
