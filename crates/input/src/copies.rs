@@ -26,7 +26,7 @@ const COMPARED_BYTES: usize = 256 << 10;
 pub(crate) fn set_copies_apart<T: Eq + Hash>(listings: &mut [Listing], names: &[T], expansion_max: u64) {
     let all = listings.iter().zip(names);
     let all = all.flat_map(|(listing, name)| listing.files.iter().map(move |file| (file, name)));
-    let (compressed, plain): (Vec<_>, Vec<_>) = all.partition(|(file, _)| plain_name(file).is_some());
+    let (compressed, plain): (Vec<_>, Vec<_>) = all.partition(|(file, _)| has_ending(file));
     if compressed.is_empty() || plain.is_empty() {
         return;
     }
@@ -44,11 +44,15 @@ pub(crate) fn set_copies_apart<T: Eq + Hash>(listings: &mut [Listing], names: &[
     }
 }
 
+/// True for the name of a file that a compressor made.
+fn has_ending(file: &Path) -> bool {
+    let ending = file.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)))
+}
+
 /// `a.log` for `a.log.gz`.
 fn plain_name(file: &Path) -> Option<PathBuf> {
-    let ending = file.extension()?.to_str()?;
-    let is_compressor = ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending));
-    is_compressor.then(|| file.with_extension(""))
+    has_ending(file).then(|| file.with_extension(""))
 }
 
 /// True when the plain file begins with all that the compressed one holds, which is something.
