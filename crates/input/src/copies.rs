@@ -57,6 +57,10 @@ fn plain_name(file: &Path) -> Option<PathBuf> {
 
 /// True when the plain file begins with all that the compressed one holds, which is something.
 fn holds_no_more(compressed: &Path, plain: &Path, expansion_max: u64) -> io::Result<bool> {
+    // A pipe gives its bytes once, and opening one waits for who writes.
+    if !compressed.metadata()?.is_file() || !plain.metadata()?.is_file() {
+        return Ok(false);
+    }
     let raw = Box::new(File::open(compressed)?);
     let (bytes, depth) = decompressed(raw, expansion_max, &Arc::default(), &MemoryBudget::unlimited())?;
     if depth == 0 {

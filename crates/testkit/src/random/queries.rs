@@ -148,8 +148,14 @@ impl Builder {
             self.fields.number(prng, 1)
         };
         let of_events: &[&str] = &["earliest", "latest"];
-        match prng.below(11) {
+        match prng.below(13) {
             0 | 1 => "count(*)".to_owned(),
+            11 if self.fields.is_events => {
+                format!("values({})", prng.pick(&["a", "b", "o.x", "@duration"]))
+            }
+            12 if self.fields.is_events => {
+                format!("rate({argument}, {})", prng.pick(&["1s", "1m"]))
+            }
             2 => format!("pct({argument}, {})", prng.pick(&["0", "50", "99.5", "100"])),
             3 if self.fields.is_events => format!("{}({argument})", prng.pick(of_events)),
             4 => format!("sum({argument}) / count(*)"),

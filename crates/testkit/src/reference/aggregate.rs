@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::expression::number;
+use super::kind::Kind;
 use super::value::natural;
 use super::{Unsupported, Value, arithmetic, unsupported};
 
@@ -46,6 +47,27 @@ pub(super) fn aggregate(name: &str, values: &[Value], parameter: Option<f64>) ->
         "latest" => in_ms(present().next_back().cloned()),
         _ => return unsupported(format!("{name}()")),
     })
+}
+
+/// `values`: the different texts in the order of `sort`, numbers without quotes.
+pub(super) fn list(values: &[Value], kind: Kind) -> Value {
+    let texts: BTreeSet<String> = values.iter().filter_map(Value::text).collect();
+    let mut texts: Vec<Value> = texts.into_iter().map(Value::Text).collect();
+    texts.sort_by(natural);
+    let element = |value: &Value| {
+        let text = value.text().unwrap_or_default();
+        let is_number = kind != Kind::Time && serde_json::from_str::<serde_json::Number>(&text).is_ok();
+        if is_number {
+            text
+        } else {
+            serde_json::Value::from(text).to_string()
+        }
+    };
+    let elements: Vec<String> = texts.iter().map(element).collect();
+    match elements.is_empty() {
+        true => Value::Null,
+        false => Value::Json(format!("[{}]", elements.join(","))),
+    }
 }
 
 /// A time that is the value of an aggregate is shown as milliseconds.

@@ -120,10 +120,12 @@ impl Kinds {
                 match self.of(&arguments[0]) {
                     // The extremes of times are shown as milliseconds.
                     Kind::Time => Kind::Number,
+                    // Maps are not gathered; what they stand for is.
+                    Kind::Json => Kind::Text,
                     kind => kind,
                 }
             }
-            "jsonparse" => Kind::Json,
+            "jsonparse" | "values" => Kind::Json,
             "jsonstringify" => Kind::Text,
             "jsonarraycontains" => Kind::Bool,
             "bin" | "datefloor" | "dateceil" | "frommillis" => Kind::Time,

@@ -126,7 +126,7 @@ fn elements(given: &str) -> Option<Vec<String>> {
 }
 
 /// A value as JSON.
-fn as_json(value: Value) -> Option<String> {
+pub(super) fn as_json(value: Value) -> Option<String> {
     match value {
         Value::Json(json) => Some(json),
         Value::Number(_) => value.text(),

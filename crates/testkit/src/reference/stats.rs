@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use insq_syntax::ast::{Expr, ExprKind, SelectItem, Stats};
 
 use super::concurrency::{Bins, Interval, measure};
-use super::expression::{Context, evaluate};
+use super::expression::{Context, evaluate, number};
 use super::kind::{Kind, Kinds};
 use super::missing_bins::TimeBins;
-use super::{Pipeline, Row, Unsupported, Value, aggregate, unsupported};
+use super::{Pipeline, Row, Unsupported, Value, aggregate, arithmetic, unsupported};
 
 /// The functions that look at all rows of a group.
 const AGGREGATES: &[&str] = &[
@@ -27,6 +27,8 @@ const AGGREGATES: &[&str] = &[
     "latest",
     "sortsfirst",
     "sortslast",
+    "values",
+    "rate",
 ];
 
 /// The values of a group's keys, and its rows.
@@ -86,7 +88,7 @@ impl Group<'_> {
 
     fn aggregate(&self, name: &str, arguments: &[Expr]) -> Result<Value, Unsupported> {
         let mut rows = self.rows.clone();
-        if matches!(name, "earliest" | "latest") {
+        if matches!(name, "earliest" | "latest" | "rate") {
             if rows.iter().any(|row| row.time.is_none()) {
                 return unsupported(format!("{name}() of groups"));
             }
@@ -99,6 +101,12 @@ impl Group<'_> {
             Some(_) => evaluate(&arguments[0], *row, self.kinds).map(Value::into_key),
         };
         let values: Vec<Value> = rows.iter().map(of).collect::<Result<_, _>>()?;
+        if name == "rate" {
+            return rate(&rows, &values, &arguments[1]);
+        }
+        if name == "values" {
+            return Ok(aggregate::list(&values, self.kinds.of(&arguments[0])));
+        }
         let parameter = match arguments.get(1).map(|argument| &argument.kind) {
             Some(ExprKind::Number(literal)) => Some(literal.value),
             _ => None,
@@ -134,22 +142,33 @@ impl Pipeline<'_> {
         }
         let mut kinds = Kinds::default();
         self.shown.clear();
+        let mut maps = Vec::new();
         for item in stats.keys.iter().chain(&stats.aggregates) {
             let mut known = self.kinds.clone();
             stats
                 .aggregates
                 .iter()
                 .for_each(|item| known.define(name_of(item), self.kinds.of(&item.expr)));
-            // Maps are no keys; what they stand for is.
-            let kind = match known.of(&item.expr) {
-                Kind::Json => Kind::Text,
-                kind => kind,
-            };
-            kinds.define(name_of(item), kind);
+            kinds.define(name_of(item), known.of(&item.expr));
             self.show(name_of(item));
+        }
+        // Maps are no keys; what they stand for is.
+        for key in &stats.keys {
+            if kinds.of_field(name_of(key)) == Kind::Json {
+                kinds.define(name_of(key), Kind::Text);
+            }
+        }
+        for item in &stats.aggregates {
+            if kinds.of_field(name_of(item)) == Kind::Json {
+                maps.push(name_of(item));
+            }
         }
         self.rows = rows;
         self.kinds = kinds;
+        for name in maps {
+            let values = self.rows.iter().map(|row| row.get(name)).collect();
+            self.put(name, Kind::Json, values);
+        }
         self.bins = TimeBins::of(&stats.keys);
         self.left = None;
         (self.is_events, self.is_ordered, self.is_displayed) = (false, true, false);
@@ -209,6 +228,24 @@ impl Pipeline<'_> {
         }
         Ok(group.named.into_inner())
     }
+}
+
+/// The change from the first number to the last, per period; `rows` are in the order of time.
+fn rate(rows: &[&Row], values: &[Value], period: &Expr) -> Result<Value, Unsupported> {
+    let ExprKind::Period(period) = &period.kind else {
+        return unsupported("a rate without a period");
+    };
+    let (start, next) = arithmetic::period(*period, 0);
+    let readings = rows.iter().zip(values);
+    let readings: Vec<(i64, f64)> = readings
+        .filter_map(|(row, value)| Some((row.time?, value.number()?)))
+        .collect();
+    let (Some(first), Some(last)) = (readings.first(), readings.last()) else {
+        return Ok(Value::Null);
+    };
+    let elapsed_ms = (last.0 - first.0) as f64;
+    let rate = (last.1 - first.1) / elapsed_ms * (next - start) as f64;
+    Ok(number(Some(rate).filter(|_| elapsed_ms > 0.0)))
 }
 
 /// The name of a column.
