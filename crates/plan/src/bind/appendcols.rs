@@ -57,6 +57,7 @@ impl Binder {
 pub(super) fn first_present(first: Expr, second: Expr) -> Expr {
     let ty = match (first.column_type(), second.column_type()) {
         (a, b) if a == b => a,
+        (ColumnType::Json, _) | (_, ColumnType::Json) => ColumnType::Json,
         _ => ColumnType::Any,
     };
     match scalar_function("coalesce") {

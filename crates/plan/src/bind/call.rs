@@ -235,6 +235,8 @@ fn common_type<'a>(values: impl Iterator<Item = &'a Expr>) -> ColumnType {
             (ColumnType::Number, ColumnType::Bool) | (ColumnType::Bool, ColumnType::Number) => {
                 ColumnType::Number
             }
+            // Every value is one of JSON, too.
+            (ColumnType::Json, _) | (_, ColumnType::Json) => ColumnType::Json,
             _ => ColumnType::Any,
         })
         .unwrap_or(ColumnType::Any)

@@ -96,7 +96,12 @@ impl Binder {
     /// What a name means so far, as a value of any type; `None` when it surely means nothing.
     pub(super) fn earlier_meaning(&mut self, name: &str) -> Option<Expr> {
         if let Some((id, ty)) = self.scope.find(name) {
-            return Some(Expr::Column(id, ty).converted(ColumnType::Any));
+            let column = Expr::Column(id, ty);
+            return Some(match ty {
+                // A map goes on as what is shown of it.
+                ColumnType::Json => Expr::internal(InternalFunction::Shown, vec![column]),
+                _ => column.converted(ColumnType::Any),
+            });
         }
         if !self.scope.is_events() {
             return None;

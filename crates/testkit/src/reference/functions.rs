@@ -5,7 +5,7 @@ use insq_syntax::ast::{Expr, ExprKind, Period};
 use super::expression::{number, text, truth};
 use super::kind::{Kind, Kinds};
 use super::value::number_of;
-use super::{Unsupported, Value, arithmetic, unsupported};
+use super::{Unsupported, Value, arithmetic, maps, unsupported};
 
 type Evaluate<'a> = &'a dyn Fn(&Expr) -> Result<Value, Unsupported>;
 
@@ -106,7 +106,7 @@ pub(super) fn converted(value: Value, kind: Kind) -> Value {
         Kind::Number => number(value.number()),
         Kind::Time => time_of(&value).map_or(Value::Null, Value::Time),
         Kind::Bool => truth(value.truth()),
-        Kind::Json => value,
+        Kind::Json => maps::as_json(value).map_or(Value::Null, Value::Json),
         Kind::Text | Kind::Null => text(value.text()),
     }
 }

@@ -148,6 +148,7 @@ impl Kinds {
             .reduce(|a, b| match (a, b) {
                 (a, b) if a == b => a,
                 (Kind::Number, Kind::Bool) | (Kind::Bool, Kind::Number) => Kind::Number,
+                (Kind::Json, _) | (_, Kind::Json) => Kind::Json,
                 _ => Kind::Text,
             })
             .unwrap_or(Kind::Text)

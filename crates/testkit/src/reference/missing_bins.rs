@@ -6,9 +6,9 @@ use insq_syntax::ast::{ExprKind, FillMissing, Period, SelectItem};
 
 use super::arithmetic;
 use super::expression::evaluate;
-use super::kind::{Kind, Kinds};
+use super::kind::Kinds;
 use super::stats::name_of;
-use super::{Pipeline, Row, Unsupported, Value, maps, unsupported};
+use super::{Pipeline, Row, Unsupported, Value, unsupported};
 
 /// Rows that are made at most: a slow interpreter is asked of small answers.
 const ROWS_MAX: usize = 3_000;
@@ -65,11 +65,7 @@ impl Pipeline<'_> {
         for (value, name) in &fill.values {
             let constant = evaluate(value, &Row::default(), &Kinds::default())?;
             let kind = self.kinds.of_field(&name.text);
-            let constant = match kind {
-                Kind::Json => maps::as_json(constant).map_or(Value::Null, Value::Json),
-                kind => super::functions::converted(constant, kind),
-            };
-            constants.insert(name.text.clone(), constant);
+            constants.insert(name.text.clone(), super::functions::converted(constant, kind));
         }
         let time_of = |row: &Row| match row.get(&bins.name) {
             Value::Time(ms) => Some(ms),

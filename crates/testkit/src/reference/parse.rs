@@ -50,7 +50,7 @@ fn push_rows(row: &Row, names: &[String], matches: Vec<Vec<Option<String>>>, row
         let mut row = row.clone();
         // A name keeps what it meant, as a text.
         for name in names {
-            let earlier = text(row.get(name).text());
+            let earlier = text(row.get(name).shown().text());
             row.fields.insert(name.clone(), earlier);
         }
         rows.push(row);

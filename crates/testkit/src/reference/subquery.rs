@@ -71,6 +71,7 @@ impl Pipeline<'_> {
             let is_shown = self.shown.contains(name);
             let before = self.kinds.of_field(name);
             let kind = match is_shown {
+                true if before == Kind::Json => Kind::Json,
                 true if before != *added => Kind::Text,
                 _ => *added,
             };
@@ -82,9 +83,10 @@ impl Pipeline<'_> {
                     (true, true) => (other, row.get(name)),
                     (false, _) => (other, Value::Null),
                 };
-                let values = [first, second].map(|value| match kind == Kind::Text {
-                    true => text(value.text()),
-                    false => value,
+                let values = [first, second].map(|value| match kind {
+                    Kind::Text => text(value.text()),
+                    Kind::Json => super::functions::converted(value, kind),
+                    _ => value,
                 });
                 let [first, second] = values;
                 if first.is_null() { second } else { first }

@@ -97,7 +97,7 @@ impl Pipeline<'_> {
             let value = |(row, cells): (&Row, &Option<&Vec<Option<String>>>)| {
                 let cell = cells.and_then(|cells| cells[idx].clone());
                 let cell = cell.map_or(Value::Null, Value::Text);
-                let earlier = super::expression::text(row.get(name).text());
+                let earlier = super::expression::text(row.get(name).shown().text());
                 match (lookup.mode, &earlier) {
                     (LookupMode::Replace, _) => cell,
                     (_, Value::Null) => cell,
