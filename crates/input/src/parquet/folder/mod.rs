@@ -4,9 +4,9 @@
 //! A group that has been gathered and a part that has been written are kept by a run that comes later, as long as the
 //! inputs are what they were. The parts are put into place when all of them are complete.
 
-mod groups;
+mod gathering;
 mod key;
-mod parts;
+mod part_files;
 mod place;
 mod records;
 mod state;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use insq_event::{Damage, DamageKind, RunContext};
 
-use super::parts::{FolderFiles, Part};
+use super::part_files::{FolderFiles, Part};
 use super::records::{DamageRecord, Manifest, PartRecord, Plan, id_of};
 use super::state::{State, WaitingParts};
 use super::{FolderConverted, FolderOptions};
