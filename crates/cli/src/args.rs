@@ -67,8 +67,9 @@ pub(crate) struct Args {
 
     /// Files, folders or patterns such as `logs/*.gz`; `-` or none is standard input
     ///
-    /// Folders are read with all that is below them. Compressed files are recognised by their content. Builds with the
-    /// feature `object-store` also take s3://bucket/folder, gs://, az:// and https://.
+    /// Folders are read with all that is below them. Compressed files are recognised by their content. Zip and tar archives
+    /// are opened where they are named: `logs.zip`, `'backup/*.tar.gz'`. Builds with the feature `object-store` also take
+    /// s3://bucket/folder, gs://, az:// and https://.
     #[arg(value_name = "PATH")]
     pub(crate) rest: Vec<OsString>,
 

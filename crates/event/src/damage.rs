@@ -14,6 +14,8 @@ pub enum DamageKind {
     NotALog,
     /// Compressed data end before their end mark, or are not valid.
     BadCompression,
+    /// An archive that ends early or is not valid.
+    BadArchive,
     /// Compressed data that expand to more than is allowed; what came before the limit was used.
     ExpandsTooMuch,
     /// A file that grew, shrank or was replaced while it was read; what it held at the start was used, if it was there.
@@ -40,10 +42,11 @@ pub enum DamageKind {
 
 impl DamageKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Unreadable,
         Self::NotALog,
         Self::BadCompression,
+        Self::BadArchive,
         Self::ExpandsTooMuch,
         Self::Changed,
         Self::Unfinished,
@@ -63,6 +66,7 @@ impl DamageKind {
             Self::Unreadable => "cannot be read",
             Self::NotALog => "is not a log that insq knows",
             Self::BadCompression => "compressed data are damaged or end early; what came before was used",
+            Self::BadArchive => "archive is damaged or ends early; what could be found in it was used",
             Self::ExpandsTooMuch => "compressed data expand too much; what came before was used",
             Self::Changed => {
                 "changed while it was read; what it held at the start was used as far as it was there"

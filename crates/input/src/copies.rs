@@ -25,7 +25,10 @@ const COMPARED_BYTES: usize = 256 << 10;
 /// Which log is whose copy is told by the contents. A copy that is damaged, or expands too much, is none.
 pub(crate) fn set_copies_apart<T: Eq + Hash>(listings: &mut [Listing], names: &[T], expansion_max: u64) {
     let all = listings.iter().zip(names);
-    let all = all.flat_map(|(listing, name)| listing.files.iter().map(move |file| (file, name)));
+    let all = all.flat_map(|(listing, name)| {
+        let files = listing.files.iter().chain(&listing.archives);
+        files.map(move |file| (file, name))
+    });
     let (compressed, plain): (Vec<_>, Vec<_>) = all.partition(|(file, _)| has_ending(file));
     if compressed.is_empty() || plain.is_empty() {
         return;
@@ -40,7 +43,11 @@ pub(crate) fn set_copies_apart<T: Eq + Hash>(listings: &mut [Listing], names: &[
             let original = original.filter(|original| plain.contains(original));
             original.is_some_and(|(plain, _)| holds_no_more(file, &plain, expansion_max).unwrap_or(false))
         };
-        (listing.copies, listing.files) = std::mem::take(&mut listing.files).into_iter().partition(is_copy);
+        for files in [&mut listing.files, &mut listing.archives] {
+            let (copies, others): (Vec<_>, Vec<_>) = std::mem::take(files).into_iter().partition(is_copy);
+            *files = others;
+            listing.copies.extend(copies);
+        }
     }
 }
 
@@ -146,6 +153,25 @@ mod tests {
             set_copies_apart(&mut listings, &names, EXPANSION_MAX_DEFAULT);
             assert_eq!(listings.map(|listing| listing.files.len()), [1, left]);
         }
+    }
+
+    #[test]
+    fn an_archive_may_lie_beside_its_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let tar = insq_testkit::write::tar(&[("a.log".to_owned(), LOG.to_vec())]).unwrap();
+        let archives = [("a.tar", tar.clone()), ("a.tar.gz", gz(&tar))].map(|(name, bytes)| {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+            folder.path().join(name)
+        });
+        let mut listings = [Listing {
+            archives: archives.to_vec(),
+            ..Listing::default()
+        }];
+        set_copies_apart(&mut listings, &[()], EXPANSION_MAX_DEFAULT);
+        assert_eq!(
+            (&listings[0].archives[..], &listings[0].copies[..]),
+            (&archives[..1], &archives[1..])
+        );
     }
 
     #[test]

@@ -28,6 +28,14 @@ pub(crate) struct FileFacts {
     pub(crate) data_source: Option<String>,
 }
 
+impl FileFacts {
+    /// Tells a planner the names of the files that come next.
+    fn name(&self, planner: &mut Planner<'_>) {
+        planner.log = self.log.as_deref().map(Arc::from);
+        planner.data_source = self.data_source.as_deref().map(Arc::from);
+    }
+}
+
 /// Some inputs that follow each other.
 pub(crate) struct Group<'a> {
     source: &'a LogSource,
@@ -36,6 +44,7 @@ pub(crate) struct Group<'a> {
 
 enum Members<'a> {
     Files(Vec<(PathBuf, FileFacts)>),
+    Archive(PathBuf, FileFacts),
     /// What can't be looked at.
     Troubles(Vec<Trouble>),
     /// A stream or a remote file.
@@ -73,11 +82,19 @@ fn members_of<'a>(slot: &'a Slot, listing: Listing, found: &mut Vec<Members<'a>>
         return;
     };
     let mut troubles = listing.troubles;
+    let mut add = |path: PathBuf, members_of: fn(PathBuf, FileFacts) -> Members<'a>| match facts_of(
+        &path,
+        log.as_deref(),
+        data_source.as_deref(),
+    ) {
+        Ok(facts) => found.push(members_of(path, facts)),
+        Err(cause) => troubles.push(Trouble { path, cause }),
+    };
     for path in listing.files {
-        match facts_of(&path, log.as_deref(), data_source.as_deref()) {
-            Ok(facts) => found.push(Members::Files(vec![(path, facts)])),
-            Err(cause) => troubles.push(Trouble { path, cause }),
-        }
+        add(path, |path, facts| Members::Files(vec![(path, facts)]));
+    }
+    for path in listing.archives {
+        add(path, Members::Archive);
     }
     if !troubles.is_empty() {
         found.push(Members::Troubles(troubles));
@@ -104,6 +121,7 @@ impl Members<'_> {
     fn bytes(&self) -> u64 {
         match self {
             Self::Files(files) => files.iter().map(|(_, facts)| facts.bytes).sum(),
+            Self::Archive(_, facts) => facts.bytes,
             Self::Troubles(_) | Self::Other(_) => 0,
         }
     }
@@ -125,6 +143,7 @@ impl Group<'_> {
     pub(crate) fn facts(&self) -> Option<Vec<FileFacts>> {
         match &self.members {
             Members::Files(files) => Some(files.iter().map(|(_, facts)| facts.clone()).collect()),
+            Members::Archive(_, facts) => Some(vec![facts.clone()]),
             Members::Troubles(_) | Members::Other(_) => None,
         }
     }
@@ -143,10 +162,13 @@ impl Group<'_> {
         match &self.members {
             Members::Files(files) => {
                 for (path, facts) in files {
-                    planner.log = facts.log.as_deref().map(Arc::from);
-                    planner.data_source = facts.data_source.as_deref().map(Arc::from);
+                    facts.name(&mut planner);
                     planner.add_file(path.clone())?;
                 }
+            }
+            Members::Archive(path, facts) => {
+                facts.name(&mut planner);
+                planner.add_archive(path.clone())?;
             }
             Members::Troubles(troubles) => planner.add_troubles(troubles)?,
             Members::Other(slot) => {
@@ -199,6 +221,11 @@ mod tests {
         assert_eq!(groups(Some(1), folder.path()), [1; 4]);
         assert_eq!(groups(None, folder.path()), [4]);
         assert_eq!(groups(None, &folder.path().join("none")), [0]);
+        // An archive is a group by itself, which can be recognised.
+        let archive = folder.path().join("d.zip");
+        std::fs::write(&archive, "0123456789").unwrap();
+        assert_eq!(groups(None, &archive), [1]);
+        std::fs::remove_file(archive).unwrap();
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink("none", folder.path().join("b.log")).unwrap();

@@ -1,4 +1,4 @@
-//! gzip members or zstd frames one after another, so that nothing sound is lost before damage.
+//! gzip members or zstd frames one after another, and single streams of deflate, so that nothing sound is lost before damage.
 //!
 //! A decoder that meets damage may have written sound bytes in the same call. They come out first, the error after
 //! them: a file that is damaged in the middle gives everything up to that place.
@@ -47,13 +47,22 @@ pub(crate) fn members(
     compressed: impl BufRead + Send + 'static,
 ) -> io::Result<Box<dyn Read + Send>> {
     Ok(match codec {
-        Codec::Gzip => Box::new(Members::<_, Gzip>::new(codec, compressed)?),
-        Codec::Zstd => Box::new(Members::<_, Zstd>::new(codec, compressed)?),
+        Codec::Gzip => Box::new(Members::<_, Gzip>::new(Some(codec), compressed)?),
+        Codec::Zstd => Box::new(Members::<_, Zstd>::new(Some(codec), compressed)?),
     })
 }
 
+/// A reader of what `compressed` holds, which is deflated as in a zip archive: once, and without a head.
+///
+/// # Errors
+/// As [`members`].
+pub(crate) fn deflated(compressed: impl BufRead + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(Members::<_, Deflate>::new(None, compressed)?))
+}
+
 struct Members<R, D> {
-    codec: Codec,
+    /// `None` where nothing follows.
+    codec: Option<Codec>,
     compressed: R,
     decoder: D,
     /// True behind the end of a member.
@@ -65,7 +74,7 @@ struct Members<R, D> {
 }
 
 impl<R: BufRead, D: Decode> Members<R, D> {
-    fn new(codec: Codec, compressed: R) -> io::Result<Self> {
+    fn new(codec: Option<Codec>, compressed: R) -> io::Result<Self> {
         Ok(Self {
             codec,
             compressed,
@@ -78,6 +87,9 @@ impl<R: BufRead, D: Decode> Members<R, D> {
 
     /// Goes on to the next member; `false` when there is none.
     fn begin_next(&mut self) -> io::Result<bool> {
+        let Some(codec) = self.codec else {
+            return Ok(false);
+        };
         loop {
             let input = self.compressed.fill_buf()?;
             if input.is_empty() {
@@ -90,7 +102,7 @@ impl<R: BufRead, D: Decode> Members<R, D> {
             }
             self.compressed.consume(zeros);
         }
-        if !self.codec.may_begin(self.compressed.fill_buf()?) {
+        if !codec.may_begin(self.compressed.fill_buf()?) {
             return Err(io::Error::new(
                 ErrorKind::InvalidData,
                 "other bytes follow the compressed data",
@@ -155,15 +167,31 @@ impl Decode for Gzip {
     }
 
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
-        let (input_before, output_before) = (self.0.total_in(), self.0.total_out());
-        let outcome = self.0.decompress(input, output, FlushDecompress::None);
-        Step {
-            consumed: (self.0.total_in() - input_before) as usize,
-            produced: (self.0.total_out() - output_before) as usize,
-            outcome: outcome
-                .map(|status| status == Status::StreamEnd)
-                .map_err(|cause| io::Error::new(ErrorKind::InvalidData, cause)),
-        }
+        inflate(&mut self.0, input, output)
+    }
+}
+
+struct Deflate(Decompress);
+
+impl Decode for Deflate {
+    fn new() -> io::Result<Self> {
+        Ok(Self(Decompress::new(false)))
+    }
+
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
+        inflate(&mut self.0, input, output)
+    }
+}
+
+fn inflate(decoder: &mut Decompress, input: &[u8], output: &mut [u8]) -> Step {
+    let (input_before, output_before) = (decoder.total_in(), decoder.total_out());
+    let outcome = decoder.decompress(input, output, FlushDecompress::None);
+    Step {
+        consumed: (decoder.total_in() - input_before) as usize,
+        produced: (decoder.total_out() - output_before) as usize,
+        outcome: outcome
+            .map(|status| status == Status::StreamEnd)
+            .map_err(|cause| io::Error::new(ErrorKind::InvalidData, cause)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Files that hold other files, or are compressed in ways that are not read here. They are told by their marks: a text that
 //! lies in an archive as it is looks like a log, with the heads of the archive in the place of some of its lines.
 
+use crate::archive::begins_like_tar;
+
 /// A mark, where it stands, and what to do with a file that has it.
 struct Mark {
     at: usize,
@@ -8,21 +10,16 @@ struct Mark {
     advice: &'static str,
 }
 
-const MARKS: [Mark; 10] = [
+const MARKS: [Mark; 9] = [
     Mark {
         at: 0,
         bytes: b"PK\x03\x04",
-        advice: "it is a zip archive, which is to be unpacked first",
+        advice: "it is a zip archive; name it by itself, ending in .zip, or unpack it first",
     },
     Mark {
         at: 0,
         bytes: b"PK\x05\x06",
         advice: "it is a zip archive with nothing in it",
-    },
-    Mark {
-        at: 257,
-        bytes: b"ustar",
-        advice: "it is a tar archive, which is to be unpacked first (tar -xf)",
     },
     Mark {
         at: 0,
@@ -61,6 +58,10 @@ const MARKS: [Mark; 10] = [
     },
 ];
 
+/// What to do with a tar archive, which is told by more than a mark.
+const TAR_ADVICE: &str =
+    "it is a tar archive; name it by itself, ending in .tar, .tar.gz, .tgz or .tar.zst, or unpack it first";
+
 /// What to do with a file that begins with `sample`; `None` when it is not known as packed.
 pub(crate) fn advice(sample: &[u8]) -> Option<&'static str> {
     let has = |mark: &&Mark| {
@@ -68,7 +69,8 @@ pub(crate) fn advice(sample: &[u8]) -> Option<&'static str> {
             .get(mark.at..)
             .is_some_and(|rest| rest.starts_with(mark.bytes))
     };
-    MARKS.iter().find(has).map(|mark| mark.advice)
+    let marked = MARKS.iter().find(has).map(|mark| mark.advice);
+    marked.or_else(|| begins_like_tar(sample).then_some(TAR_ADVICE))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use insq_event::{
 };
 
 use self::parquet::begun;
+use crate::archive::Archive;
 use crate::arrow::ArrowPart;
 use crate::columns::FileNames;
 use crate::cuttable::Cuttable;
@@ -89,6 +90,10 @@ impl<'a> Planner<'a> {
             .files
             .into_iter()
             .try_for_each(|file| self.add_file(file))?;
+        listing
+            .archives
+            .into_iter()
+            .try_for_each(|path| self.add_archive(path))?;
         self.add_troubles(&listing.troubles)
     }
 
@@ -119,13 +124,30 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Adds the files of an archive, if the file at `path` is one.
+    pub(crate) fn add_archive(&mut self, path: PathBuf) -> Result<(), SourceError> {
+        let Some(archive) = Archive::open(&path, self.options.expansion_max, self.run)? else {
+            return self.add_file(path);
+        };
+        self.is_any_begun |= !archive.is_empty();
+        archive.note(&path, self.run)?;
+        archive.files.iter().try_for_each(|file| {
+            let look = self.looker().look(file);
+            self.add_looked_at(file, look)
+        })
+    }
+
     /// Adds a file of which [`Self::look_at`] has told what it is, if it was asked.
     pub(crate) fn add_remote(&mut self, file: &Arc<dyn RemoteFile>) -> Result<(), SourceError> {
-        let path = Path::new(file.name());
         let look = match self.looks.pop_front() {
             Some(look) => look,
             None => self.looker().look(file),
         };
+        self.add_looked_at(file, look)
+    }
+
+    fn add_looked_at(&mut self, file: &Arc<dyn RemoteFile>, look: Look) -> Result<(), SourceError> {
+        let path = Path::new(file.name());
         if matches!(look, Look::Outside) {
             self.leave_out(file.size_bytes());
             return Ok(());

@@ -26,7 +26,8 @@ pub const SPLIT_BYTES_DEFAULT: u64 = 16 << 20;
 
 /// Something to read.
 pub enum Input {
-    /// A file, a folder with everything below it, or a pattern. A file that several inputs lead to is read once, and so is
+    /// A file, a folder with everything below it, or a pattern; the files of a zip or tar archive that is named itself, or by
+    /// a pattern that ends like the names of archives. A file that several inputs lead to is read once, and so is
     /// what a pipe gives, as that of a reader is.
     Path(PathBuf),
     /// As [`Input::Path`], of a log group or data source that is known.
@@ -290,7 +291,7 @@ impl EventSource for LogSource {
         for (slot, listing) in self.listings() {
             match slot {
                 Slot::Path { .. } => {
-                    for file in listing.files {
+                    for file in listing.files.into_iter().chain(listing.archives) {
                         total += std::fs::metadata(file).ok()?.len();
                     }
                 }

@@ -6,9 +6,10 @@ mod support;
 
 use std::io::{self, Cursor, Read, Write};
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
-use insq_event::{MemoryBudget, RunContext, SourceError};
+use insq_event::{DamageKind, MemoryBudget, RunContext, SourceError};
 use insq_input::{FileKind, Input, Inspection, LogFormat, LogSource, ReadOptions, RemoteFile, inspect};
 
 const TEXT: &str = "2026-03-04T00:00:00.000Z one\n2026-03-04T00:00:01.000Z {\"level\":\"INFO\"}\n";
@@ -202,4 +203,46 @@ fn compressed_copies_are_told_and_not_read() {
     let (found, _) = inspected(vec![Input::Path(logs.to_owned())]).unwrap();
     assert_eq!((found.files.len(), found.copies, found.events), (3, 0, 6));
     assert_eq!(read().rows(), 6);
+}
+
+#[test]
+fn archives_are_opened_where_they_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = folder.path().join("logs");
+    std::fs::create_dir(&logs).unwrap();
+    let packed = gzip(TEXT);
+    let archive = insq_testkit::write::tar(&[("sub/c.log.gz".to_owned(), packed.clone())]).unwrap();
+    let archive = insq_testkit::write::gzip(&archive).unwrap();
+    let (log, named) = (logs.join("a.log"), logs.join("b.tar.gz"));
+    std::fs::write(&log, TEXT).unwrap();
+    std::fs::write(&named, &archive).unwrap();
+    let path = |path: &Path| Input::Path(path.to_owned());
+    let name = |path: &Path| path.display().to_string();
+
+    let (found, run) = inspected(vec![path(&named)]).unwrap();
+    let inside = kind(
+        &format!("{}/sub/c.log.gz", name(&named)),
+        packed.len(),
+        1,
+        Some(LogFormat::Export),
+    );
+    assert_eq!((found.files, found.events), (vec![inside.clone()], 2));
+    assert!(run.damage.is_empty());
+    let read = run.progress.snapshot();
+    assert_eq!(read.bytes_read, (archive.len() + packed.len()) as u64);
+    assert_eq!(read.bytes_read, read.bytes_total);
+
+    let (found, run) = inspected(vec![path(&logs)]).unwrap();
+    let log = kind(&name(&log), TEXT.len(), 0, Some(LogFormat::Export));
+    let closed = kind(&name(&named), archive.len(), 1, None);
+    assert_eq!((found.files, found.events), (vec![log.clone(), closed], 2));
+    let damage = run.damage.entries();
+    assert_eq!(
+        (&*damage[0].file, damage[0].kind),
+        (&*name(&named), DamageKind::NotALog)
+    );
+
+    let (found, run) = inspected(vec![path(&logs), path(&named)]).unwrap();
+    assert_eq!((found.files, found.events), (vec![log, inside], 4));
+    assert!(run.damage.is_empty());
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use insq::{ConversionOptions, Engine, QueryOptions, Row, RunControl, Value};
-use insq_testkit::write::{CONTAINERS, Container, LoggedEvent, Loss};
+use insq_testkit::write::{CONTAINERS, Container, LoggedEvent, Loss, input_in};
 use insq_testkit::{Generator, profile};
 
 /// Events of the list.
@@ -54,7 +54,11 @@ fn events() -> Vec<LoggedEvent> {
 }
 
 fn answers(folder: &Path, threads: usize) -> Vec<Vec<Row>> {
-    let engine = Engine::builder().path(folder).threads(threads).build().unwrap();
+    let engine = Engine::builder()
+        .path(input_in(folder))
+        .threads(threads)
+        .build()
+        .unwrap();
     let answer = |(_, query): (Vec<Loss>, &str)| {
         let prepared = engine.prepare(query, &QueryOptions::default());
         let result = prepared
@@ -79,7 +83,8 @@ fn converted_answers(container: &Container, events: &[LoggedEvent]) -> Vec<Vec<R
     container.write(events, folder.path()).unwrap();
     let made = tempfile::tempdir().unwrap();
     let output = std::fs::File::create(made.path().join("events")).unwrap();
-    let engine = Engine::builder().path(folder.path()).threads(2).build().unwrap();
+    let input = input_in(folder.path());
+    let engine = Engine::builder().path(input).threads(2).build().unwrap();
     let options = ConversionOptions::default();
     let conversion = engine
         .convert(&output, made.path(), &options, &RunControl::default())
@@ -94,7 +99,13 @@ fn converted_answers(container: &Container, events: &[LoggedEvent]) -> Vec<Vec<R
 #[test]
 fn every_container_that_was_converted_gives_its_answers() {
     let events = events();
-    for name in ["export tree", "payloads", "console CSV", "short tail"] {
+    for name in [
+        "export tree",
+        "export tree in a zip archive",
+        "payloads",
+        "console CSV",
+        "short tail",
+    ] {
         let container = CONTAINERS
             .iter()
             .find(|container| container.name == name)

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use insq_event::Cancellation;
+use insq_event::{RunContext, SourceError};
 
 use super::file_kind::FileKind;
+use crate::archive::Archive;
 use crate::at_once::{LOOKS_AT_ONCE, at_once};
 use crate::decompress::ByteStream;
 use crate::detect::SAMPLE_BYTES;
@@ -31,12 +32,20 @@ pub(super) struct Kinds {
 
 impl Kinds {
     /// Looks at all files of `source`. What is taken out of a stream is put back.
-    pub(super) fn of(source: &LogSource, cancellation: &Cancellation) -> Self {
+    ///
+    /// # Errors
+    /// When memory does not suffice.
+    pub(super) fn of(source: &LogSource, run: &RunContext) -> Result<Self, SourceError> {
         let (mut files, mut streams, mut copies) = (Vec::new(), Vec::new(), 0);
         for (slot, listing) in source.listings() {
             copies += listing.copies.len() as u64;
             match slot {
-                Slot::Path { .. } => files.extend(listing.files.into_iter().map(Found::Local)),
+                Slot::Path { .. } => {
+                    files.extend(listing.files.into_iter().map(Found::Local));
+                    for path in listing.archives {
+                        add_archive(path, source, run, &mut files)?;
+                    }
+                }
                 Slot::Remote(file) => files.push(Found::Remote(Arc::clone(file))),
                 Slot::Once { name, reader } => {
                     let (beginning, count) = peek(reader);
@@ -46,14 +55,14 @@ impl Kinds {
             }
         }
         let files = at_once(&files, LOOKS_AT_ONCE, |file| {
-            let (name, bytes, beginning) = file.begin().filter(|_| !cancellation.is_cancelled())?;
+            let (name, bytes, beginning) = file.begin().filter(|_| !run.cancellation.is_cancelled())?;
             Some(FileKind::of(name, bytes, beginning, &source.options))
         });
-        Self {
+        Ok(Self {
             files,
             copies,
             streams,
-        }
+        })
     }
 
     /// The files, once all has been read.
@@ -91,6 +100,24 @@ impl Found {
             Self::Stream(name, beginning) => (name.clone(), 0, Box::new(Cursor::new(beginning.clone()))),
         })
     }
+}
+
+/// Adds the files of an archive. What is unpacked to know them counts when it is read.
+fn add_archive(
+    path: PathBuf,
+    source: &LogSource,
+    run: &RunContext,
+    files: &mut Vec<Found>,
+) -> Result<(), SourceError> {
+    let uncounted = RunContext {
+        progress: Arc::default(),
+        ..run.clone()
+    };
+    match Archive::open(&path, source.options.expansion_max, &uncounted)? {
+        Some(archive) => files.extend(archive.files.into_iter().map(Found::Remote)),
+        None => files.push(Found::Local(path)),
+    }
+    Ok(())
 }
 
 fn begin_local(path: &Path) -> io::Result<(u64, ByteStream)> {

@@ -66,7 +66,7 @@ pub struct Inspection {
 /// [`SourceError`] when nothing can be read at all, for damage in a strict run, and for a column of a type that is not taken in a
 /// stream, which can't be read again without it.
 pub fn inspect(source: &LogSource, run: &RunContext) -> Result<Inspection, SourceError> {
-    let kinds = Kinds::of(source, &run.cancellation);
+    let kinds = Kinds::of(source, run)?;
     // A column of a type that is not taken is no reason to tell nothing of the rest. What is noted on the way to it would be
     // noted again.
     let first = RunContext {

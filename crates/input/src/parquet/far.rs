@@ -8,7 +8,7 @@ use bytes::Bytes;
 use insq_event::{Progress, Reservation};
 
 use super::file::PARQUET_MAGIC;
-use super::ranged::RangedRead;
+use crate::ranged::RangedRead;
 use crate::remote::RemoteFile;
 
 /// Bytes at the end of a file that are asked for first. The footer of most files lies within them, with the places of

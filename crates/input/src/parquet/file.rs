@@ -12,7 +12,8 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::far::FarRanges;
 use super::layout::{FolderPart, Layout, Origin};
-use super::ranged::{CountedRanges, ranged};
+use super::ranged::CountedRanges;
+use crate::ranged::ranged;
 
 /// A file whose footer has been read.
 #[derive(Clone)]

@@ -12,6 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use identity::Identities;
+pub(crate) use walk::is_passed_over;
 use walk::{Found, Walk};
 pub use would_read::{names_below, would_read};
 
@@ -20,6 +21,8 @@ pub use would_read::{names_below, would_read};
 pub(crate) struct Listing {
     /// In the order of their names.
     pub(crate) files: Vec<PathBuf>,
+    /// Those that were named as archives: they are if they hold what their names promise.
+    pub(crate) archives: Vec<PathBuf>,
     /// Files that hold nothing but what another one holds, uncompressed.
     pub(crate) copies: Vec<PathBuf>,
     pub(crate) troubles: Vec<Trouble>,
@@ -45,7 +48,7 @@ impl Trouble {
 /// The files that each of `named` names: the path itself, everything below it, or all matches of a pattern.
 ///
 /// However many ways lead to a file, it is listed once for each of the values that go with the paths: the first way
-/// without a link is kept, or else the first.
+/// without a link is kept, or else the first. One that names it as an archive comes before those that don't.
 pub(crate) fn list<P: AsRef<Path>, T: Eq + Hash>(named: &[(P, T)]) -> Vec<Listing> {
     let walks: Vec<Walk> = named.iter().map(|(path, _)| Walk::from(path.as_ref())).collect();
     // One walk through folders without links comes to nothing twice.
@@ -56,12 +59,13 @@ pub(crate) fn list<P: AsRef<Path>, T: Eq + Hash>(named: &[(P, T)]) -> Vec<Listin
     };
     let listing = |(number, walk): (usize, Walk)| {
         let is_kept = |file: usize| kept.as_ref().is_none_or(|kept| kept[number][file]);
-        let files = walk.found.into_iter().enumerate();
+        let found = walk.found.into_iter().enumerate();
+        let found = found.filter(|(file, _)| is_kept(*file)).map(|(_, found)| found);
+        let (archives, files): (Vec<Found>, Vec<Found>) = found.partition(|found| found.is_archive);
+        let paths = |found: Vec<Found>| found.into_iter().map(|found| found.path).collect();
         Listing {
-            files: files
-                .filter(|(file, _)| is_kept(*file))
-                .map(|(_, found)| found.path)
-                .collect(),
+            files: paths(files),
+            archives: paths(archives),
             copies: Vec::new(),
             troubles: walk.troubles,
         }
@@ -87,7 +91,8 @@ fn kept_of<P, T: Eq + Hash>(named: &[(P, T)], walks: &[Walk]) -> Vec<Vec<bool>> 
                     first.insert(this);
                 }
                 Entry::Occupied(mut way) => {
-                    let is_better = found_at(*way.get()).is_linked && !found.is_linked;
+                    let rank = |found: &Found| (!found.is_archive, found.is_linked);
+                    let is_better = rank(found) < rank(found_at(*way.get()));
                     let lost = if is_better { way.insert(this) } else { this };
                     kept[lost.0][lost.1] = false;
                 }
@@ -191,6 +196,32 @@ mod tests {
         let named = [("one", "a"), ("two", "a"), ("one", "a/b")].map(|(log, name)| (folder.path(name), log));
         let files = list(&named).into_iter().map(|listing| listing.files.len());
         assert_eq!(files.collect::<Vec<_>>(), [2, 2, 0]);
+    }
+
+    #[test]
+    fn archives_are_opened_where_they_are_meant() {
+        let folder = Folder::with(&["a.log", "b.zip", "c/d.tar.gz"]);
+        for (names, archives) in [
+            (&[""][..], &[][..]),
+            (&["*"], &[]),
+            (&["**/*.gz"], &[]),
+            (&["b.zip"], &["b.zip"]),
+            (&["*.zip"], &["b.zip"]),
+            (&["**/*.tar.gz"], &["c/d.tar.gz"]),
+            // Whoever names it beside the folder that it lies in wants it opened.
+            (&["", "b.zip", "c/*.tar.gz"], &["b.zip", "c/d.tar.gz"]),
+            (&["a.log"], &[]),
+        ] {
+            let listings = folder.list(names);
+            let found: Vec<&PathBuf> = listings.iter().flat_map(|listing| &listing.archives).collect();
+            let expected: Vec<PathBuf> = archives.iter().map(|name| folder.path(name)).collect();
+            assert_eq!(found, expected.iter().collect::<Vec<_>>(), "{names:?}");
+            let files = listings.iter().flat_map(|listing| &listing.files);
+            assert!(
+                files.into_iter().all(|file| !expected.contains(file)),
+                "{names:?}"
+            );
+        }
     }
 
     #[cfg(unix)]

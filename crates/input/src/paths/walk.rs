@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 
 use super::Trouble;
 use super::pattern::matches_of;
+use crate::archive::has_ending;
 
 /// Written into the target of every export to try the permission; it holds no log.
 const WRITE_TEST_NAME: &str = "aws-logs-write-test";
@@ -18,9 +19,16 @@ pub(super) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".") && name.len() > 1
 }
 
+/// True for a name of a file or folder that folders are read without.
+pub(crate) fn is_passed_over(name: &OsStr) -> bool {
+    is_hidden(name) || name == WRITE_TEST_NAME
+}
+
 /// A file on the way.
 pub(super) struct Found {
     pub(super) path: PathBuf,
+    /// True when it was named as an archive: itself, or by a pattern of such.
+    pub(super) is_archive: bool,
     /// True for a file that is named by a link.
     pub(super) is_link: bool,
     /// True when a link is known to be on the way to it.
@@ -41,11 +49,14 @@ impl Walk {
         let mut walk = Self::default();
         match std::fs::metadata(path) {
             Ok(facts) if facts.is_dir() => walk.folder(path),
-            Ok(_) => walk.file(path.to_owned()),
+            Ok(_) => walk.file(path.to_owned(), has_ending(path)),
             Err(cause) => match matches_of(path) {
                 Some(matches) => {
                     walk.is_by_pattern = true;
-                    matches.into_iter().for_each(|found| walk.pattern(found));
+                    let of_archives = has_ending(path);
+                    matches
+                        .into_iter()
+                        .for_each(|found| walk.pattern(found, of_archives));
                 }
                 None => walk.trouble(path.to_owned(), cause),
             },
@@ -87,6 +98,7 @@ impl Walk {
             if entry.file_type().is_file() && entry.file_name() != WRITE_TEST_NAME {
                 self.found.push(Found {
                     path: entry.into_path(),
+                    is_archive: false,
                     is_link,
                     is_linked: is_linked || link_depth.is_some(),
                 });
@@ -94,7 +106,7 @@ impl Walk {
         }
     }
 
-    fn pattern(&mut self, found: GlobResult) {
+    fn pattern(&mut self, found: GlobResult, of_archives: bool) {
         match found {
             Ok(path) => match std::fs::metadata(&path) {
                 Ok(facts) if facts.is_dir() => self.folder(&path),
@@ -102,17 +114,18 @@ impl Walk {
                     let advice = "neither a file nor a folder; name it in full to read it";
                     self.trouble(path, io::Error::new(ErrorKind::Unsupported, advice));
                 }
-                Ok(_) | Err(_) => self.file(path),
+                Ok(_) | Err(_) => self.file(path, of_archives),
             },
             Err(error) => self.trouble(error.path().to_owned(), error.into()),
         }
     }
 
     /// What can't be looked at is found out by whoever reads it.
-    fn file(&mut self, path: PathBuf) {
+    fn file(&mut self, path: PathBuf, is_archive: bool) {
         let is_link = path.is_symlink();
         self.found.push(Found {
             path,
+            is_archive,
             is_link,
             is_linked: is_link,
         });

@@ -10,7 +10,7 @@ use insq::{
 };
 use insq_testkit::random::{TABLE, TABLE_NAME};
 use insq_testkit::reference::LogEvent;
-use insq_testkit::write::{Container, LoggedEvent, gzip};
+use insq_testkit::write::{Container, LoggedEvent, gzip, input_in};
 use tempfile::TempDir;
 
 /// What the engine reads.
@@ -160,7 +160,12 @@ impl<'a> Inputs<'a> {
             });
             let logged: Vec<LoggedEvent> = logged.collect();
             self.container.write(&logged, &folder).unwrap();
-            folder
+            let input = input_in(&folder);
+            if logged.is_empty() && input != folder {
+                // An archive without a log is refused, as a folder is.
+                std::fs::write(&input, "").unwrap();
+            }
+            input
         })
     }
 

@@ -1,13 +1,14 @@
 //! One list of events in every container that logs come in.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::archives::{ArchivedFile, files_below, tar, zip};
 use super::format::push_json_string;
 use crate::generate::text::push_iso;
 
@@ -60,6 +61,17 @@ impl Container {
     }
 }
 
+/// What is to be named to have the events read that a container was written into `folder` of: archives in folders are left
+/// alone.
+pub fn input_in(folder: &Path) -> PathBuf {
+    let archives = ARCHIVES.iter().map(|name| folder.join(name));
+    let archive = archives.into_iter().find(|path| path.is_file());
+    archive.unwrap_or_else(|| folder.to_owned())
+}
+
+/// The names of archives.
+const ARCHIVES: [&str; 2] = ["logs.tar.gz", "logs.zip"];
+
 /// Account of every log group.
 const OWNER: &str = "123456789012";
 
@@ -69,6 +81,16 @@ pub const CONTAINERS: &[Container] = &[
         name: "export tree",
         losses: &[Loss::Group, Loss::Ingestion],
         write: export_tree,
+    },
+    Container {
+        name: "export tree in a tar archive in gzip",
+        losses: &[Loss::Group, Loss::Ingestion],
+        write: |events, folder| archive(events, folder, ARCHIVES[0], |files| gzip(&tar(files)?)),
+    },
+    Container {
+        name: "export tree in a zip archive",
+        losses: &[Loss::Group, Loss::Ingestion],
+        write: |events, folder| archive(events, folder, ARCHIVES[1], zip),
     },
     Container {
         name: "filter-log-events",
@@ -252,6 +274,8 @@ fn row_time(ms: i64) -> String {
 }
 
 fn export_tree(events: &[LoggedEvent], folder: &Path) -> io::Result<()> {
+    // The write test comes before any event.
+    std::fs::create_dir_all(folder.join("exportedlogs"))?;
     for (stream, events) in by_stream(events) {
         let folder = folder.join("exportedlogs/task").join(stream.replace('/', "-"));
         std::fs::create_dir_all(&folder)?;
@@ -266,6 +290,19 @@ fn export_tree(events: &[LoggedEvent], folder: &Path) -> io::Result<()> {
         "aws-logs-write-test",
         "Permission Check Successful",
     )
+}
+
+/// An export tree in one file.
+fn archive(
+    events: &[LoggedEvent],
+    folder: &Path,
+    name: &str,
+    pack: impl Fn(&[ArchivedFile]) -> io::Result<Vec<u8>>,
+) -> io::Result<()> {
+    export_tree(events, folder)?;
+    let files = files_below(folder)?;
+    std::fs::remove_dir_all(folder.join("exportedlogs"))?;
+    std::fs::write(folder.join(name), pack(&files)?)
 }
 
 /// Events by stream, streams in the order of their first event.

@@ -1,12 +1,14 @@
 //! Events into files: the containers that log readers meet.
 
+mod archives;
 mod containers;
 mod export;
 mod format;
 mod parts;
 mod target;
 
-pub use containers::{CONTAINERS, Container, LoggedEvent, Loss, gzip};
+pub use archives::{ArchivedFile, tar, zip};
+pub use containers::{CONTAINERS, Container, LoggedEvent, Loss, gzip, input_in};
 pub use export::{ExportFiles, write_export_tree};
 pub use format::Format;
 pub use parts::{End, Parts, write_function_files, write_parts};
