@@ -4,6 +4,7 @@ use std::io::Write;
 
 use insq_event::Spill;
 use insq_testkit::write::{ArchivedFile, gzip};
+use proptest::prelude::*;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 
 use super::*;
@@ -273,4 +274,35 @@ fn an_archive_that_is_compressed_is_put_aside() {
     let found = opened(cut, &self::run()).unwrap().unwrap();
     assert_eq!(found.files.len(), 1);
     assert_eq!(wrong(&found), [(DamageKind::BadCompression, "they end early")]);
+}
+
+proptest! {
+    /// Whatever is changed in an archive: what is read of its files is not more than it holds or promises, and nothing breaks
+    /// down.
+    #[test]
+    fn archives_of_any_bytes_are_listed(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        kept in prop::option::of(any::<prop::sample::Index>()),
+        is_zip: bool,
+    ) {
+        let named = [("a.log", "hello hello hello"), ("b/c.log", "again"), ("d.log", "")];
+        let mut archive = if is_zip { zip_of(&named) } else { tar_of(&named) };
+        for (at, byte) in changes {
+            let at = at.index(archive.len());
+            archive[at] = byte;
+        }
+        if let Some(kept) = kept {
+            archive.truncate(kept.index(archive.len()));
+        }
+        let bytes = bytes_of(archive);
+        let found = if is_zip { zip::list(&bytes, 250) } else { tar::list(&bytes) };
+        prop_assert!(found.files.len() <= 3 || !is_zip);
+        for file in &found.files {
+            let mut text = Vec::new();
+            if let Ok(mut stream) = file.open() {
+                let _ = stream.read_to_end(&mut text);
+            }
+            prop_assert!(text.len() as u64 <= file.size_bytes());
+        }
+    }
 }
