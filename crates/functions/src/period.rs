@@ -23,8 +23,13 @@ pub enum Step {
         /// An instant at which a bucket starts: the epoch, or a Monday for weeks.
         origin_ms: i64,
     },
-    /// Calendar months, counted from January 1970; at least 1.
-    Months(u32),
+    /// Calendar months, counted from January 1970, which begin so many milliseconds late; at least 1.
+    Months {
+        /// How many make a bucket, at least 1.
+        count: u32,
+        /// How far behind the start of a month a bucket starts.
+        shift_ms: i64,
+    },
 }
 
 impl Period {
@@ -49,14 +54,14 @@ impl Period {
     /// let minute = Period::utc(Step::Fixed { ms: 60_000, origin_ms: 0 });
     /// assert_eq!(minute.floor(90_000), Some(60_000));
     /// assert_eq!(minute.floor(-1), Some(-60_000));
-    /// let month = Period::utc(Step::Months(1));
+    /// let month = Period::utc(Step::Months { count: 1, shift_ms: 0 });
     /// assert_eq!(month.floor(1_772_582_400_123), Some(1_772_323_200_000));
     /// ```
     #[inline]
     pub fn floor(self, ms: i64) -> Option<i64> {
         match (self.zone, self.step) {
             (Zone::Utc, Step::Fixed { .. }) => self.local_floor(ms),
-            (Zone::Utc, Step::Months(_)) => self.local_floor(ms),
+            (Zone::Utc, Step::Months { .. }) => self.local_floor(ms),
             (zone, _) => {
                 let offset = offset_ms(zone.offset_at(ms)?);
                 let start = self.local_floor(ms.checked_add(offset)?)?;
@@ -110,9 +115,10 @@ impl Period {
                 let into = ms.checked_sub(origin_ms)?.rem_euclid(length.max(1));
                 ms.checked_sub(into)
             }
-            Step::Months(months) => {
-                let number = month_number(ms)?;
-                start_of_month(number - number.rem_euclid(i64::from(months.max(1))))
+            Step::Months { count, shift_ms } => {
+                let number = month_number(ms.checked_sub(shift_ms)?)?;
+                let start = start_of_month(number - number.rem_euclid(i64::from(count.max(1))))?;
+                start.checked_add(shift_ms)
             }
         }
     }
@@ -120,7 +126,10 @@ impl Period {
     fn local_next(self, start: i64) -> Option<i64> {
         match self.step {
             Step::Fixed { ms, .. } => start.checked_add(ms.max(1)),
-            Step::Months(months) => start_of_month(month_number(start)? + i64::from(months.max(1))),
+            Step::Months { count, shift_ms } => {
+                let number = month_number(start.checked_sub(shift_ms)?)?;
+                start_of_month(number + i64::from(count.max(1)))?.checked_add(shift_ms)
+            }
         }
     }
 }
@@ -198,7 +207,8 @@ mod tests {
             step in prop_oneof![
                 prop::sample::select(vec![1_000, 60_000, 1_800_000, HOUR, 6 * HOUR, 24 * HOUR, 168 * HOUR])
                     .prop_map(|ms| Step::Fixed { ms, origin_ms: 0 }),
-                (1_u32..13).prop_map(Step::Months),
+                (1_u32..13, prop::sample::select(vec![0, 1_000, HOUR, 40 * 24 * HOUR]))
+                    .prop_map(|(count, shift_ms)| Step::Months { count, shift_ms }),
             ],
         ) {
             let period = Period { step, zone: Zone::parse(zone).unwrap() };

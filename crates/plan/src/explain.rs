@@ -232,7 +232,7 @@ fn explain_scalar(scalar: &Scalar) -> String {
         Scalar::Time(ms) => format_time(*ms),
         Scalar::Period(period) => match period.step {
             PeriodStep::Fixed { ms, .. } => explain_length(ms),
-            PeriodStep::Months(months) => format!("{months}mo"),
+            PeriodStep::Months { count, .. } => format!("{count}mo"),
         },
     }
 }

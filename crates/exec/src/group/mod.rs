@@ -209,7 +209,7 @@ fn fixed_bin(expr: &Expr) -> Option<(i64, i64)> {
         [time, Expr::Constant(Scalar::Period(period), _)] if time.column_type() == ColumnType::Time => {
             match period.step {
                 Step::Fixed { ms, origin_ms } => Some((ms, origin_ms)),
-                Step::Months(_) => None,
+                Step::Months { .. } => None,
             }
         }
         _ => None,

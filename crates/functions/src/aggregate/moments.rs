@@ -68,7 +68,7 @@ impl Moments {
         self.squares.add_binary(value.mul_add(value, -square));
     }
 
-    /// `sqrt(n * squares - sum²) / n`.
+    /// `sqrt((n * squares - sum²) / n²)`, which rounds less than a division of the root would.
     fn stddev(&self) -> Option<f64> {
         if self.count == 0 {
             return None;
@@ -78,7 +78,7 @@ impl Moments {
             .exact_difference()
             .or_else(|| self.binary_difference())
             .unwrap_or_else(|| self.difference());
-        Some(difference.max(0.0).sqrt() / count).filter(|value| value.is_finite())
+        Some((difference.max(0.0) / (count * count)).sqrt()).filter(|value| value.is_finite())
     }
 
     /// `n * squares - sum²` in integers, where all numbers are decimals and fit: numbers that are equal deviate by 0.

@@ -34,7 +34,7 @@ fn make(call: &AggregateCall) -> Result<Box<dyn Accumulator>, FunctionError> {
     let period_ms = match call.constants.first() {
         Some(Scalar::Period(period)) => match period.step {
             Step::Fixed { ms, .. } => ms as f64,
-            Step::Months(_) => {
+            Step::Months { .. } => {
                 return Err(FunctionError::Argument(
                     "`rate` takes a period of fixed length such as `1m` or `1d`".to_owned(),
                 ));

@@ -114,6 +114,12 @@ fn results() {
     check("stddev", numbers(&[Some(1e9 + 1.0), Some(1e9 + 3.0)]), Some("1"));
     check("stddev", numbers(&[Some(1.0 / 3.0), Some(1.0 / 3.0)]), Some("0"));
     check("stddev", numbers(&[Some(5.0)]), Some("0"));
+    // The double that is nearest to a third of the root of two.
+    check(
+        "stddev",
+        numbers(&[Some(1.0), Some(1.0), Some(0.0)]),
+        Some("0.4714045207910317"),
+    );
     check("stddev", numbers(&[Some(0.1); 13]), Some("0"));
     check("stddev", numbers(&[Some(1.0 / 3.0); 13]), Some("0"));
     check("stddev", numbers(&[Some(0.1), Some(0.3)]), Some("0.1"));

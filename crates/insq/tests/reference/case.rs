@@ -4,7 +4,9 @@ use std::fmt;
 
 use insq::TimeRange;
 use insq_testkit::Prng;
-use insq_testkit::random::{TABLE, TABLE_NAME, random_events, random_instant, random_query};
+use insq_testkit::random::{
+    NETWORKS, NETWORKS_NAME, TABLE, TABLE_NAME, random_events, random_instant, random_query,
+};
 use insq_testkit::reference::{self, Answer, LogEvent, Table, World};
 use insq_testkit::write::{CONTAINERS, Container, Loss};
 
@@ -85,7 +87,10 @@ impl Case {
     }
 
     fn expected(&self, (query, range): &Asked) -> Option<Answer> {
-        let tables = [Table::from_csv(TABLE_NAME, TABLE)];
+        let tables = [
+            Table::from_csv(TABLE_NAME, TABLE),
+            Table::from_csv(NETWORKS_NAME, NETWORKS),
+        ];
         let world = World {
             events: &self.events,
             time_ms: (range.start_ms, range.end_ms),

@@ -8,7 +8,7 @@ use insq::{
     ConversionOptions, Engine, EngineBuilder, FolderConversionOptions, MemoryEvent, PartitionBy, ReadOptions,
     RunControl,
 };
-use insq_testkit::random::{TABLE, TABLE_NAME};
+use insq_testkit::random::{NETWORKS, NETWORKS_NAME, TABLE, TABLE_NAME};
 use insq_testkit::reference::LogEvent;
 use insq_testkit::write::{Container, LoggedEvent, gzip, input_in};
 use tempfile::TempDir;
@@ -107,7 +107,9 @@ impl<'a> Inputs<'a> {
         self.tables.get_or_init(|| {
             let folder = self.folder.path().join("tables");
             std::fs::create_dir(&folder).unwrap();
-            std::fs::write(folder.join(format!("{TABLE_NAME}.csv")), TABLE).unwrap();
+            for (name, table) in [(TABLE_NAME, TABLE), (NETWORKS_NAME, NETWORKS)] {
+                std::fs::write(folder.join(format!("{name}.csv")), table).unwrap();
+            }
             folder
         })
     }

@@ -42,6 +42,13 @@ const WORDS: &[&str] = &[
     " in (SOURCE",
     "fillmissing ",
     "concurrency_",
+    " csv as ",
+    " logfmt as ",
+    " offset ",
+    "histogram(",
+    "cidrlookup ",
+    "mark=true",
+    "regexReplace(",
 ];
 
 /// Of every so many pairs, but for the first, one has each of the [`WORDS`] and an answer that is not empty.

@@ -32,21 +32,21 @@ pub(super) fn is_beyond_doubles(literal: &ast::NumberLiteral) -> bool {
 
 /// How `period` divides time.
 ///
-/// `shift_ms` moves the bounds of periods of fixed length.
+/// `shift_ms` moves the bounds.
 pub(super) fn period(period: ast::Period, zone: Zone, shift_ms: i64) -> Period {
     let count = i64::from(period.count);
+    let fixed = |ms: i64, origin_ms: i64| Step::Fixed {
+        ms,
+        // Whole periods move nothing.
+        origin_ms: origin_ms + shift_ms % ms.max(1),
+    };
+    let months = |count: u32| Step::Months { count, shift_ms };
     let step = match (period.unit, period.fixed_ms()) {
-        (PeriodUnit::Week, Some(ms)) => Step::Fixed {
-            ms,
-            origin_ms: MONDAY_MS + shift_ms,
-        },
-        (_, Some(ms)) => Step::Fixed {
-            ms,
-            origin_ms: shift_ms,
-        },
-        (PeriodUnit::Quarter, None) => Step::Months(3 * clamp(count)),
-        (PeriodUnit::Year, None) => Step::Months(12 * clamp(count)),
-        (_, None) => Step::Months(clamp(count)),
+        (PeriodUnit::Week, Some(ms)) => fixed(ms, MONDAY_MS),
+        (_, Some(ms)) => fixed(ms, 0),
+        (PeriodUnit::Quarter, None) => months(3 * clamp(count)),
+        (PeriodUnit::Year, None) => months(12 * clamp(count)),
+        (_, None) => months(clamp(count)),
     };
     Period { step, zone }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use insq_event::{ColumnType, ScanField, SystemField};
-use insq_functions::{CompiledRegex, InternalFunction, scalar_function};
+use insq_functions::{CompiledRegex, InternalFunction};
 use insq_syntax::Span;
 use insq_syntax::ast::{self, Name, ParsePattern};
 
 use super::Binder;
+use super::appendcols::first_present;
 use super::environment::Rows;
 use super::expression::{bind_value, compile};
 use crate::column::ColumnId;
@@ -25,7 +26,7 @@ impl Binder {
             }),
         };
         if let ParsePattern::Logfmt { name } = &command.pattern {
-            self.bind_logfmt(source, &name.text);
+            self.bind_logfmt(source, name);
             return Ok(());
         }
         let source = if source.column_type().is_textual() {
@@ -71,18 +72,17 @@ impl Binder {
     }
 
     /// The pairs of a text as a map. Where there is none, the name keeps what it meant.
-    fn bind_logfmt(&mut self, source: Expr, name: &str) {
+    fn bind_logfmt(&mut self, source: Expr, name: &Name) {
         let map = Expr::internal(InternalFunction::Logfmt, vec![source.converted(ColumnType::Text)]);
-        let value = match (self.scope.find(name), scalar_function("coalesce")) {
-            (Some((id, ColumnType::Json)), Some(function)) => Expr::Call {
-                function,
-                arguments: vec![map, Expr::Column(id, ColumnType::Json)],
-                column_type: ColumnType::Json,
-            },
-            _ => map,
+        // Of the log, a map is meant as it is.
+        let of_log = self.structure(name);
+        let earlier = of_log.or_else(|| self.earlier_meaning_whole(&name.text));
+        let value = match earlier {
+            Some(earlier) => first_present(map, earlier),
+            None => map,
         };
-        let column = self.as_column(value, name);
-        self.name_made(name, column);
+        let column = self.as_column(value, &name.text);
+        self.name_made(&name.text, column);
     }
 
     /// The column that a capture fills. Where the pattern does not match, the name keeps what it meant.
@@ -95,20 +95,25 @@ impl Binder {
 
     /// What a name means so far, as a value of any type; `None` when it surely means nothing.
     pub(super) fn earlier_meaning(&mut self, name: &str) -> Option<Expr> {
+        let earlier = self.earlier_meaning_whole(name)?;
+        Some(match earlier.column_type() {
+            // A map goes on as what is shown of it.
+            ColumnType::Json => Expr::internal(InternalFunction::Shown, vec![earlier]),
+            _ => earlier.converted(ColumnType::Any),
+        })
+    }
+
+    /// The same in the type that it has.
+    fn earlier_meaning_whole(&mut self, name: &str) -> Option<Expr> {
         if let Some((id, ty)) = self.scope.find(name) {
-            let column = Expr::Column(id, ty);
-            return Some(match ty {
-                // A map goes on as what is shown of it.
-                ColumnType::Json => Expr::internal(InternalFunction::Shown, vec![column]),
-                _ => column.converted(ColumnType::Any),
-            });
+            return Some(Expr::Column(id, ty));
         }
         if !self.scope.is_events() {
             return None;
         }
         if let Some(field) = SystemField::from_name(name) {
             let id = self.scan_column(ScanField::System(field));
-            return Some(Expr::Column(id, field.column_type()).converted(ColumnType::Any));
+            return Some(Expr::Column(id, field.column_type()));
         }
         // Names that begin with `@` are the system's or the query's, never the log's.
         if name.starts_with('@') && !name.starts_with("@@") {

@@ -36,7 +36,13 @@ impl Fields {
             };
         }
         let (a, b) = (self.number(prng, depth - 1), self.number(prng, depth - 1));
-        match prng.below(16) {
+        match prng.below(18) {
+            16 => format!("{}({a})", prng.pick(&["log", "toLong"])),
+            17 => format!(
+                "{}({})",
+                prng.pick(&["hexToDec", "ipv4ToNumber"]),
+                self.text(prng, depth - 1)
+            ),
             0..=5 => format!("({a} {} {b})", prng.pick(&["+", "-", "*", "/", "%"])),
             6 => format!(
                 "{}({a})",
@@ -73,7 +79,24 @@ impl Fields {
             };
         }
         let (a, b) = (self.text(prng, depth - 1), self.text(prng, depth - 1));
-        match prng.below(7) {
+        match prng.below(11) {
+            7 => format!(
+                "{}({a})",
+                prng.pick(&[
+                    "urlencode",
+                    "urldecode",
+                    "base64encode",
+                    "base64decode",
+                    "hexToAscii",
+                    "decToHex"
+                ])
+            ),
+            8 => format!("regexReplace({a}, \"[0-9]+|x\", {b})"),
+            9 => format!("{}({a}, \" x1\")", prng.pick(&["trim", "ltrim", "rtrim"])),
+            10 => format!(
+                "jsonStringify(split({a}, {}))",
+                prng.pick(&["\"x\"", "\" \"", "\",\""])
+            ),
             0 => format!("concat({a}, {b}, \"-\")"),
             1 | 2 => format!(
                 "{}({a})",
@@ -126,7 +149,17 @@ impl Fields {
             };
         }
         let operator = prng.pick(&["=", "!=", "<", "<=", ">", ">="]);
-        match prng.below(12) {
+        match prng.below(14) {
+            12 => format!(
+                "{}({})",
+                prng.pick(&["isValidIp", "isValidIpV4", "isValidIpV6"]),
+                self.text(prng, depth)
+            ),
+            13 => format!(
+                "strcontains({}, \"X\", {})",
+                self.text(prng, depth),
+                prng.pick(&["true", "false", "1 = 1"])
+            ),
             0..=2 => format!(
                 "{} {operator} {}",
                 self.number(prng, depth),

@@ -8,4 +8,4 @@ mod tables;
 
 pub use events::{random_events, random_instant};
 pub use queries::random_query;
-pub use tables::{TABLE, TABLE_NAME};
+pub use tables::{NETWORKS, NETWORKS_NAME, TABLE, TABLE_NAME};

@@ -121,7 +121,15 @@ impl Builder {
             }
             self.n_made += 1;
             let name = format!("m{}", self.n_made);
-            keys.push(format!("{} as {name}", self.fields.value(prng)));
+            let key = match prng.chance(0.1) {
+                true => format!(
+                    "histogram({}, {})",
+                    self.fields.any(prng),
+                    prng.pick(&["1", "2.5", "100"])
+                ),
+                false => self.fields.value(prng),
+            };
+            keys.push(format!("{key} as {name}"));
             names.push(name);
         }
         let has_bins = keys.iter().any(|key| key.starts_with("bin("));
@@ -133,11 +141,14 @@ impl Builder {
             names,
             is_events: false,
         };
-        let by = if keys.is_empty() {
+        let mut by = if keys.is_empty() {
             String::new()
         } else {
             format!(" by {}", keys.join(", "))
         };
+        if has_bins && prng.chance(0.2) {
+            by.push_str(&format!(" offset {}", prng.pick(&["1s", "7s", "2m", "3d", "1w"])));
+        }
         format!("stats {}{by}", aggregates.join(", "))
     }
 
@@ -148,8 +159,9 @@ impl Builder {
             self.fields.number(prng, 1)
         };
         let of_events: &[&str] = &["earliest", "latest"];
-        match prng.below(13) {
+        match prng.below(14) {
             0 | 1 => "count(*)".to_owned(),
+            13 => format!("histogram({argument}, {})", prng.pick(&["1", "2", "7"])),
             11 if self.fields.is_events => {
                 format!("values({})", prng.pick(&["a", "b", "o.x", "@duration"]))
             }
@@ -181,7 +193,9 @@ impl Builder {
                     "stddev",
                     "sortsFirst",
                     "sortsLast",
-                    "median"
+                    "median",
+                    "countOverTime",
+                    "sumOverTime"
                 ])
             ),
         }
@@ -209,7 +223,18 @@ impl Builder {
         } else {
             self.fields.any(prng)
         };
-        match prng.below(4) {
+        match prng.below(6) {
+            4 => format!("parse {source} csv as {}, {}", self.made(), self.made()),
+            5 => {
+                let known = self.fields.any(prng);
+                let name = match prng.chance(0.2) && !self.is_joined && !known.contains(['.', '@']) {
+                    true => known,
+                    false => self.made(),
+                };
+                let within = ["user", "ms", "x9"].map(|key| format!("{name}.{key}"));
+                self.fields.names.extend(within);
+                format!("parse {source} logfmt as {name}")
+            }
             0 => format!(
                 "parse {source} \"user=* ms=*\" as {}, {}",
                 self.made(),
@@ -241,10 +266,21 @@ impl Builder {
             0 | 1 => format!("accum {field} as {}", self.made()),
             2 => format!("autoregress {field} as {} p={}", self.made(), prng.between(1, 3)),
             3 => format!("filldown {field}"),
-            4 => format!(
-                "outlier action={} param=1 uselower=true {field}",
-                prng.pick(&["remove", "transform"])
-            ),
+            4 => {
+                let mut fields = field.clone();
+                if prng.chance(0.3) {
+                    fields = format!("{field} {}", self.fields.any(prng));
+                }
+                let is_marked = prng.chance(0.4);
+                if is_marked {
+                    self.fields.names.push(format!("{field}_outlier"));
+                }
+                format!(
+                    "outlier action={} param=1 uselower={} mark={is_marked} {fields}",
+                    prng.pick(&["remove", "transform"]),
+                    prng.chance(0.5)
+                )
+            }
             5 if self.fields.is_events => format!("sessionize {field} maxspan 3s as {}", self.made()),
             6 => format!("addtotals col={} {field}", prng.pick(&["true", "false"])),
             _ => {

@@ -10,6 +10,12 @@ pub const TABLE_NAME: &str = "things";
 /// The table as CSV.
 pub const TABLE: &str = "k,v,a\n1,one,x9\n2.50,,X9\nx9,nine,\n01,zero one,2\n,none,3\n12345678901234567891,longer,4\n12345678901234567890,long,4\nREPORT,r,0\n1,again,\n";
 
+/// The name of a table of networks.
+pub const NETWORKS_NAME: &str = "nets";
+
+/// It as CSV.
+pub const NETWORKS: &str = "net,zone,k\n10.0.0.0/8,all,1\n10.1.0.0/16,yard,x9\n10.1.0.0/16,again,2\n192.0.2.0/24,,3\n2001:db8::/32,doc,4\n";
+
 /// A `SOURCE` of all groups, which may say a time.
 pub(super) fn random_source(prng: &mut Prng) -> String {
     let mut bound = |name: &str| match prng.chance(0.15) {
@@ -21,8 +27,20 @@ pub(super) fn random_source(prng: &mut Prng) -> String {
 
 impl Builder {
     pub(super) fn tables(&mut self, prng: &mut Prng) -> String {
-        match prng.below(8) {
+        match prng.below(9) {
             0 | 1 => self.lookup(prng),
+            8 => {
+                let (field, mode) = (self.fields.any(prng), prng.pick(&["OUTPUT", "OUTPUTNEW"]));
+                let known = self.fields.any(prng);
+                let target = match prng.chance(0.3) && !self.is_joined && !known.contains(['.', '@']) {
+                    true => known,
+                    false => self.made(),
+                };
+                format!(
+                    "cidrlookup {NETWORKS_NAME} {field} as net {mode} zone as {target}, k as {}",
+                    self.made()
+                )
+            }
             2 if self.fields.is_events && !self.is_joined => self.join(prng),
             // What a side of a join is called is not given another meaning.
             3 | 4 if !self.is_joined => {

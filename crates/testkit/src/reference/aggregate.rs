@@ -15,23 +15,27 @@ pub(super) fn aggregate(name: &str, values: &[Value], parameter: Option<f64>) ->
     let numbers: Vec<f64> = values.iter().filter_map(Value::number).collect();
     let count = numbers.len() as f64;
     Ok(match name {
-        "count" => Value::Number(present().count() as f64),
+        "count" | "countovertime" => Value::Number(present().count() as f64),
         "count_distinct" => {
             let different: BTreeSet<String> = present().filter_map(Value::text).collect();
             Value::Number(different.len() as f64)
         }
-        "sum" | "stddev" if numbers.is_empty() => Value::Null,
-        "sum" => number(Some(arithmetic::sum(&numbers))),
+        "sum" | "sumovertime" | "stddev" if numbers.is_empty() => Value::Null,
+        "sum" | "sumovertime" => number(Some(arithmetic::sum(&numbers))),
         "avg" => number(Some(arithmetic::mean(&numbers))),
         "stddev" => {
-            // Seen from one of them: the mean of large numbers that are close to each other is rounded by more than they
-            // differ.
-            let from_first: Vec<f64> = numbers.iter().map(|n| n - numbers[0]).collect();
-            let mean = arithmetic::mean(&from_first);
-            let squares: f64 = from_first.iter().map(|n| (n - mean) * (n - mean)).sum();
-            number(Some((squares / count).sqrt()))
+            let variance = arithmetic::variance_of_whole(&numbers).unwrap_or_else(|| {
+                // Seen from one of them: the mean of large numbers that are close to each other is rounded by more than they
+                // differ.
+                let from_first: Vec<f64> = numbers.iter().map(|n| n - numbers[0]).collect();
+                let mean = arithmetic::mean(&from_first);
+                let squares: f64 = from_first.iter().map(|n| (n - mean) * (n - mean)).sum();
+                squares / count
+            });
+            number(Some(variance.sqrt()))
         }
         "pct" | "percentile" => percentile(numbers, parameter),
+        "histogram" => histogram(&numbers, parameter),
         "median" => percentile(numbers, Some(50.0)),
         "max" | "sortslast" => in_ms(
             present()
@@ -68,6 +72,29 @@ pub(super) fn list(values: &[Value], kind: Kind) -> Value {
         true => Value::Null,
         false => Value::Json(format!("[{}]", elements.join(","))),
     }
+}
+
+/// How many numbers lie in each of some ranges of equal width, the largest number in the last.
+fn histogram(numbers: &[f64], buckets: Option<f64>) -> Value {
+    let (Some(smallest), Some(largest), Some(buckets)) = (
+        numbers.iter().copied().reduce(f64::min),
+        numbers.iter().copied().reduce(f64::max),
+        buckets,
+    ) else {
+        return Value::Null;
+    };
+    let width = (largest - smallest) / buckets;
+    let bound = |n: f64| Value::Number(n).text().unwrap_or_default();
+    if !width.is_finite() || width <= 0.0 {
+        return Value::Json(format!("{{\"{}\":{}}}", bound(smallest), numbers.len()));
+    }
+    let last = buckets as usize - 1;
+    let place = |n: &&f64| (((**n - smallest) / width).floor() as usize).min(last);
+    let members = (0..=last).map(|bucket| {
+        let count = numbers.iter().filter(|n| place(n) == bucket).count();
+        format!("\"{}\":{count}", bound(smallest + width * bucket as f64))
+    });
+    Value::Json(format!("{{{}}}", members.collect::<Vec<_>>().join(",")))
 }
 
 /// A time that is the value of an aggregate is shown as milliseconds.

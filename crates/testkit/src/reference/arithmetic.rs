@@ -41,6 +41,16 @@ fn exact_sum(numbers: &[f64]) -> Option<(i128, usize)> {
     (most <= DECIMALS_MAX).then_some((total, most))
 }
 
+/// The mean of the squares of what numbers differ from their mean by, rounded once; `None` unless they are small and whole.
+pub(super) fn variance_of_whole(numbers: &[f64]) -> Option<f64> {
+    const WHOLE_MAX: f64 = 1e9;
+    let whole = |n: &f64| (n.fract() == 0.0 && n.abs() <= WHOLE_MAX).then_some(*n as i128);
+    let whole: Vec<i128> = numbers.iter().map(whole).collect::<Option<_>>()?;
+    let (count, sum) = (whole.len() as i128, whole.iter().sum::<i128>());
+    let squares: i128 = whole.iter().map(|n| n * n).sum();
+    Some((count * squares - sum * sum) as f64 / (count * count) as f64)
+}
+
 /// `digits` with a point before the last `decimals` of them, as the nearest double.
 fn decimal(digits: i128, decimals: usize) -> f64 {
     let sign = if digits < 0 { "-" } else { "" };
@@ -93,6 +103,12 @@ fn month_start(month: i64) -> i64 {
         + (1..=month.rem_euclid(12))
             .map(|month| month_days(year, month))
             .sum::<i64>()
+}
+
+/// As [`period`], of periods of which the bounds are moved.
+pub(super) fn moved_period(of: Period, shift_ms: i64, ms: i64) -> (i64, i64) {
+    let (start, next) = period(of, ms - shift_ms);
+    (start + shift_ms, next + shift_ms)
 }
 
 /// The start of the period that holds an instant, and the start of the next one.

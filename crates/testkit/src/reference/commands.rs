@@ -47,6 +47,7 @@ impl Pipeline<'_> {
             Command::Expand(expand) => self.expand(&expand.field),
             Command::Json(json) => self.json_field(json),
             Command::Lookup(lookup) => self.lookup(lookup),
+            Command::CidrLookup(lookup) => self.cidr_lookup(lookup),
             Command::Join(join) => self.join(join),
             Command::AppendCols(append) => self.append_cols(append),
             other => unsupported(format!("{other:?}")),

@@ -16,6 +16,8 @@ const BUSY_MS_MAX: f64 = 2.0 * 3_600_000.0;
 pub(super) struct Bins {
     /// The key that is a bin.
     bin: Option<(usize, Period)>,
+    /// How far the bounds of the bins are moved.
+    shift_ms: i64,
     /// The queried time; where that is open, what all invocations span.
     whole: Interval,
     /// The queried time; without end where that is open.
@@ -29,6 +31,7 @@ impl Bins {
         rows: &[Row],
         is_events: bool,
         (start_ms, end_ms): TimeBounds,
+        shift_ms: i64,
     ) -> Result<Option<Self>, Unsupported> {
         if !stats.aggregates.iter().any(asks) {
             return Ok(None);
@@ -50,9 +53,14 @@ impl Bins {
         let (start, end) = (start_ms.map(|ms| ms * 1_000), end_ms.map(|ms| ms * 1_000));
         Ok(Some(Self {
             bin,
+            shift_ms,
             whole: (start.or(first).unwrap_or(0), end.or(last).unwrap_or(0)),
             queried: (start.unwrap_or(i64::MIN), end.unwrap_or(i64::MAX)),
         }))
+    }
+
+    fn bin_of(&self, period: Period, ms: i64) -> Interval {
+        arithmetic::moved_period(period, self.shift_ms, ms)
     }
 
     /// The groups and those of bins in which an invocation is in flight, bin by bin.
@@ -84,13 +92,13 @@ impl Bins {
         }
         for (mut keys, intervals) in series {
             for (start, end) in intervals {
-                let mut at = arithmetic::period(period, start.div_euclid(1_000));
+                let mut at = self.bin_of(period, start.div_euclid(1_000));
                 while at.0 * 1_000 < end {
                     keys[idx] = Value::Time(at.0);
                     if !groups.iter().any(|(known, _)| *known == keys) {
                         groups.push((keys.clone(), Vec::new()));
                     }
-                    at = arithmetic::period(period, at.1);
+                    at = self.bin_of(period, at.1);
                 }
             }
         }
@@ -114,7 +122,7 @@ impl Bins {
             None => self.whole,
             Some((None, _)) => (0, 0),
             Some((Some(start), period)) => {
-                let bin = (start * 1_000, arithmetic::period(period, start).1 * 1_000);
+                let bin = (start * 1_000, self.bin_of(period, start).1 * 1_000);
                 within(bin, self.queried).unwrap_or((0, 0))
             }
         };

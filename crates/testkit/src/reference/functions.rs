@@ -5,7 +5,7 @@ use insq_syntax::ast::{Expr, ExprKind, Period};
 use super::expression::{number, text, truth};
 use super::kind::{Kind, Kinds};
 use super::value::number_of;
-use super::{Unsupported, Value, arithmetic, maps, unsupported};
+use super::{Unsupported, Value, arithmetic, encodings, maps, unsupported};
 
 type Evaluate<'a> = &'a dyn Fn(&Expr) -> Result<Value, Unsupported>;
 
@@ -16,7 +16,7 @@ pub(super) fn call(
     of: Evaluate<'_>,
     kinds: &Kinds,
 ) -> Result<Value, Unsupported> {
-    if let Some(value) = of_period(name, arguments, of)? {
+    if let Some(value) = of_period(name, arguments, of, kinds.shift_ms)? {
         return Ok(value);
     }
     let values: Vec<Value> = arguments.iter().map(of).collect::<Result<_, _>>()?;
@@ -35,12 +35,18 @@ pub(super) fn call(
     }
     let found = of_numbers(name, &values)
         .or_else(|| of_texts(name, &values))
+        .or_else(|| encodings::call(name, &values))
         .or_else(|| of_any(name, &values));
     found.map_or_else(|| unsupported(format!("{name}()")), Ok)
 }
 
 /// Functions with a period: `bin(5m)`, `datefloor(t, 1h)`.
-fn of_period(name: &str, arguments: &[Expr], of: Evaluate<'_>) -> Result<Option<Value>, Unsupported> {
+fn of_period(
+    name: &str,
+    arguments: &[Expr],
+    of: Evaluate<'_>,
+    shift_ms: i64,
+) -> Result<Option<Value>, Unsupported> {
     let Some(ExprKind::Period(period)) = arguments.last().map(|argument| &argument.kind) else {
         return Ok(None);
     };
@@ -53,7 +59,7 @@ fn of_period(name: &str, arguments: &[Expr], of: Evaluate<'_>) -> Result<Option<
     let Some(ms) = time_of(&time) else {
         return Ok(Some(Value::Null));
     };
-    let (start, next) = arithmetic::period(period, ms);
+    let (start, next) = arithmetic::moved_period(period, shift_ms, ms);
     Ok(Some(match name {
         "bin" | "datefloor" => Value::Time(start),
         "dateceil" if start == ms => Value::Time(start),
@@ -126,6 +132,12 @@ fn of_numbers(name: &str, values: &[Value]) -> Option<Value> {
         "sqrt" => first.filter(|n| *n >= 0.0).map(f64::sqrt),
         "round" if numbers.len() == 1 => first.map(f64::round),
         "tonumber" | "todouble" | "tomillis" => first,
+        "tolong" => first
+            .map(f64::trunc)
+            .filter(|n| (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(n)),
+        "histogram" => first
+            .zip(second.filter(|width| *width > 0.0))
+            .map(|(n, width)| (n / width).floor() * width),
         "toint" => first
             .map(f64::trunc)
             .filter(|n| (-2147483648.0..=2147483647.0).contains(n)),
@@ -149,6 +161,21 @@ fn of_texts(name: &str, values: &[Value]) -> Option<Value> {
         "ltrim" if texts.len() == 1 => text(first.map(|text| text.trim_start().to_owned())),
         "rtrim" if texts.len() == 1 => text(first.map(|text| text.trim_end().to_owned())),
         "trim" => text(both().map(|(text, set)| text.trim_matches(|c| set.contains(c)).to_owned())),
+        "ltrim" => text(both().map(|(text, set)| text.trim_start_matches(|c| set.contains(c)).to_owned())),
+        "rtrim" => text(both().map(|(text, set)| text.trim_end_matches(|c| set.contains(c)).to_owned())),
+        "split" => {
+            let parts = |(text, by): (String, String)| -> Option<String> {
+                let parts: Vec<&str> = (!by.is_empty()).then(|| text.split(by.as_str()).collect())?;
+                serde_json::to_string(&parts).ok()
+            };
+            both().and_then(parts).map_or(Value::Null, Value::Json)
+        }
+        "regexreplace" => {
+            let (pattern, by) = (texts.get(1)?.clone()?, texts.get(2)?.clone());
+            let regex = regex::Regex::new(&pattern).ok()?;
+            let replaced = |(text, by): (String, String)| regex.replace_all(&text, by.as_str()).into_owned();
+            text(first.zip(by).map(replaced))
+        }
         "concat" => Value::Text(texts.into_iter().flatten().collect()),
         "replace" => {
             let third = texts.get(2).cloned().flatten();
@@ -170,7 +197,11 @@ fn of_texts(name: &str, values: &[Value]) -> Option<Value> {
             };
             text(first.zip(count(1)).zip(length).map(part))
         }
-        "strcontains" if texts.len() == 2 => truth(both().map(|(text, part)| text.contains(&part))),
+        "strcontains" if values.get(2).is_some_and(|flag| flag.truth() == Some(true)) => {
+            let holds = |(text, part): (String, String)| text.to_lowercase().contains(&part.to_lowercase());
+            truth(both().map(holds))
+        }
+        "strcontains" => truth(both().map(|(text, part)| text.contains(&part))),
         "startswith" => truth(both().map(|(text, part)| text.starts_with(&part))),
         "endswith" => truth(both().map(|(text, part)| text.ends_with(&part))),
         _ => return None,

@@ -25,6 +25,10 @@ pub(super) struct Kinds {
     made: BTreeMap<String, Kind>,
     /// What queries in brackets have found, by their text.
     pub(super) subqueries: BTreeMap<String, (Kind, Vec<Value>)>,
+    /// How far the bounds of periods are moved.
+    pub(super) shift_ms: i64,
+    /// True where functions are those of groups.
+    is_of_groups: bool,
 }
 
 impl Kinds {
@@ -41,6 +45,22 @@ impl Kinds {
         Self {
             made: kinds,
             ..Self::default()
+        }
+    }
+
+    /// The same where the bounds of periods are moved.
+    pub(super) fn moved(&self, shift_ms: i64) -> Self {
+        Self {
+            shift_ms,
+            ..self.clone()
+        }
+    }
+
+    /// The same where functions are those of groups.
+    pub(super) fn of_groups(&self) -> Self {
+        Self {
+            is_of_groups: true,
+            ..self.clone()
         }
     }
 
@@ -125,16 +145,16 @@ impl Kinds {
                     kind => kind,
                 }
             }
-            "jsonparse" | "values" => Kind::Json,
+            "histogram" if self.is_of_groups => Kind::Json,
+            "jsonparse" | "values" | "split" => Kind::Json,
             "jsonstringify" => Kind::Text,
             "jsonarraycontains" => Kind::Bool,
             "bin" | "datefloor" | "dateceil" | "frommillis" => Kind::Time,
-            "ispresent" | "isempty" | "isblank" | "isnumeric" | "strcontains" | "startswith" | "endswith" => {
-                Kind::Bool
-            }
-            "concat" | "ltrim" | "rtrim" | "trim" | "toupper" | "tolower" | "substr" | "replace" => {
-                Kind::Text
-            }
+            "ispresent" | "isempty" | "isblank" | "isnumeric" | "strcontains" | "startswith" | "endswith"
+            | "isvalidip" | "isvalidipv4" | "isvalidipv6" => Kind::Bool,
+            "concat" | "ltrim" | "rtrim" | "trim" | "toupper" | "tolower" | "substr" | "replace"
+            | "regexreplace" | "urlencode" | "urldecode" | "base64encode" | "base64decode" | "hextoascii"
+            | "dectohex" => Kind::Text,
             _ => Kind::Number,
         }
     }

@@ -18,6 +18,8 @@ const ROWS_MAX: usize = 3_000;
 pub(super) struct TimeBins {
     name: String,
     period: Period,
+    /// How far the bounds are moved.
+    shift_ms: i64,
     /// The names of the other keys.
     keys: Vec<String>,
     /// True when a command has given one of the names another meaning.
@@ -25,7 +27,7 @@ pub(super) struct TimeBins {
 }
 
 impl TimeBins {
-    pub(super) fn of(keys: &[SelectItem]) -> Option<Self> {
+    pub(super) fn of(keys: &[SelectItem], shift_ms: i64) -> Option<Self> {
         let (idx, period) = keys
             .iter()
             .enumerate()
@@ -45,6 +47,7 @@ impl TimeBins {
         Some(Self {
             name: names.remove(idx),
             period,
+            shift_ms,
             keys: names,
             is_hidden: false,
         })
@@ -79,7 +82,7 @@ impl Pipeline<'_> {
                 combinations.push(key_of(row));
             }
         }
-        let mut all = every_bin(&times, bins.period, combinations.len())?;
+        let mut all = every_bin(&times, &bins, combinations.len())?;
         if times.windows(2).all(|pair| pair[0] >= pair[1]) && times.first() != times.last() {
             all.reverse();
         }
@@ -110,13 +113,15 @@ impl Pipeline<'_> {
     }
 }
 
-fn every_bin(times: &[i64], period: Period, n_combinations: usize) -> Result<Vec<i64>, Unsupported> {
+fn every_bin(times: &[i64], bins: &TimeBins, n_combinations: usize) -> Result<Vec<i64>, Unsupported> {
     let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
         return Ok(Vec::new());
     };
     let (mut bin, mut all) = (*first, vec![*first]);
     while bin < *last {
-        bin = arithmetic::period(period, bin).1.min(*last);
+        bin = arithmetic::moved_period(bins.period, bins.shift_ms, bin)
+            .1
+            .min(*last);
         all.push(bin);
         if all.len() * n_combinations > ROWS_MAX {
             return unsupported("too many bins");

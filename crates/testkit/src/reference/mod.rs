@@ -7,6 +7,7 @@ mod aggregate;
 mod arithmetic;
 mod commands;
 mod concurrency;
+mod encodings;
 mod event;
 mod expression;
 mod functions;

@@ -1,14 +1,18 @@
-//! `parse`: globs and regular expressions.
+//! `parse`: globs, regular expressions, pairs and cells.
 
 use insq_syntax::ast::{Parse, ParsePattern};
 use regex::Regex;
 
 use super::expression::{evaluate, text};
+use super::functions::converted;
 use super::kind::Kind;
-use super::{Pipeline, Row, Unsupported, unsupported};
+use super::{Pipeline, Row, Unsupported, Value, unsupported};
 
 impl Pipeline<'_> {
     pub(super) fn parse(&mut self, parse: &Parse) -> Result<(), Unsupported> {
+        if let ParsePattern::Logfmt { name } = &parse.pattern {
+            return self.parse_pairs(parse, &name.text);
+        }
         let mut rows = Vec::new();
         let (mut names, mut is_multi) = (Vec::new(), false);
         for row in &self.rows {
@@ -22,6 +26,7 @@ impl Pipeline<'_> {
                     is_multi = *multi;
                     matches(&regex.pattern, source.as_deref(), *multi)?
                 }
+                ParsePattern::Csv { names } => cells(source.as_deref(), names.len()).into_iter().collect(),
                 other => return unsupported(format!("{other:?}")),
             };
             names = pattern_names(&parse.pattern)?;
@@ -42,6 +47,112 @@ impl Pipeline<'_> {
         }
         Ok(())
     }
+}
+
+impl Pipeline<'_> {
+    /// `parse … logfmt as kv`.
+    fn parse_pairs(&mut self, parse: &Parse, name: &str) -> Result<(), Unsupported> {
+        let mut values = Vec::new();
+        for row in &self.rows {
+            let source = match &parse.source {
+                Some(source) => evaluate(source, row, &self.kinds)?.text(),
+                None => row.get("@message").text(),
+            };
+            let earlier = match self.kinds.is_of_log(name) {
+                true => row.structures.get(name).cloned().map_or(Value::Null, Value::Json),
+                false => converted(row.get(name), Kind::Json),
+            };
+            values.push(
+                source
+                    .and_then(|source| pairs(&source))
+                    .map_or(earlier, Value::Json),
+            );
+        }
+        self.put(name, Kind::Json, values);
+        self.show_made(name);
+        Ok(())
+    }
+}
+
+/// The pairs of a text as a map: `key=value`, `key="a value"`, or a key alone, which is true. `None` without any pair.
+fn pairs(text: &str) -> Option<String> {
+    let mut rest: Vec<char> = text.chars().rev().collect();
+    let (mut members, mut has_pair) = (Vec::new(), false);
+    while let Some(next) = rest.last().copied() {
+        if next.is_whitespace() {
+            rest.pop();
+            continue;
+        }
+        let mut key = String::new();
+        while let Some(c) = rest.pop_if(|c| *c != '=' && *c != '"' && !c.is_whitespace()) {
+            key.push(c);
+        }
+        let value = match rest.pop_if(|c| *c == '=') {
+            Some(_) => Some(value(&mut rest)),
+            None => {
+                rest.pop_if(|c| *c == '"');
+                None
+            }
+        };
+        if !key.is_empty() {
+            has_pair |= value.is_some();
+            let value = value.map_or_else(
+                || "true".to_owned(),
+                |value| serde_json::Value::from(value).to_string(),
+            );
+            members.push(format!("{}:{value}", serde_json::Value::from(key)));
+        }
+    }
+    has_pair.then(|| format!("{{{}}}", members.join(",")))
+}
+
+/// The value in front of what is left of a text, which is taken from its end.
+fn value(rest: &mut Vec<char>) -> String {
+    let mut value = String::new();
+    if rest.pop_if(|c| *c == '"').is_none() {
+        while let Some(c) = rest.pop_if(|c| !c.is_whitespace()) {
+            value.push(c);
+        }
+        return value;
+    }
+    while let Some(c) = rest.pop().filter(|c| *c != '"') {
+        value.push(match c {
+            '\\' => match rest.pop() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                Some(other) => other,
+                None => '\\',
+            },
+            other => other,
+        });
+    }
+    value
+}
+
+/// The first line of a text as cells: so many, of which those that lack are missing.
+fn cells(source: Option<&str>, count: usize) -> Option<Vec<Option<String>>> {
+    let source = source?.trim_start_matches(['\r', '\n']);
+    let mut cells: Vec<String> = Vec::new();
+    let (mut cell, mut is_quoted, mut is_first) = (String::new(), false, true);
+    let mut characters = source.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' if is_quoted && characters.next_if_eq(&'"').is_some() => cell.push('"'),
+            '"' if is_quoted => is_quoted = false,
+            c if is_quoted => cell.push(c),
+            '"' if is_first => is_quoted = true,
+            ',' => cells.push(std::mem::take(&mut cell)),
+            '\r' | '\n' => break,
+            c => cell.push(c),
+        }
+        is_first = c == ',' && !is_quoted;
+    }
+    if !source.is_empty() {
+        cells.push(cell);
+    }
+    let mut cells: Vec<Option<String>> = cells.into_iter().map(Some).collect();
+    cells.resize(count, None);
+    Some(cells)
 }
 
 /// One row per match; without any, the row as it is.
@@ -67,7 +178,9 @@ fn push_rows(row: &Row, names: &[String], matches: Vec<Vec<Option<String>>>, row
 
 fn pattern_names(pattern: &ParsePattern) -> Result<Vec<String>, Unsupported> {
     match pattern {
-        ParsePattern::Glob { names, .. } => Ok(names.iter().map(|name| name.text.clone()).collect()),
+        ParsePattern::Glob { names, .. } | ParsePattern::Csv { names } => {
+            Ok(names.iter().map(|name| name.text.clone()).collect())
+        }
         ParsePattern::Regex { regex, names, .. } => {
             let regex = compiled(&regex.pattern)?;
             let mut given = names.iter();

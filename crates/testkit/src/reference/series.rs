@@ -6,7 +6,7 @@ use insq_syntax::ast::{
     Accum, AddTotals, AutoRegress, CountFrequent, FillDown, Outlier, OutlierAction, Sessionize,
 };
 
-use super::expression::{number, text};
+use super::expression::{number, text, truth};
 use super::kind::Kind;
 use super::{Pipeline, Row, Unsupported, Value, arithmetic, unsupported};
 
@@ -89,36 +89,53 @@ impl Pipeline<'_> {
     }
 
     pub(super) fn outlier(&mut self, outlier: &Outlier) -> Result<(), Unsupported> {
-        if outlier.mark || outlier.fields.len() != 1 {
-            return unsupported("outlier mark");
-        }
         self.fix_order();
-        let name = &outlier.fields[0].text;
-        let mut sorted: Vec<f64> = self
-            .rows
-            .iter()
-            .filter_map(|row| row.get(name).number())
-            .collect();
-        sorted.sort_by(f64::total_cmp);
-        let (first, third) = (quartile(&sorted, 0.25), quartile(&sorted, 0.75));
-        let reach = (third - first) * outlier.param.as_ref().map_or(2.5, |param| param.value);
-        let lower = if outlier.use_lower {
-            first - reach
-        } else {
-            f64::NEG_INFINITY
-        };
-        let clamp = |n: f64| n.max(lower).min(third + reach);
-        let is_outlier = |row: &Row| row.get(name).number().is_some_and(|n| clamp(n) != n);
+        let (mut made, mut is_kept) = (Vec::new(), vec![true; self.rows.len()]);
+        for field in &outlier.fields {
+            let numbers: Vec<Option<f64>> = self
+                .rows
+                .iter()
+                .map(|row| row.get(&field.text).number())
+                .collect();
+            let mut sorted: Vec<f64> = numbers.iter().copied().flatten().collect();
+            sorted.sort_by(f64::total_cmp);
+            let (first, third) = (quartile(&sorted, 0.25), quartile(&sorted, 0.75));
+            let reach = (third - first) * outlier.param.as_ref().map_or(2.5, |param| param.value);
+            let lower = if outlier.use_lower {
+                first - reach
+            } else {
+                f64::NEG_INFINITY
+            };
+            let clamped: Vec<Option<f64>> = numbers
+                .iter()
+                .map(|n| Some((*n)?.max(lower).min(third + reach)))
+                .collect();
+            let marks: Vec<Value> = numbers
+                .iter()
+                .zip(&clamped)
+                .map(|(n, clamped)| truth(n.map(|_| n != clamped)))
+                .collect();
+            for (is_kept, mark) in is_kept.iter_mut().zip(&marks) {
+                *is_kept &= mark.truth() != Some(true);
+            }
+            if outlier.action != OutlierAction::Remove {
+                let clamped: Vec<Value> = clamped.into_iter().map(number).collect();
+                made.push((field.text.clone(), Kind::Number, clamped));
+            }
+            if outlier.mark {
+                made.push((format!("{}_outlier", field.text), Kind::Bool, marks));
+            }
+        }
+        for (name, kind, values) in made {
+            for (row, value) in self.rows.iter_mut().zip(values) {
+                row.fields.insert(name.clone(), value);
+            }
+            self.make(&name, kind);
+        }
         if outlier.action == OutlierAction::Remove {
-            self.rows.retain(|row| !is_outlier(row));
-            return Ok(());
+            let mut is_kept = is_kept.into_iter();
+            self.rows.retain(|_| is_kept.next().unwrap_or(true));
         }
-        for row in &mut self.rows {
-            let clamped = number(row.get(name).number().map(clamp));
-            row.fields.insert(name.clone(), clamped);
-        }
-        let name = name.clone();
-        self.make(&name, Kind::Number);
         Ok(())
     }
 

@@ -29,6 +29,9 @@ const AGGREGATES: &[&str] = &[
     "sortslast",
     "values",
     "rate",
+    "histogram",
+    "countovertime",
+    "sumovertime",
 ];
 
 /// The values of a group's keys, and its rows.
@@ -117,20 +120,24 @@ impl Group<'_> {
 
 impl Pipeline<'_> {
     pub(super) fn stats(&mut self, stats: &Stats) -> Result<(), Unsupported> {
-        if stats.offset.is_some() {
-            return unsupported("offset");
-        }
-        let mut groups = self.groups(&stats.keys)?;
-        let bins = Bins::of(stats, &self.rows, self.is_events, self.time_ms)?;
+        let shift_ms = match stats.offset.map(|(period, _)| period.fixed_ms()) {
+            None => 0,
+            Some(Some(ms)) => ms,
+            Some(None) => return unsupported("an offset of months"),
+        };
+        // Only what rows are grouped by is moved.
+        let moved = self.kinds.moved(shift_ms);
+        let mut groups = self.groups(&stats.keys, &moved)?;
+        let bins = Bins::of(stats, &self.rows, self.is_events, self.time_ms, shift_ms)?;
         if let Some(bins) = &bins {
             groups = bins.with_groups(groups, self.is_ordered, &self.rows, |row| {
-                self.keys_of(&stats.keys, row)
+                keys_of(&stats.keys, row, &moved)
             })?;
         }
         let mut rows = Vec::new();
         for (position, (keys, members)) in groups.into_iter().enumerate() {
             let in_flight = match &bins {
-                Some(bins) => bins.in_flight(&keys, &self.rows, |row| self.keys_of(&stats.keys, row))?,
+                Some(bins) => bins.in_flight(&keys, &self.rows, |row| keys_of(&stats.keys, row, &moved))?,
                 None => (Vec::new(), (0, 0)),
             };
             let fields = self.group_row(stats, keys, members, in_flight)?;
@@ -143,13 +150,17 @@ impl Pipeline<'_> {
         let mut kinds = Kinds::default();
         self.shown.clear();
         let mut maps = Vec::new();
-        for item in stats.keys.iter().chain(&stats.aggregates) {
-            let mut known = self.kinds.clone();
-            stats
-                .aggregates
-                .iter()
-                .for_each(|item| known.define(name_of(item), self.kinds.of(&item.expr)));
-            kinds.define(name_of(item), known.of(&item.expr));
+        let mut of_groups = self.kinds.of_groups();
+        for item in &stats.aggregates {
+            let kind = of_groups.of(&item.expr);
+            of_groups.define(name_of(item), kind);
+        }
+        for item in &stats.keys {
+            kinds.define(name_of(item), self.kinds.of(&item.expr));
+            self.show(name_of(item));
+        }
+        for item in &stats.aggregates {
+            kinds.define(name_of(item), of_groups.of(&item.expr));
             self.show(name_of(item));
         }
         // Maps are no keys; what they stand for is.
@@ -169,25 +180,20 @@ impl Pipeline<'_> {
             let values = self.rows.iter().map(|row| row.get(name)).collect();
             self.put(name, Kind::Json, values);
         }
-        self.bins = TimeBins::of(&stats.keys);
+        self.bins = TimeBins::of(&stats.keys, shift_ms);
         self.left = None;
         (self.is_events, self.is_ordered, self.is_displayed) = (false, true, false);
         Ok(())
     }
 
-    fn keys_of(&self, keys: &[SelectItem], row: &Row) -> Result<Vec<Value>, Unsupported> {
-        let of = |key: &SelectItem| evaluate(&key.expr, row, &self.kinds).map(Value::into_key);
-        keys.iter().map(of).collect()
-    }
-
     /// The groups in the order of their first row, with the values of their keys.
-    fn groups(&self, keys: &[SelectItem]) -> Result<Vec<Members<'_>>, Unsupported> {
+    fn groups(&self, keys: &[SelectItem], kinds: &Kinds) -> Result<Vec<Members<'_>>, Unsupported> {
         if keys.is_empty() {
             return Ok(vec![(Vec::new(), self.rows.iter().collect())]);
         }
         let mut groups: Vec<Members<'_>> = Vec::new();
         for row in &self.rows {
-            let values = self.keys_of(keys, row)?;
+            let values = keys_of(keys, row, kinds)?;
             match groups.iter_mut().find(|(known, _)| *known == values) {
                 Some((_, members)) => members.push(row),
                 None => groups.push((values, vec![row])),
@@ -208,7 +214,7 @@ impl Pipeline<'_> {
             .iter()
             .zip(&keys)
             .map(|(item, value)| (name_of(item).to_owned(), value.clone()));
-        let mut kinds = self.kinds.clone();
+        let mut kinds = self.kinds.of_groups();
         let group = Group {
             rows,
             in_flight,
@@ -228,6 +234,11 @@ impl Pipeline<'_> {
         }
         Ok(group.named.into_inner())
     }
+}
+
+fn keys_of(keys: &[SelectItem], row: &Row, kinds: &Kinds) -> Result<Vec<Value>, Unsupported> {
+    let of = |key: &SelectItem| evaluate(&key.expr, row, kinds).map(Value::into_key);
+    keys.iter().map(of).collect()
 }
 
 /// The change from the first number to the last, per period; `rows` are in the order of time.

@@ -1,6 +1,8 @@
 //! What a query reads: the log, and tables for `lookup`.
 
-use insq_syntax::ast::{Lookup, LookupMode};
+use std::net::IpAddr;
+
+use insq_syntax::ast::{CidrLookup, Lookup, LookupMode, LookupOutput};
 
 use super::kind::Kind;
 use super::value::compare_texts;
@@ -60,17 +62,10 @@ impl Table {
     }
 }
 
-impl Pipeline<'_> {
+impl<'w> Pipeline<'w> {
     /// The columns of the first row of the table of which all keys are equal.
     pub(super) fn lookup(&mut self, lookup: &Lookup) -> Result<(), Unsupported> {
-        let Some(table) = self
-            .world
-            .tables
-            .iter()
-            .find(|table| table.name == lookup.table.text)
-        else {
-            return unsupported("no such table");
-        };
+        let table = self.table(&lookup.table.text)?;
         let mut pairs = Vec::new();
         for pair in &lookup.matches {
             let field = pair.field.as_ref().unwrap_or(&pair.column);
@@ -89,26 +84,80 @@ impl Pipeline<'_> {
             .iter()
             .map(|row| table.rows.iter().find(|cells| is_match(row, cells)))
             .collect();
+        self.fill(table, &found, &lookup.outputs, lookup.mode)
+    }
+
+    /// The columns of the row of the table whose network holds an address: the smallest that does.
+    pub(super) fn cidr_lookup(&mut self, lookup: &CidrLookup) -> Result<(), Unsupported> {
+        let table = self.table(&lookup.table.text)?;
+        let Some(column) = &lookup.column else {
+            return unsupported("a column of networks that is not named");
+        };
+        let idx = table.column(&column.text)?;
+        let found: Vec<Option<&Vec<Option<String>>>> = self
+            .rows
+            .iter()
+            .map(|row| {
+                let address: IpAddr = row.get(&lookup.field.text).text()?.parse().ok()?;
+                let holding = table.rows.iter().filter_map(|cells| {
+                    let bits = bits_of_network(cells[idx].as_deref()?, address)?;
+                    Some((bits, cells))
+                });
+                // Of equal ones, the first.
+                let smallest = holding.reduce(|best, next| if next.0 > best.0 { next } else { best });
+                smallest.map(|(_, cells)| cells)
+            })
+            .collect();
+        self.fill(table, &found, &lookup.outputs, lookup.mode)
+    }
+
+    fn table(&self, name: &str) -> Result<&'w Table, Unsupported> {
+        match self.world.tables.iter().find(|table| table.name == name) {
+            Some(table) => Ok(table),
+            None => unsupported("no such table"),
+        }
+    }
+
+    /// Gives every row the columns of what was found for it.
+    fn fill(
+        &mut self,
+        table: &Table,
+        found: &[Option<&Vec<Option<String>>>],
+        outputs: &[LookupOutput],
+        mode: LookupMode,
+    ) -> Result<(), Unsupported> {
         // All are filled at once: none of them is read by another.
         let before = self.rows.clone();
-        for output in &lookup.outputs {
+        for output in outputs {
             let idx = table.column(&output.column.text)?;
             let name = &output.alias.as_ref().unwrap_or(&output.column).text;
             let value = |(row, cells): (&Row, &Option<&Vec<Option<String>>>)| {
                 let cell = cells.and_then(|cells| cells[idx].clone());
                 let cell = cell.map_or(Value::Null, Value::Text);
                 let earlier = super::expression::text(row.get(name).shown().text());
-                match (lookup.mode, &earlier) {
+                match (mode, &earlier) {
                     (LookupMode::Replace, _) => cell,
                     (_, Value::Null) => cell,
                     (_, Value::Text(text)) if text.is_empty() && !cell.is_null() => cell,
                     _ => earlier,
                 }
             };
-            let values = before.iter().zip(&found).map(value).collect();
+            let values = before.iter().zip(found).map(value).collect();
             self.put(name, Kind::Text, values);
             self.show_made(name);
         }
         Ok(())
     }
+}
+
+/// How many bits all addresses of a network share, if it holds the address.
+fn bits_of_network(network: &str, address: IpAddr) -> Option<u32> {
+    let (first, bits) = network.split_once('/')?;
+    let (first, bits): (IpAddr, u32) = (first.parse().ok()?, bits.parse().ok()?);
+    let same = match (first, address) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => (u32::from(a) ^ u32::from(b)).leading_zeros(),
+        (IpAddr::V6(a), IpAddr::V6(b)) => (u128::from(a) ^ u128::from(b)).leading_zeros(),
+        _ => return None,
+    };
+    (same >= bits).then_some(bits)
 }

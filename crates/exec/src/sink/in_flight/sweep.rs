@@ -135,6 +135,6 @@ fn bin_at(period: Period, at_us: i64) -> Option<Bin> {
 fn bins_at_least(period: Period, length_us: i64) -> usize {
     match period.step {
         Step::Fixed { ms, .. } => usize::try_from(length_us / ms.max(1).saturating_mul(1_000)).unwrap_or(0),
-        Step::Months(_) => 0,
+        Step::Months { .. } => 0,
     }
 }
