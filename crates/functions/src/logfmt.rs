@@ -1,12 +1,19 @@
 //! Texts of pairs `key=value`, as `parse … logfmt` reads them.
 
-use crate::structure::quoted;
+use std::borrow::Cow;
+
+use crate::structure::push_quoted;
 
 /// The pairs of a text as the JSON text of a map; `None` where there is no pair at all. A key without a value is true.
 ///
 /// A value goes to the next blank, or stands in double quotes, in which a backslash takes the next sign as it is.
 pub(crate) fn parse_logfmt(text: &str) -> Option<String> {
-    let mut map = String::from("{");
+    // Most lines of a log have no pair, and show it here.
+    if !text.contains('=') {
+        return None;
+    }
+    let mut map = String::with_capacity(2 * text.len());
+    map.push('{');
     let mut has_pair = false;
     let mut rest = text.trim_start();
     while !rest.is_empty() {
@@ -27,9 +34,12 @@ pub(crate) fn parse_logfmt(text: &str) -> Option<String> {
             if map.len() > 1 {
                 map.push(',');
             }
-            map.push_str(&quoted(key));
+            push_quoted(&mut map, key);
             map.push(':');
-            map.push_str(&value.map_or_else(|| "true".to_owned(), |value| quoted(&value)));
+            match value {
+                Some(value) => push_quoted(&mut map, &value),
+                None => map.push_str("true"),
+            }
         }
         rest = after.trim_start();
     }
@@ -38,16 +48,16 @@ pub(crate) fn parse_logfmt(text: &str) -> Option<String> {
 }
 
 /// The value at the front of a text, and what follows it.
-fn value(text: &str) -> (String, &str) {
+fn value(text: &str) -> (Cow<'_, str>, &str) {
     let Some(inner) = text.strip_prefix('"') else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
-        return (text[..end].to_owned(), &text[end..]);
+        return (text[..end].into(), &text[end..]);
     };
     let mut value = String::new();
     let mut signs = inner.char_indices();
     while let Some((at, sign)) = signs.next() {
         match sign {
-            '"' => return (value, &inner[at + 1..]),
+            '"' => return (value.into(), &inner[at + 1..]),
             '\\' => match signs.next() {
                 Some((_, 'n')) => value.push('\n'),
                 Some((_, 't')) => value.push('\t'),
@@ -57,7 +67,7 @@ fn value(text: &str) -> (String, &str) {
             _ => value.push(sign),
         }
     }
-    (value, "")
+    (value.into(), "")
 }
 
 #[cfg(test)]
