@@ -20,6 +20,7 @@ mod shared;
 mod source;
 mod spill;
 mod unnamed;
+mod uuid;
 mod zone;
 
 pub use bar::Bar;
@@ -38,4 +39,5 @@ pub use shared::{OneOfMany, Only, SharedPartition, SharedReader};
 pub use source::{EventReader, EventSource, ScanPartition, SourceError};
 pub use spill::Spill;
 pub use unnamed::UNNAMED_FIELDS;
+pub use uuid::{uuid_number, uuid_text};
 pub use zone::{Zone, offset_ms};

@@ -8,7 +8,6 @@ mod numbering;
 mod order;
 mod seen_views;
 mod text_ids;
-mod uuid;
 
 use std::hash::BuildHasher;
 use std::ops::Range;

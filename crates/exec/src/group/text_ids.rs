@@ -8,13 +8,13 @@ use arrow_array::builder::StringViewBuilder;
 use arrow_array::types::UInt64Type;
 use arrow_array::{Array, ArrayRef, BinaryArray, NullArray, StringViewArray, UInt64Array, cast::AsArray};
 use foldhash::fast::RandomState;
-use insq_event::ColumnType;
+use insq_event::{ColumnType, uuid_number, uuid_text};
 
+use super::SPREAD;
 use super::hashed::Hashed;
 use super::id_table::IdTable;
 use super::numbering::{Key, Numbering};
 use super::seen_views::SeenViews;
-use super::{SPREAD, uuid};
 use crate::cells::Cells;
 use crate::error::ExecError;
 
@@ -198,7 +198,7 @@ impl TextIds {
             match key {
                 Key::Other(_) => keys.append_option(other_keys.next().flatten()),
                 Key::Id(id) => {
-                    let text = uuid::text(id);
+                    let text = uuid_text(id);
                     let text =
                         std::str::from_utf8(&text).map_err(|cause| ExecError::Internal(cause.to_string()))?;
                     keys.append_value(text);
@@ -260,7 +260,7 @@ fn uuid_at(texts: &StringViewArray, row: usize) -> Option<u128> {
     if texts.is_null(row) {
         return None;
     }
-    uuid::parse(texts.value(row).as_bytes())
+    uuid_number(texts.value(row).as_bytes())
 }
 
 #[cfg(test)]
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn many_ids_are_found_again() {
         let id = |n: u64| {
-            let text = uuid::text(u128::from(n) << 100 | u128::from(n));
+            let text = uuid_text(u128::from(n) << 100 | u128::from(n));
             String::from_utf8(text.to_vec()).unwrap()
         };
         let rows: Vec<String> = (0..3_000)

@@ -1,6 +1,6 @@
 //! `count_distinct`: different present values, exactly.
 
-use std::collections::HashSet;
+use std::any::Any;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use arrow_array::{Array, ArrayRef, Float64Array, cast::AsArray};
 use arrow_schema::DataType;
 use insq_event::ColumnType;
 
+use super::distinct_values::DistinctValues;
 use super::{Accumulator, AggregateFunction, state};
 use crate::{Family, FunctionError, Param, ResultType, Signature};
 
@@ -30,21 +31,35 @@ pub(super) fn functions() -> Vec<AggregateFunction> {
     }]
 }
 
-/// What a value costs beside its bytes: its place in the table, and the allocation.
-const VALUE_OVERHEAD_BYTES: usize = 40;
-
 #[derive(Default)]
 struct CountDistinct {
-    groups: Vec<HashSet<Box<[u8]>>>,
+    groups: Vec<DistinctValues>,
     value_bytes: usize,
 }
 
 impl CountDistinct {
-    fn insert(&mut self, group: usize, value: &[u8]) {
-        let values = &mut self.groups[group];
-        if !values.contains(value) {
-            values.insert(value.into());
-            self.value_bytes += value.len() + VALUE_OVERHEAD_BYTES;
+    /// Changes the values of a group.
+    fn change<T>(&mut self, group: u32, change: impl FnOnce(&mut DistinctValues) -> T) -> T {
+        let values = &mut self.groups[group as usize];
+        let before = values.size_bytes();
+        let changed = change(values);
+        self.value_bytes = self.value_bytes + values.size_bytes() - before;
+        changed
+    }
+
+    fn take(&mut self, group: usize) -> DistinctValues {
+        let values = std::mem::take(&mut self.groups[group]);
+        self.value_bytes -= values.size_bytes();
+        values
+    }
+
+    /// Adds the numbers that rows have.
+    fn add_numbers<A: Array>(&mut self, groups: &[u32], array: &A, number: impl Fn(&A, usize) -> u64) {
+        for (row, &group) in groups.iter().enumerate() {
+            if array.is_valid(row) {
+                let number = u128::from(number(array, row));
+                self.change(group, |values| values.insert_number(number));
+            }
         }
     }
 }
@@ -56,29 +71,36 @@ impl Accumulator for CountDistinct {
 
     fn update(&mut self, groups: &[u32], arguments: &[ArrayRef]) -> Result<(), FunctionError> {
         let array = state::argument("count_distinct", arguments, 0, Some)?;
-        for (row, &group) in groups.iter().enumerate() {
-            if array.is_null(row) {
-                continue;
+        match array.data_type() {
+            DataType::Float64 => {
+                self.add_numbers(groups, array.as_primitive::<Float64Type>(), |array, row| {
+                    // Both zeros are one number.
+                    (array.value(row) + 0.0).to_bits()
+                })
             }
-            match array.data_type() {
-                DataType::Float64 => {
-                    let value = array.as_primitive::<Float64Type>().value(row) + 0.0;
-                    self.insert(group as usize, &value.to_bits().to_le_bytes());
+            DataType::Timestamp(..) => self.add_numbers(
+                groups,
+                array.as_primitive::<TimestampMillisecondType>(),
+                |array, row| array.value(row).cast_unsigned(),
+            ),
+            DataType::Boolean => {
+                self.add_numbers(groups, array.as_boolean(), |array, row| {
+                    u64::from(array.value(row))
+                });
+            }
+            DataType::Utf8View => {
+                let texts = array.as_string_view();
+                for (row, &group) in groups.iter().enumerate() {
+                    if texts.is_valid(row) {
+                        self.change(group, |values| values.insert_text(texts.value(row).as_bytes()));
+                    }
                 }
-                DataType::Timestamp(..) => {
-                    let value = array.as_primitive::<TimestampMillisecondType>().value(row);
-                    self.insert(group as usize, &value.to_le_bytes());
-                }
-                DataType::Boolean => self.insert(group as usize, &[u8::from(array.as_boolean().value(row))]),
-                DataType::Utf8View => {
-                    self.insert(group as usize, array.as_string_view().value(row).as_bytes())
-                }
-                other => {
-                    return Err(FunctionError::Internal {
-                        function: "count_distinct",
-                        found: other.to_string(),
-                    });
-                }
+            }
+            other => {
+                return Err(FunctionError::Internal {
+                    function: "count_distinct",
+                    found: other.to_string(),
+                });
             }
         }
         Ok(())
@@ -89,29 +111,36 @@ impl Accumulator for CountDistinct {
     }
 
     fn take_state(&mut self, groups: Range<usize>) -> Result<Vec<ArrayRef>, FunctionError> {
-        let mut taken: Vec<HashSet<Box<[u8]>>> = groups
-            .map(|group| std::mem::take(&mut self.groups[group]))
-            .collect();
-        Ok(state::write(taken.len(), |idx, out| {
-            for value in taken[idx].drain() {
-                self.value_bytes -= value.len() + VALUE_OVERHEAD_BYTES;
-                out.extend_from_slice(&(value.len() as u32).to_le_bytes());
-                out.extend_from_slice(&value);
-            }
+        let first = groups.start;
+        Ok(state::write(groups.len(), |idx, out| {
+            self.take(first + idx).write(out)
         }))
     }
 
     fn merge(&mut self, groups: &[u32], columns: &[ArrayRef]) -> Result<(), FunctionError> {
         state::read("count_distinct", columns, |idx, bytes| {
-            let mut rest = bytes;
-            while !rest.is_empty() {
-                let (length, more) = state::split::<4>(rest)?;
-                let (value, more) = more.split_at_checked(u32::from_le_bytes(length) as usize)?;
-                self.insert(groups[idx] as usize, value);
-                rest = more;
-            }
-            Some(())
+            self.change(groups[idx], |values| values.read(bytes))
         })
+    }
+
+    fn absorb(
+        &mut self,
+        groups: &[u32],
+        other: &mut dyn Accumulator,
+        taken: Range<usize>,
+    ) -> Result<(), FunctionError> {
+        let other: &mut dyn Any = other;
+        let Some(other) = other.downcast_mut::<Self>() else {
+            return Err(FunctionError::Internal {
+                function: "count_distinct",
+                found: "another accumulator".to_owned(),
+            });
+        };
+        for (&group, theirs) in groups.iter().zip(taken) {
+            let theirs = other.take(theirs);
+            self.change(group, |values| values.absorb(theirs));
+        }
+        Ok(())
     }
 
     fn finish(&mut self, groups: Range<usize>) -> Result<ArrayRef, FunctionError> {
@@ -124,6 +153,6 @@ impl Accumulator for CountDistinct {
     }
 
     fn size_bytes(&self) -> usize {
-        self.groups.capacity() * size_of::<HashSet<Box<[u8]>>>() + self.value_bytes
+        self.groups.capacity() * size_of::<DistinctValues>() + self.value_bytes
     }
 }

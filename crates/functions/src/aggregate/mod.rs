@@ -3,6 +3,7 @@
 mod count;
 mod count_distinct;
 mod decimal;
+mod distinct_values;
 mod exact_sum;
 mod extreme;
 mod histogram;

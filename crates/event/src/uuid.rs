@@ -1,15 +1,23 @@
-//! UUIDs as numbers: the text of 36 characters and the 128 bits that it stands for.
+//! UUIDs as numbers: the text of 36 characters and the 128 bits that it stands for. Nearly all request ids are UUIDs.
 
 /// Characters of a UUID.
-pub(super) const CHARS: usize = 36;
+const CHARS: usize = 36;
 
 /// Where the hyphens stand.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 /// The number of a UUID in its canonical form: lower case, with hyphens. `None` for every other text, so that two texts
 /// never share a number.
+///
+/// # Examples
+/// ```
+/// use insq_event::uuid_number;
+///
+/// assert_eq!(uuid_number(b"00000000-0000-4000-8000-00000000002a"), Some(0x4000_8000_0000_0000_002a));
+/// assert_eq!(uuid_number(b"00000000-0000-4000-8000-00000000002A"), None);
+/// ```
 #[inline]
-pub(super) fn parse(text: &[u8]) -> Option<u128> {
+pub fn uuid_number(text: &[u8]) -> Option<u128> {
     let text: &[u8; CHARS] = text.try_into().ok()?;
     if HYPHENS.iter().any(|&at| text[at] != b'-') {
         return None;
@@ -27,9 +35,16 @@ pub(super) fn parse(text: &[u8]) -> Option<u128> {
     (a_is_sound & b_is_sound & c_is_sound & d_is_sound).then_some(number)
 }
 
-/// The canonical text of a number.
+/// The canonical text of a number, in ASCII.
+///
+/// # Examples
+/// ```
+/// use insq_event::uuid_text;
+///
+/// assert_eq!(&uuid_text(0x2a), b"00000000-0000-0000-0000-00000000002a");
+/// ```
 #[inline]
-pub(super) fn text(number: u128) -> [u8; CHARS] {
+pub fn uuid_text(number: u128) -> [u8; CHARS] {
     let part = |shift: u32| digits((number >> shift) as u32).to_be_bytes();
     let (a, b, c, d) = (part(96), part(64), part(32), part(0));
     let mut text = [b'-'; CHARS];
@@ -110,7 +125,7 @@ mod tests {
                 let mut bytes = ID.as_bytes().to_vec();
                 bytes[at] = byte;
                 let expected = std::str::from_utf8(&bytes).ok().and_then(by_chars);
-                assert_eq!(parse(&bytes), expected, "{byte} at {at}");
+                assert_eq!(uuid_number(&bytes), expected, "{byte} at {at}");
             }
         }
     }
@@ -124,21 +139,21 @@ mod tests {
             &ID.to_uppercase(),
             &ID.replace('-', "0"),
         ] {
-            assert_eq!(parse(text.as_bytes()), None, "{text}");
+            assert_eq!(uuid_number(text.as_bytes()), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn numbers_come_back(number: u128) {
-            let written = text(number);
-            prop_assert_eq!(parse(&written), Some(number));
+            let written = uuid_text(number);
+            prop_assert_eq!(uuid_number(&written), Some(number));
             prop_assert_eq!(std::str::from_utf8(&written).ok().and_then(by_chars), Some(number));
         }
 
         #[test]
         fn as_by_chars(text in "[0-9a-gA-F/:`@]{8}-[0-9a-f]{4}-[0-9a-f]{3}[0-9a-f\u{e9}-]-[0-9a-f]{4}-[0-9a-fo]{12}") {
-            prop_assert_eq!(parse(text.as_bytes()), by_chars(&text));
+            prop_assert_eq!(uuid_number(text.as_bytes()), by_chars(&text));
         }
     }
 }
