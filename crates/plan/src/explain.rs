@@ -3,7 +3,7 @@
 use insq_functions::{ArithmeticOp, CompareOp, Scalar, Step as PeriodStep, format_number, format_time};
 use insq_syntax::ast::SortDirection;
 
-use crate::column::Columns;
+use crate::column::{ColumnId, Columns};
 use crate::expr::Expr;
 use crate::logical::{Aggregate, Extract, ExtractPattern, GroupOrder, LogicalPlan, Scan, SortKey, Step};
 use crate::optimize::{describe_literals, describe_range};
@@ -82,14 +82,26 @@ fn explain_step(step: &Step, columns: &Columns) -> String {
         Step::Extract(extract) => explain_extract(extract, columns),
         Step::Aggregate(aggregate) => explain_aggregate(aggregate, columns),
         Step::Sort(keys) => format!("Sort {}", explain_keys(keys, columns)),
-        Step::TopK { keys, count } => format!("TopK {count} by {}", explain_keys(keys, columns)),
-        Step::Limit(count) => format!("Limit {count}"),
-        Step::Dedup(keys) => {
-            let keys: Vec<&str> = keys.iter().map(|id| columns.name(*id)).collect();
-            format!("Dedup keys=[{}]", keys.join(", "))
+        Step::TopK {
+            keys,
+            count,
+            distinct,
+        } => {
+            let keys = explain_keys(keys, columns);
+            match distinct.is_empty() {
+                true => format!("TopK {count} by {keys}"),
+                false => format!("TopK {count} by {keys} distinct=[{}]", names(distinct, columns)),
+            }
         }
+        Step::Limit(count) => format!("Limit {count}"),
+        Step::Dedup(keys) => format!("Dedup keys=[{}]", names(keys, columns)),
         other => explain_later_step(other, columns),
     }
+}
+
+fn names(ids: &[ColumnId], columns: &Columns) -> String {
+    let names: Vec<&str> = ids.iter().map(|id| columns.name(*id)).collect();
+    names.join(", ")
 }
 
 /// Steps of the commands that came to the language later.

@@ -87,12 +87,14 @@ pub enum Step {
     Aggregate(Aggregate),
     /// Orders rows; stable.
     Sort(Vec<SortKey>),
-    /// `Sort` and `Limit` in one.
+    /// `Sort`, `Dedup` if there is one, and `Limit` in one.
     TopK {
         /// The order.
         keys: Vec<SortKey>,
         /// Rows at most.
         count: u64,
+        /// Of every combination of values of these only the first row counts; empty where all rows do.
+        distinct: Vec<ColumnId>,
     },
     /// Keeps the first rows.
     Limit(u64),

@@ -10,7 +10,7 @@ impl Step {
     pub(crate) fn for_each_read(&self, visit: &mut dyn FnMut(ColumnId)) {
         self.for_each_expr(&mut |expr| expr.for_each_column(visit));
         match self {
-            Self::Dedup(ids) => ids.iter().copied().for_each(visit),
+            Self::Dedup(ids) | Self::TopK { distinct: ids, .. } => ids.iter().copied().for_each(visit),
             Self::AnyRows { position, .. } => visit(*position),
             Self::Aggregate(aggregate) => {
                 if let GroupOrder::Newest { time, position } = aggregate.order {

@@ -61,12 +61,15 @@ impl Sink {
                 let (kept, keep) = layout.retain(wanted);
                 Some((Self::Sort(SortSink::new(keys, layout, keep, context, run)), kept))
             }
-            Step::TopK { keys, count } => {
-                let (kept, keep) = layout.retain(wanted);
-                Some((
-                    Self::TopK(TopKSink::new(keys, *count, layout, keep, context, run)),
-                    kept,
-                ))
+            Step::TopK {
+                keys,
+                count,
+                distinct,
+            } => {
+                let (kept, keep) = layout.retain(|id| wanted(id) || distinct.contains(&id));
+                let distinct = distinct.iter().filter_map(|id| kept.position(*id)).collect();
+                let sink = TopKSink::new(keys, *count, layout, keep, context, run);
+                Some((Self::TopK(sink.distinct(distinct)), kept))
             }
             // Of the rows that arrive, those that came first in the input: the same ones however the work is divided.
             Step::AnyRows { count, position } => {

@@ -1,18 +1,21 @@
 //! `sort … | limit n`: execution.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow_array::UInt32Array;
 use arrow_select::take::take;
+use foldhash::fast::RandomState;
 use insq_event::{Bar, RunContext};
 use insq_functions::EvalContext;
 use insq_functions::order::PRESENT;
 use insq_plan::SortKey;
 
+use crate::cells::Cells;
 use crate::chunk::{Chunk, Layout, OUTPUT_ROWS};
 use crate::error::ExecError;
 use crate::key_rows::{KeyMaker, KeyRows};
-use crate::operator::{BoxedOperator, Limit, gather};
+use crate::operator::{BoxedOperator, Dedup, Limit, gather};
 use crate::spill::Sorter;
 
 /// Chunks that rows are held in. Once few rows pass, each of them comes in a chunk of its own, which is larger than it.
@@ -20,6 +23,9 @@ const CHUNKS_MAX: usize = 256;
 
 /// Keeps the first rows of an order: a buffer that is cut back to them whenever it has grown to twice
 /// their number, and a bar that later rows must pass to get in at all.
+///
+/// Where only the first row of every combination of values counts, the others go when the buffer is cut, before rows are
+/// counted: whatever comes later, so many different ones come before the bar.
 ///
 /// # Memory
 /// At most twice the rows that come out, charged; in files when memory is scarce.
@@ -30,6 +36,9 @@ pub(crate) struct TopKSink {
     bar: Option<Vec<u8>>,
     /// Where the readers learn of it.
     told: Option<Arc<Bar>>,
+    /// Columns of which the first row of every combination of values counts; none where all rows do.
+    distinct: Vec<usize>,
+    run: RunContext,
     sorter: Sorter,
 }
 
@@ -48,8 +57,16 @@ impl TopKSink {
             count: usize::try_from(count).unwrap_or(usize::MAX),
             bar: None,
             told: None,
+            distinct: Vec::new(),
+            run: run.clone(),
             sorter: Sorter::new("sort … limit", run),
         }
+    }
+
+    /// Only the first row of every combination of values of `columns`, which are numbers of kept columns, is to count.
+    pub(crate) fn distinct(mut self, columns: Vec<usize>) -> Self {
+        self.distinct = columns;
+        self
     }
 
     /// Says to `bar` from now on what rows must pass.
@@ -86,9 +103,14 @@ impl TopKSink {
     }
 
     pub(crate) fn finish(mut self) -> Result<BoxedOperator, ExecError> {
-        self.sorter.rows.keep_smallest(self.count);
-        let rows = self.sorter.finish()?;
-        Ok(Box::new(Limit::new(rows, self.count as u64)))
+        let count = self.count as u64;
+        if self.distinct.is_empty() {
+            self.sorter.rows.keep_smallest(self.count);
+            return Ok(Box::new(Limit::new(self.sorter.finish()?, count)));
+        }
+        // Of what is in files, and of what came since the last cut, there may be more than one.
+        let rows = Dedup::new(self.sorter.finish()?, self.distinct, &self.run);
+        Ok(Box::new(Limit::new(Box::new(rows), count)))
     }
 
     fn is_full(&self) -> bool {
@@ -104,6 +126,10 @@ impl TopKSink {
         if sorter.rows.rows.len() <= self.count {
             return Ok(());
         }
+        if !self.distinct.is_empty() {
+            keep_distinct(sorter, &self.distinct)?;
+        }
+        let is_enough = sorter.rows.rows.len() >= self.count;
         sorter.rows.keep_smallest(self.count);
         // Equal keys keep the order of arrival, so the survivors are gathered in that order.
         sorter.rows.rows.sort_unstable_by_key(|row| (row.chunk, row.row));
@@ -112,7 +138,9 @@ impl TopKSink {
         for (position, row) in sorter.rows.rows.iter().enumerate() {
             rows.push(sorter.rows.key(row), 0, position);
         }
-        self.bar = rows.largest().map(<[u8]>::to_vec);
+        if is_enough {
+            self.bar = rows.largest().map(<[u8]>::to_vec);
+        }
         if let (Some(told), Some(place)) = (&self.told, self.bar.as_deref().and_then(first_place)) {
             told.lower(place);
         }
@@ -121,6 +149,34 @@ impl TopKSink {
         sorter.chunks = vec![survivors];
         Ok(())
     }
+}
+
+/// Lets go of rows of which another one with the same values of `columns` comes first. A row that lacks one of the values is
+/// like no other.
+fn keep_distinct(sorter: &mut Sorter, columns: &[usize]) -> Result<(), ExecError> {
+    let cells: Vec<Vec<Cells<'_>>> = sorter
+        .chunks
+        .iter()
+        .map(|chunk| {
+            let columns = columns.iter().map(|&column| &chunk.columns[column]);
+            columns.map(Cells::of).collect()
+        })
+        .collect::<Result<_, ExecError>>()?;
+    let mut seen: HashSet<Box<[u8]>, RandomState> = HashSet::default();
+    let mut key = Vec::new();
+    sorter.rows.sort();
+    sorter.rows.rows.retain(|row| {
+        let (cells, row) = (&cells[row.chunk as usize], row.row as usize);
+        if cells.iter().any(|cells| cells.is_null(row)) {
+            return true;
+        }
+        key.clear();
+        cells
+            .iter()
+            .for_each(|cells| cells.append_identity(row, &mut key));
+        !seen.contains(&key[..]) && seen.insert(key.as_slice().into())
+    });
+    Ok(())
 }
 
 /// The place in the order that the first value of a key stands for: of a time or a number, and of no missing one.
