@@ -138,7 +138,7 @@ impl PhysicalPlan {
             step,
             &self.layout,
             wanted_after(&self.plan, self.cut),
-            next.is_some_and(takes_any_order),
+            next,
             self.context,
             run,
         )? {
@@ -201,19 +201,6 @@ fn is_time_or_number(field: SystemField) -> bool {
         field,
         Timestamp | Duration | BilledDuration | InitDuration | RestoreDuration | MemorySize | MaxMemoryUsed
     )
-}
-
-/// True when the groups before a step may come in any order.
-fn takes_any_order(step: &Step) -> bool {
-    match step {
-        Step::Sort(_) | Step::TopK { .. } => true,
-        // One group of everything, by functions that ask for no order.
-        Step::Aggregate(aggregate) => {
-            let has_order = aggregate.calls.iter().any(|call| call.function.needs_order);
-            aggregate.keys.is_empty() && aggregate.concurrency.is_none() && !has_order
-        }
-        _ => false,
-    }
 }
 
 fn wanted_after(plan: &LogicalPlan, idx: usize) -> impl Fn(ColumnId) -> bool {

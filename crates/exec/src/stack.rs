@@ -28,7 +28,7 @@ pub(crate) fn stack(
     if let Some((transform, after)) = Transform::of(step, &layout, wanted, context)? {
         return Ok((Box::new(Transforming::new(input, transform)), after));
     }
-    if let Some((sink, after)) = Sink::of(step, &layout, wanted, false, context, run)? {
+    if let Some((sink, after)) = Sink::of(step, &layout, wanted, None, context, run)? {
         return Ok((Box::new(Sinking::Filling(input, Box::new(sink))), after));
     }
     match step {

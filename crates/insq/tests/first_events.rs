@@ -29,6 +29,13 @@ const ORDERS: &[&str] = &[
     "fields @timestamp, @message | filter @message like /7/ | sort @timestamp desc | limit COUNT",
     "fields @maxMemoryUsed, @xrayTraceId, @message | sort @maxMemoryUsed desc | limit COUNT",
     "parse @message \"Duration: * ms\" as d | sort @timestamp desc | fields d, @timestamp | limit COUNT",
+    // Of those with the same values, the first.
+    "fields @timestamp, @message | dedup @requestId | limit COUNT",
+    "filter @type = \"REPORT\" | sort @duration desc, @ptr asc | dedup @maxMemoryUsed, @requestId | limit COUNT",
+    "filter ispresent(@duration) | dedup @duration | limit COUNT | display @timestamp, @message",
+    "filter @type = \"REPORT\" | fields @message | dedup @maxMemoryUsed",
+    "fields @message, strlen(@message) as n | sort n desc | dedup n",
+    "sort @timestamp asc | dedup @message | display @timestamp, @message",
 ];
 
 /// Lines whose times mostly go on and often come twice; some of them are damaged.

@@ -31,13 +31,13 @@ pub(crate) enum Sink {
 }
 
 impl Sink {
-    /// The sink for `step`, and the layout of what leaves it; `None` for steps that are none.
-    /// `is_order_free` tells that a sort follows, or what asks for no order.
+    /// The sink for `step`, and the layout of what leaves it; `None` for steps that are none. `next` is the step that follows,
+    /// if that is known.
     pub(crate) fn of(
         step: &Step,
         layout: &Layout,
         wanted: impl Fn(ColumnId) -> bool,
-        is_order_free: bool,
+        next: Option<&Step>,
         context: EvalContext,
         run: &RunContext,
     ) -> Result<Option<(Self, Layout)>, ExecError> {
@@ -51,7 +51,7 @@ impl Sink {
                     .chain(aggregate.calls.iter().map(|call| call.id))
                     .chain(concurrency.map(|call| call.id));
                 let mut after = Layout::new(ids.collect());
-                if is_order_free && aggregate.concurrency.is_none() {
+                if next.is_some_and(takes_any_order) && aggregate.concurrency.is_none() {
                     after = after.with_ranks();
                 }
                 let sink = AggregateSink::new(aggregate, layout, &after, context, run)?;
@@ -59,7 +59,15 @@ impl Sink {
             }
             Step::Sort(keys) => {
                 let (kept, keep) = layout.retain(wanted);
-                Some((Self::Sort(SortSink::new(keys, layout, keep, context, run)), kept))
+                let sink = match next {
+                    Some(Step::Dedup(distinct)) => {
+                        let distinct = distinct.iter().filter_map(|id| kept.position(*id)).collect();
+                        let sink = TopKSink::new(keys, u64::MAX, layout, keep, context, run);
+                        Self::TopK(sink.of_all(distinct))
+                    }
+                    _ => Self::Sort(SortSink::new(keys, layout, keep, context, run)),
+                };
+                Some((sink, kept))
             }
             Step::TopK {
                 keys,
@@ -120,5 +128,18 @@ impl Sink {
             Self::Sort(sink) => sink.finish(),
             Self::TopK(sink) => sink.finish(),
         }
+    }
+}
+
+/// True when the groups before a step may come in any order.
+fn takes_any_order(step: &Step) -> bool {
+    match step {
+        Step::Sort(_) | Step::TopK { .. } => true,
+        // One group of everything, by functions that ask for no order.
+        Step::Aggregate(aggregate) => {
+            let has_order = aggregate.calls.iter().any(|call| call.function.needs_order);
+            aggregate.keys.is_empty() && aggregate.concurrency.is_none() && !has_order
+        }
+        _ => false,
     }
 }

@@ -18,6 +18,9 @@ use crate::key_rows::{KeyMaker, KeyRows};
 use crate::operator::{BoxedOperator, Dedup, Limit, gather};
 use crate::spill::Sorter;
 
+/// Rows in which duplicates are looked for first, where all others come out.
+const DISTINCT_ROWS: usize = 8 * OUTPUT_ROWS;
+
 /// Chunks that rows are held in. Once few rows pass, each of them comes in a chunk of its own, which is larger than it.
 const CHUNKS_MAX: usize = 256;
 
@@ -25,7 +28,8 @@ const CHUNKS_MAX: usize = 256;
 /// their number, and a bar that later rows must pass to get in at all.
 ///
 /// Where only the first row of every combination of values counts, the others go when the buffer is cut, before rows are
-/// counted: whatever comes later, so many different ones come before the bar.
+/// counted: whatever comes later, so many different ones come before the bar. Then there may be no number of rows; the
+/// buffer is cut as long as that makes it smaller.
 ///
 /// # Memory
 /// At most twice the rows that come out, charged; in files when memory is scarce.
@@ -38,6 +42,8 @@ pub(crate) struct TopKSink {
     told: Option<Arc<Bar>>,
     /// Columns of which the first row of every combination of values counts; none where all rows do.
     distinct: Vec<usize>,
+    /// Rows at which the buffer is cut.
+    cut_at: usize,
     run: RunContext,
     sorter: Sorter,
 }
@@ -51,10 +57,12 @@ impl TopKSink {
         context: EvalContext,
         run: &RunContext,
     ) -> Self {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
         Self {
             keys: KeyMaker::new(keys, layout, context),
             keep,
-            count: usize::try_from(count).unwrap_or(usize::MAX),
+            count,
+            cut_at: count.saturating_mul(2).max(OUTPUT_ROWS),
             bar: None,
             told: None,
             distinct: Vec::new(),
@@ -67,6 +75,12 @@ impl TopKSink {
     pub(crate) fn distinct(mut self, columns: Vec<usize>) -> Self {
         self.distinct = columns;
         self
+    }
+
+    /// Of all rows, those that a `dedup` of `columns` leaves and, where these are few, not many others.
+    pub(crate) fn of_all(mut self, columns: Vec<usize>) -> Self {
+        self.cut_at = DISTINCT_ROWS;
+        self.distinct(columns)
     }
 
     /// Says to `bar` from now on what rows must pass.
@@ -91,7 +105,10 @@ impl TopKSink {
         if self.is_full() || self.sorter.is_due() {
             self.cut()?;
         }
-        self.sorter.charge()
+        match self.is_limited() {
+            true => self.sorter.charge(),
+            false => self.sorter.charge_in_runs(),
+        }
     }
 
     pub(crate) fn merge(&mut self, other: Self) -> Result<(), ExecError> {
@@ -108,6 +125,10 @@ impl TopKSink {
             self.sorter.rows.keep_smallest(self.count);
             return Ok(Box::new(Limit::new(self.sorter.finish()?, count)));
         }
+        if !self.is_limited() {
+            // The `dedup` itself follows.
+            return self.sorter.finish();
+        }
         // Of what is in files, and of what came since the last cut, there may be more than one.
         let rows = Dedup::new(self.sorter.finish()?, self.distinct, &self.run);
         Ok(Box::new(Limit::new(Box::new(rows), count)))
@@ -116,18 +137,35 @@ impl TopKSink {
     fn is_full(&self) -> bool {
         let rows = self.sorter.rows.rows.len();
         let is_scattered = self.sorter.chunks.len() >= CHUNKS_MAX && rows > self.count;
-        is_scattered || rows >= self.count.saturating_mul(2).max(OUTPUT_ROWS)
+        is_scattered || rows >= self.cut_at
+    }
+
+    fn is_limited(&self) -> bool {
+        self.count < usize::MAX
     }
 
     /// Lets go of the rows that can't come out, as far as there are more than come out. Those that were put into files
     /// before are as many as come out, or all there were.
     fn cut(&mut self) -> Result<(), ExecError> {
+        let is_limited = self.is_limited();
         let sorter = &mut self.sorter;
-        if sorter.rows.rows.len() <= self.count {
+        let rows_before = sorter.rows.rows.len();
+        // Where it has not helped, all rows are kept from then on.
+        let is_small = is_limited && rows_before <= self.count;
+        if is_small || self.cut_at == usize::MAX {
             return Ok(());
         }
         if !self.distinct.is_empty() {
             keep_distinct(sorter, &self.distinct)?;
+        }
+        if !is_limited {
+            let rows = sorter.rows.rows.len();
+            let has_helped = rows <= rows_before / 2;
+            self.cut_at = if has_helped {
+                DISTINCT_ROWS.max(4 * rows)
+            } else {
+                usize::MAX
+            };
         }
         let is_enough = sorter.rows.rows.len() >= self.count;
         sorter.rows.keep_smallest(self.count);
