@@ -25,6 +25,7 @@ use crate::SystemField;
 pub struct Bar {
     field: SystemField,
     is_descending: bool,
+    kept: Option<u64>,
     /// The last place that is not behind.
     last: AtomicU64,
     left_out: AtomicU64,
@@ -36,9 +37,21 @@ impl Bar {
         Self {
             field,
             is_descending,
+            kept: None,
             last: AtomicU64::new(u64::MAX),
             left_out: AtomicU64::new(0),
         }
+    }
+
+    /// So many events are kept, whatever else they are: a reader that knows as many may leave out what comes behind them.
+    pub fn keeping(mut self, events: u64) -> Self {
+        self.kept = Some(events);
+        self
+    }
+
+    /// How many events are kept, if each of them counts.
+    pub fn kept(&self) -> Option<u64> {
+        self.kept
     }
 
     /// What the order goes by.

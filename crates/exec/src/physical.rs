@@ -110,7 +110,12 @@ impl PhysicalPlan {
     /// A new bar for the events of a run, where a sort keeps the first of them by what readers know of every one. Nothing on
     /// the way there may take rows out, so that those that readers leave out can be counted as if they had come.
     pub(crate) fn bar(&self) -> Option<Bar> {
-        let Some(Step::TopK { keys, .. }) = self.plan.steps.get(self.cut) else {
+        let Some(Step::TopK {
+            keys,
+            count,
+            distinct,
+        }) = self.plan.steps.get(self.cut)
+        else {
             return None;
         };
         let key = keys.first()?;
@@ -122,8 +127,14 @@ impl PhysicalPlan {
             return None;
         };
         let is_direct = self.transforms.iter().all(Transform::keeps_rows);
-        (is_direct && is_time_or_number(field))
-            .then(|| Bar::new(field, key.direction == SortDirection::Descending))
+        if !is_direct || !is_time_or_number(field) {
+            return None;
+        }
+        let bar = Bar::new(field, key.direction == SortDirection::Descending);
+        Some(match distinct.is_empty() {
+            true => bar.keeping(*count),
+            false => bar,
+        })
     }
 
     pub(crate) fn transforms(&self) -> &[Transform] {

@@ -11,6 +11,7 @@ mod failure;
 mod far;
 mod field_tally;
 mod file;
+mod first_rows;
 mod folder;
 mod foreign;
 mod gather;

@@ -11,6 +11,7 @@ use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::statistics::Statistics;
 
 use super::file::{ParquetFile, begins_like_parquet, guarded};
+use super::first_rows::wants_first;
 
 /// True when a file is to be read as Parquet. Pipes and the like are not looked at: what is read of them is gone.
 pub(crate) fn is_parquet(path: &Path, facts: &std::fs::Metadata) -> bool {
@@ -19,7 +20,7 @@ pub(crate) fn is_parquet(path: &Path, facts: &std::fs::Metadata) -> bool {
 
 /// True when the places of pages are of use for `request`: when it wants a few rows.
 pub(crate) fn uses_pages(request: &ScanRequest) -> bool {
-    !request.time_range.is_all() || request.request_id.is_some()
+    !request.time_range.is_all() || request.request_id.is_some() || wants_first(request)
 }
 
 /// What has to be tested for every event of a row group.
@@ -117,6 +118,13 @@ fn lies_outside(statistics: Option<&Statistics>, rows: i64, wanted: &str) -> boo
         (Some(min), Some(max)) => wanted.as_bytes() < min || wanted.as_bytes() > max,
         _ => false,
     }
+}
+
+/// True when no event of a row group is of `range`.
+pub(super) fn is_of_other_times(file: &ParquetFile, row_group: &RowGroupMetaData, range: TimeRange) -> bool {
+    let column = file.column(SystemField::Timestamp.name());
+    let statistics = column.and_then(|column| row_group.columns().get(column)?.statistics());
+    test_time(statistics, row_group.num_rows(), range).is_none()
 }
 
 /// Whether times have to be tested; `None` when all are outside.

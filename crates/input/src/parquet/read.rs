@@ -20,8 +20,9 @@ use parquet::errors::{ParquetError, Result};
 
 use super::encode::extracted;
 use super::file::{FileOrigin, ParquetFile};
+use super::first_rows::times_of_first;
 use super::layout::{Layout, POSITION};
-use super::plan::{Tests, pages_of_time, tests_of, tests_of_statistics};
+use super::plan::{Tests, is_of_other_times, pages_of_time, tests_of, tests_of_statistics};
 use super::rows::{RowGroupRead, RowGroupRows};
 use super::typed::texts;
 use crate::columns::FileNames;
@@ -36,6 +37,8 @@ struct RowGroup {
     file: ParquetFile,
     number: usize,
     tests: Tests,
+    /// The times of events that are wanted, where others are not among the first.
+    first: Option<TimeRange>,
     plan: Arc<ReadPlan>,
     notes: DamageNotes,
 }
@@ -63,6 +66,11 @@ impl ParquetFile {
     fn row_groups(&self, plan: &Arc<ReadPlan>, notes: &DamageNotes) -> (Vec<Box<dyn ScanPartition>>, u64) {
         let mut partitions: Vec<Box<dyn ScanPartition>> = Vec::new();
         let mut bytes = 0;
+        // What is not read is not said to be damaged, which a strict run asks for.
+        let first = match notes.run.strict {
+            true => None,
+            false => times_of_first(self, &plan.request),
+        };
         for (number, facts) in self.facts().row_groups().iter().enumerate() {
             // Filters that lie elsewhere are asked for by the threads that read.
             let tests = match self.far {
@@ -70,6 +78,10 @@ impl ParquetFile {
                 None => tests_of(self, facts, &plan.request),
             };
             let Some(tests) = tests else { continue };
+            if first.is_some_and(|range| is_of_other_times(self, facts, range)) {
+                leave_out(&plan.request, &notes.run.progress, facts.num_rows());
+                continue;
+            }
             let compressed = |column: &usize| {
                 facts
                     .columns()
@@ -81,6 +93,7 @@ impl ParquetFile {
                 file: self.clone(),
                 number,
                 tests,
+                first,
                 plan: Arc::clone(plan),
                 notes: notes.clone(),
             }));
@@ -353,14 +366,17 @@ impl RowGroup {
         count_scanned(&self.notes.run.progress, row_group, &self.plan.projection);
         let predicates = self.predicates(tests);
         let request = &self.plan.request;
+        let times = self.first.or(tests.time.then_some(request.time_range));
+        let selection = times.and_then(|range| pages_of_time(&self.file, self.number, range));
+        if let (Some(_), Some(selection)) = (self.first, &selection) {
+            let rows = row_group.num_rows() - selection.row_count() as i64;
+            leave_out(request, &self.notes.run.progress, rows);
+        }
         Some(RowGroupRead {
             number: self.number,
             batch_rows: request.batch_rows,
             leaves: self.plan.projection.clone(),
-            selection: match tests.time {
-                true => pages_of_time(&self.file, self.number, request.time_range),
-                false => None,
-            },
+            selection,
             filter: (!predicates.is_empty()).then(|| RowFilter::new(predicates)),
         })
     }
@@ -393,6 +409,15 @@ impl RowGroup {
             })));
         }
         predicates
+    }
+}
+
+/// Counts rows that are not among the first of an order, as if they had come.
+fn leave_out(request: &ScanRequest, progress: &Progress, rows: i64) {
+    let rows = rows.max(0) as u64;
+    progress.add_events(rows);
+    if let Some(bar) = &request.bar {
+        bar.add_left_out(rows);
     }
 }
 
