@@ -9,7 +9,7 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use insq::{Damage, Engine, QueryOptions, QueryResult, ReadOptions, Spill};
+use insq::{ConversionOptions, Damage, Engine, QueryOptions, QueryResult, ReadOptions, RunControl, Spill};
 use insq_testkit::Prng;
 
 const EVENTS: u32 = 3_000;
@@ -208,6 +208,71 @@ fn first_events_of_an_order_are_those_of_the_whole_order() {
                     );
                 }
             }
+        }
+    }
+}
+
+/// Of Parquet, what can't be among the first events is not even read, and counts all the same.
+#[test]
+fn of_parquet_the_pages_of_the_first_events_are_read() {
+    let mut source = Prng::new(11);
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("plain.log");
+    std::fs::write(&log, lines(&mut source).concat()).unwrap();
+    for stretch_rows in [100, 1_000_000] {
+        let path = folder.path().join(format!("{stretch_rows}.parquet"));
+        let options = ConversionOptions {
+            stretch_rows,
+            ..ConversionOptions::default()
+        };
+        let file = std::fs::File::create(&path).unwrap();
+        let converting = engine(&log, 1, usize::MAX);
+        let made = converting.convert(&file, folder.path(), &options, &RunControl::default());
+        assert_eq!(made.unwrap().events, u64::from(EVENTS));
+        let whole = QueryOptions {
+            optimize: false,
+            ..QueryOptions::default()
+        };
+        for order in ORDERS {
+            for count in ["1", "50", "2999", "3000", "3001"] {
+                let query = order.replace("COUNT", count);
+                let all = engine(&path, 1, usize::MAX);
+                let expected = all.prepare(&query, &whole).unwrap().run().unwrap();
+                for (threads, batch_rows) in [(1, 8_192), (2, 50)] {
+                    let found = run(&engine(&path, threads, usize::MAX), &query, batch_rows);
+                    assert_eq!(
+                        rows_of(&found),
+                        rows_of(&expected),
+                        "{query} {threads} {stretch_rows}"
+                    );
+                }
+            }
+        }
+        let read = |query: &str| {
+            let result = run(&engine(&path, 1, usize::MAX), query, 8_192);
+            let counters = &result.statistics().counters;
+            (counters.events_matched, counters.bytes_read)
+        };
+        for (first, all) in [
+            (
+                "fields @timestamp, @message | limit 5",
+                "sort @timestamp desc, @message asc",
+            ),
+            (
+                "sort @timestamp asc | limit 5",
+                "sort @timestamp asc, @message asc",
+            ),
+            (
+                "filter @type = \"REPORT\" | sort @timestamp desc | limit 5",
+                "filter @type = \"REPORT\" | sort @timestamp desc, @message asc",
+            ),
+        ] {
+            let (first, all) = (read(first), read(&format!("{all} | fields @timestamp, @message")));
+            assert_eq!(first.0, all.0, "what was left unread counts");
+            assert!(
+                first.1 < all.1 || stretch_rows > EVENTS as usize,
+                "{first:?} {all:?}"
+            );
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use std::ops::Range;
 
-use insq_event::{EventKinds, ScanRequest, SystemField, TimeRange};
+use insq_event::{ScanRequest, SystemField, TimeRange};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::statistics::Statistics;
 
 use super::file::{ParquetFile, guarded};
+use super::plan::tests_of_statistics;
 
 /// True when the first of all events of an order by time are wanted, so that it is worth to know where times lie.
 pub(super) fn wants_first(request: &ScanRequest) -> bool {
@@ -16,8 +17,8 @@ pub(super) fn wants_first(request: &ScanRequest) -> bool {
         .bar
         .as_ref()
         .is_some_and(|bar| bar.field() == SystemField::Timestamp && bar.kept().is_some());
-    let are_all = request.kinds == EventKinds::ALL
-        && request.time_range.is_all()
+    // What else is wanted of events, statistics can't count.
+    let are_all = request.time_range.is_all()
         && request.literals.is_empty()
         && request.request_id.is_none()
         && request.function.is_none();
@@ -25,21 +26,30 @@ pub(super) fn wants_first(request: &ScanRequest) -> bool {
 }
 
 /// The times in which all of the first events lie that `request` wants; `None` where it wants others, and where there is
-/// nothing to tell that there are enough.
+/// nothing to tell that there are enough. Row groups are of the wanted kinds or of others, so that all of their events count.
 pub(super) fn times_of_first(file: &ParquetFile, request: &ScanRequest) -> Option<TimeRange> {
     let bar = request.bar.as_deref().filter(|_| wants_first(request))?;
     // Lists of pages that do not fit each other tell nothing.
-    let stretches = guarded(|| Ok(stretches(file))).ok()?;
+    let stretches = guarded(|| Ok(stretches(file, request))).ok()??;
     bound(stretches, bar.kept()?, bar.is_descending())
 }
 
-/// The stretches of all pages, or of row groups, as far as the file tells.
-fn stretches(file: &ParquetFile) -> Vec<Stretch> {
-    let groups = file.facts().row_groups().iter().enumerate();
-    let stretches = groups.flat_map(|(number, facts)| {
-        stretches_of_pages(file, number, facts).or_else(|| Some(vec![stretch_of_group(file, facts)?]))
-    });
-    stretches.flatten().collect()
+/// The stretches of all pages, or of row groups, as far as the file tells; `None` where events have to be looked at.
+fn stretches(file: &ParquetFile, request: &ScanRequest) -> Option<Vec<Stretch>> {
+    let mut stretches = Vec::new();
+    for (number, facts) in file.facts().row_groups().iter().enumerate() {
+        let Some(tests) = tests_of_statistics(file, facts, request) else {
+            continue;
+        };
+        if tests.time || tests.kind || tests.request_id {
+            return None;
+        }
+        match stretches_of_pages(file, number, facts) {
+            Some(pages) => stretches.extend(pages),
+            None => stretches.extend(stretch_of_group(file, facts)),
+        }
+    }
+    Some(stretches)
 }
 
 /// So many rows with times from `min_ms` to `max_ms`, both of which come.
