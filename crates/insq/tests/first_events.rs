@@ -19,6 +19,7 @@ const ORDERS: &[&str] = &[
     "fields @timestamp, @message | sort @timestamp desc | limit COUNT",
     "fields @timestamp, @message | sort @timestamp asc | limit COUNT",
     "fields @message | limit COUNT",
+    "filter @type = \"REPORT\" | fields @timestamp, @message | limit COUNT",
     "fields @timestamp, @ptr | sort @timestamp desc, @message asc | limit COUNT",
     "filter @type = \"REPORT\" | fields @duration, @requestId | sort @duration desc | limit COUNT",
     "filter @type = \"REPORT\" | fields @message | sort @duration asc, @timestamp desc | limit COUNT",
@@ -68,6 +69,7 @@ fn lines(source: &mut Prng) -> Vec<Vec<u8>> {
                 }
             }
             5 => line.push_str("REPORT RequestId: x\tDuration: 12"),
+            7 => line.push_str("START RequestId: x Version: $LATEST"),
             6 => {
                 let _ = write!(line, "{{\"level\":\"INFO\",\"n\":{number}}}");
             }
@@ -233,7 +235,8 @@ fn of_parquet_the_pages_of_the_first_events_are_read() {
             optimize: false,
             ..QueryOptions::default()
         };
-        for order in ORDERS {
+        let starts = "filter @type = \"START\" | fields @timestamp, @ptr | limit COUNT";
+        for order in ORDERS.iter().chain([&starts]) {
             for count in ["1", "50", "2999", "3000", "3001"] {
                 let query = order.replace("COUNT", count);
                 let all = engine(&path, 1, usize::MAX);

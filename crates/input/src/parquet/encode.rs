@@ -57,7 +57,7 @@ pub(super) fn write(
     options: &ConvertOptions,
     run: &RunContext,
 ) -> Result<Written, ConvertError> {
-    let mut merge = Merge::new(runs, ranks, columns.keys)?;
+    let mut merge = Merge::new(runs, ranks, columns.keys, options.stretch_rows)?;
     let target = Target {
         columns,
         files,

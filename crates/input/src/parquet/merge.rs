@@ -20,6 +20,7 @@ pub(super) struct Merge {
     at: Vec<(usize, usize)>,
     /// Batches, each of one part, with its rank.
     held: Vec<(u32, RecordBatch)>,
+    batch_rows: usize,
 }
 
 /// Events of one part: first REPORT events, then all others, both in order.
@@ -32,7 +33,13 @@ pub(super) struct Merged {
 }
 
 impl Merge {
-    pub(super) fn new(runs: &[Run], ranks: &Ranks, columns: KeyColumns) -> Result<Self, ConvertError> {
+    /// `rows_max` bounds what comes at a time; at least 1.
+    pub(super) fn new(
+        runs: &[Run],
+        ranks: &Ranks,
+        columns: KeyColumns,
+        rows_max: usize,
+    ) -> Result<Self, ConvertError> {
         let mut merge = Self {
             at: vec![(0, 0); runs.len()],
             runs: runs
@@ -42,6 +49,7 @@ impl Merge {
             columns,
             heads: BinaryHeap::new(),
             held: Vec::new(),
+            batch_rows: RUN_BATCH_ROWS.min(rows_max.max(1)),
         };
         for run in 0..merge.runs.len() {
             merge.advance(run)?;
@@ -55,8 +63,8 @@ impl Merge {
             return Ok(None);
         };
         let part = *part;
-        let (mut indices, mut others) = (Vec::new(), Vec::with_capacity(RUN_BATCH_ROWS));
-        while indices.len() + others.len() < RUN_BATCH_ROWS
+        let (mut indices, mut others) = (Vec::new(), Vec::with_capacity(self.batch_rows));
+        while indices.len() + others.len() < self.batch_rows
             && let Some(Reverse((rank, _, run))) = self.heads.peek().copied()
             && rank == part
         {
