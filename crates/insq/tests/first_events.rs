@@ -279,3 +279,35 @@ fn of_parquet_the_pages_of_the_first_events_are_read() {
         }
     }
 }
+
+#[test]
+fn pages_of_a_row_group_that_are_left_unread_count() {
+    let folder = tempfile::tempdir().unwrap();
+    // A page has 16,384 rows at most.
+    let count = 40_000;
+    let line = |n: u32| {
+        format!(
+            "2026-03-04T00:{:02}:{:02}.000Z message {n}\n",
+            n / 60 % 60,
+            n % 60
+        )
+    };
+    let log: String = (0..count).map(line).collect();
+    std::fs::write(folder.path().join("plain.log"), log).unwrap();
+    let path = folder.path().join("made.parquet");
+    let file = std::fs::File::create(&path).unwrap();
+    let logs = engine(&folder.path().join("plain.log"), 2, usize::MAX);
+    let options = ConversionOptions::default();
+    let made = logs.convert(&file, folder.path(), &options, &RunControl::default());
+    assert_eq!(made.unwrap().events, u64::from(count));
+    let made = engine(&path, 1, usize::MAX);
+    for query in [
+        "fields @message | limit 7",
+        "fields @message | sort @timestamp asc | limit 7",
+    ] {
+        let (found, expected) = (run(&made, query, 8_192), run(&logs, query, 8_192));
+        assert_eq!(rows_of(&found), rows_of(&expected), "{query}");
+        let matched = |result: &QueryResult| result.statistics().counters.events_matched;
+        assert_eq!((matched(&found), matched(&expected)), (40_000, 40_000), "{query}");
+    }
+}
