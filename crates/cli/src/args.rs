@@ -65,7 +65,7 @@ pub(crate) struct Args {
     #[arg(value_name = "QUERY")]
     pub(crate) first: Option<OsString>,
 
-    /// Files, folders or patterns such as `logs/*.gz`; `-` or none is standard input
+    /// Files, folders, archives or patterns such as `logs/*.gz`; `-` or none is standard input
     ///
     /// Folders are read with all that is below them. Compressed files are recognised by their content. Zip and tar archives
     /// are opened where they are named: `logs.zip`, `'backup/*.tar.gz'`. Builds with the feature `object-store` also take

@@ -125,13 +125,13 @@ fn push_runs(text: &[u8], key: &mut Vec<u8>) {
 }
 
 fn push_run(run: &[u8], key: &mut Vec<u8>) {
-    for &byte in run {
-        if byte <= ESCAPE {
-            key.extend_from_slice(&[ESCAPE, byte + 1]);
-        } else {
-            key.push(byte);
-        }
+    let mut rest = run;
+    while let Some(at) = rest.iter().position(|byte| *byte <= ESCAPE) {
+        key.extend_from_slice(&rest[..at]);
+        key.extend_from_slice(&[ESCAPE, rest[at] + 1]);
+        rest = &rest[at + 1..];
     }
+    key.extend_from_slice(rest);
     key.push(RUN_END);
 }
 

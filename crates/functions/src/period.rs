@@ -4,6 +4,8 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 
 use insq_event::{Zone, offset_ms};
 
+const MS_PER_HOUR: i64 = 3_600_000;
+
 /// A length of time such as `5m` or `1mo`, as written by the query, and where its buckets begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
@@ -45,7 +47,7 @@ impl Period {
     /// before the origin round towards the past.
     ///
     /// In a zone with daylight saving a day of the clock has 23 to 25 hours, and an hour that the clock shows twice is
-    /// two buckets of bins of an hour or less.
+    /// two buckets of bins that divide an hour. A longer one begins when the clock first shows its start.
     ///
     /// # Examples
     /// ```
@@ -62,6 +64,17 @@ impl Period {
         match (self.zone, self.step) {
             (Zone::Utc, Step::Fixed { .. }) => self.local_floor(ms),
             (Zone::Utc, Step::Months { .. }) => self.local_floor(ms),
+            (zone, _) if !self.divides_hours() => {
+                let mut start = self.local_floor_at(ms, zone)?;
+                loop {
+                    // A clock that was set back may show times before the start of a bucket that has begun.
+                    let next = self.local_next(start)?;
+                    if zone.instant_of_local(next)? > ms {
+                        return zone.instant_of_local(start).filter(|start| *start <= ms);
+                    }
+                    start = next;
+                }
+            }
             (zone, _) => {
                 let offset = offset_ms(zone.offset_at(ms)?);
                 let start = self.local_floor(ms.checked_add(offset)?)?;
@@ -85,9 +98,21 @@ impl Period {
     pub fn next(self, start: i64) -> Option<i64> {
         match self.zone {
             Zone::Utc => self.local_next(start),
+            zone if !self.divides_hours() => {
+                let mut local = self.local_floor_at(start, zone)?;
+                loop {
+                    local = self.local_next(local)?;
+                    // What lies in a gap altogether is no bucket.
+                    let next = zone.instant_of_local(local)?;
+                    if next > start {
+                        return Some(next);
+                    }
+                }
+            }
             zone => {
                 let offset = offset_ms(zone.offset_at(start)?);
-                let next = self.local_next(start.checked_add(offset)?)?;
+                // A bucket whose start lies in a gap begins behind it.
+                let next = self.local_next(self.local_floor_at(start, zone)?)?;
                 let same_clock = next - offset;
                 if zone.offset_at(same_clock).map(offset_ms) == Some(offset) {
                     return Some(same_clock);
@@ -104,6 +129,19 @@ impl Period {
                 candidates.into_iter().flatten().find(is_next)
             }
         }
+    }
+
+    /// True for buckets of which an hour has a whole number, so that clocks are changed between two of them.
+    fn divides_hours(self) -> bool {
+        match self.step {
+            Step::Fixed { ms, origin_ms } => MS_PER_HOUR % ms.max(1) == 0 && origin_ms % ms.max(1) == 0,
+            Step::Months { .. } => false,
+        }
+    }
+
+    /// What the clock of a zone shows at the start of the bucket that it shows at an instant.
+    fn local_floor_at(self, ms: i64, zone: Zone) -> Option<i64> {
+        self.local_floor(ms.checked_add(offset_ms(zone.offset_at(ms)?))?)
     }
 
     fn local_floor(self, ms: i64) -> Option<i64> {
@@ -185,6 +223,32 @@ mod tests {
     }
 
     #[test]
+    fn a_day_begins_when_its_first_hour_first_comes() {
+        let day = Period {
+            zone: Zone::parse("America/Havana").unwrap(),
+            ..bins(24 * HOUR)
+        };
+        // The clock is set back from 1:00 to 0:00.
+        let start = at("2026-11-01T00:00:00-04:00");
+        for away in [0, HOUR - 1, HOUR, 2 * HOUR, 25 * HOUR - 1] {
+            assert_eq!(day.floor(start + away), Some(start), "{away}");
+        }
+        assert_eq!(day.next(start), Some(start + 25 * HOUR));
+    }
+
+    #[test]
+    fn a_bin_that_begins_in_a_gap_has_its_usual_end() {
+        let hour = Period {
+            zone: Zone::parse("Australia/Lord_Howe").unwrap(),
+            ..bins(HOUR)
+        };
+        // The clock goes on from 2:00 to 2:30.
+        let start = at("2026-10-04T02:30:00+11:00");
+        assert_eq!(hour.floor(start + 1), Some(start));
+        assert_eq!(hour.next(start), Some(start + HOUR / 2));
+    }
+
+    #[test]
     fn an_hour_that_comes_twice_is_two_bins() {
         let hour = bins(HOUR);
         let first = at("2026-10-25T02:00:00+02:00");
@@ -200,13 +264,16 @@ mod tests {
             // Half of the instants lie near a change of the clock in one of the zones.
             seconds in prop_oneof![
                 1_700_000_000_i64..1_830_000_000,
-                (prop::sample::select(vec![1_774_746_000_i64, 1_792_890_000, 1_772_953_200, 1_793_512_800, 1_775_314_800, 1_791_039_600]), -200_000_i64..200_000)
+                (prop::sample::select(vec![1_774_746_000_i64, 1_792_890_000, 1_772_953_200, 1_793_512_800, 1_775_314_800, 1_791_039_600, 1_793_509_200, 1_772_946_000]), -200_000_i64..200_000)
                     .prop_map(|(change, away)| change + away),
             ],
-            zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "+05:45"]),
+            zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Havana", "+05:45"]),
             step in prop_oneof![
-                prop::sample::select(vec![1_000, 60_000, 1_800_000, HOUR, 6 * HOUR, 24 * HOUR, 168 * HOUR])
-                    .prop_map(|ms| Step::Fixed { ms, origin_ms: 0 }),
+                (
+                    prop::sample::select(vec![1_000, 60_000, 420_000, 1_800_000, HOUR, 6 * HOUR, 24 * HOUR, 168 * HOUR]),
+                    prop::sample::select(vec![0, 0, 1_000, 1_800_000, HOUR, 90 * 60_000]),
+                )
+                    .prop_map(|(ms, origin_ms)| Step::Fixed { ms, origin_ms }),
                 (1_u32..13, prop::sample::select(vec![0, 1_000, HOUR, 40 * 24 * HOUR]))
                     .prop_map(|(count, shift_ms)| Step::Months { count, shift_ms }),
             ],

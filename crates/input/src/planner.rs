@@ -129,7 +129,8 @@ impl<'a> Planner<'a> {
         let Some(archive) = Archive::open(&path, self.options.expansion_max, self.run)? else {
             return self.add_file(path);
         };
-        self.is_any_begun |= !archive.is_empty();
+        // Whoever wants no more is not told that there is nothing.
+        self.is_any_begun |= !archive.is_empty() || self.run.cancellation.is_cancelled();
         archive.note(&path, self.run)?;
         archive.files.iter().try_for_each(|file| {
             let look = self.looker().look(file);

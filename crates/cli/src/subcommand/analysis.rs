@@ -27,7 +27,7 @@ use crate::time::{NowArg, TimeArg, parse_now, parse_time};
 /// Of every analysis.
 #[derive(Debug, clap::Args)]
 pub(super) struct AnalysisArgs {
-    /// Files, folders or patterns; `-` or none is standard input
+    /// Files, folders, patterns or archives; `-` or none is standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 

@@ -60,7 +60,7 @@ pub(crate) struct BatchArgs {
     #[arg(value_name = "FILE")]
     first: Option<OsString>,
 
-    /// The logs: files, folders or patterns; `-` or none is standard input
+    /// The logs: files, folders, patterns or archives; `-` or none is standard input
     #[arg(value_name = "PATH")]
     rest: Vec<OsString>,
 

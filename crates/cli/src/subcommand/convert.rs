@@ -26,7 +26,7 @@ use crate::size::{parse_size, show_count, show_size};
 /// Write logs into one Parquet file, or a folder of them, which answers the same queries and answers them sooner
 #[derive(Debug, Parser)]
 pub(crate) struct ConvertArgs {
-    /// Files, folders or patterns; `-` is standard input
+    /// Files, folders, patterns or archives; `-` is standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 

@@ -28,7 +28,7 @@ const LINES_MAX: usize = 20;
 /// Tell what logs are: containers, time, log groups, functions, fields, damage
 #[derive(Debug, Parser)]
 pub(crate) struct InspectArgs {
-    /// Files, folders or patterns; `-` or none is standard input
+    /// Files, folders, patterns or archives; `-` or none is standard input
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
 

@@ -1,7 +1,5 @@
 //! Hashes of text: small hexadecimal digits over its UTF-8 bytes.
 
-use std::fmt::Write;
-
 use insq_event::ColumnType::Text;
 use md5::Md5;
 use sha2::{Digest, Sha256};
@@ -45,10 +43,9 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a `String` has no way to fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    halves.map(|half| DIGITS[usize::from(half)]).collect()
 }

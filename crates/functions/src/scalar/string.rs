@@ -8,7 +8,7 @@ use insq_event::ColumnType::{Bool, Json, Number, Text};
 use super::{Kernel, ScalarFunction};
 use crate::argument::{Bools, Numbers, Texts};
 use crate::kernel::{bools, map_text, numbers, texts};
-use crate::structure::quoted;
+use crate::structure::push_quoted;
 use crate::{Family, FunctionError, Operand, Param, ResultType, Signature, compile_regex};
 
 const TEXT: &[Param] = &[Param::Text];
@@ -191,17 +191,25 @@ pub(super) fn functions() -> Vec<ScalarFunction> {
     ]
 }
 
-/// A test that also says something about a missing text: it counts as empty.
-/// An empty delimiter divides nothing.
+/// The parts as a JSON list. An empty delimiter divides nothing.
 fn list_of_parts(text: &str, delimiter: &str) -> String {
-    let parts: Vec<String> = if delimiter.is_empty() {
-        vec![quoted(text)]
+    let mut list = String::with_capacity(2 * text.len());
+    list.push('[');
+    if delimiter.is_empty() {
+        push_quoted(&mut list, text);
     } else {
-        text.split(delimiter).map(quoted).collect()
-    };
-    format!("[{}]", parts.join(","))
+        for (number, part) in text.split(delimiter).enumerate() {
+            if number > 0 {
+                list.push(',');
+            }
+            push_quoted(&mut list, part);
+        }
+    }
+    list.push(']');
+    list
 }
 
+/// A test that also says something about a missing text: it counts as empty.
 fn test(arguments: &[Operand], rows: usize, holds: impl Fn(&str) -> bool) -> Result<ArrayRef, FunctionError> {
     let text = Texts::of(&arguments[0])?;
     Ok(bools(rows, |row| Some(holds(text.get(row).unwrap_or("")))))

@@ -91,34 +91,48 @@ impl Archive {
         let Ok(head) = head(&file) else {
             return Ok(None);
         };
-        let bytes = |source, length| Bytes {
-            source,
+        let name = path.display().to_string();
+        let bytes = |file| Bytes {
+            source: ranged(file),
             length,
-            name: path.display().to_string(),
+            name: name.clone(),
         };
         if zip::begins(&head) {
-            return Ok(Some(zip::list(&bytes(ranged(file), length), expansion_max)));
+            return Ok(Some(zip::list(&bytes(file), expansion_max)));
         }
         if tar::begins(&head) {
-            return Ok(Some(tar::list(&bytes(ranged(file), length))));
+            return Ok(Some(tar::list(&bytes(file))));
         }
         if Codec::of(&head).is_none() || !holds_tar(path, expansion_max) {
             return Ok(None);
         }
         run.progress.add_total(length);
-        let unpacked = match unpacked(file, expansion_max, run) {
-            Ok(unpacked) => unpacked,
-            Err(Unspooled::Memory(cause)) => return Err(cause.into()),
-            Err(Unspooled::Cancelled) => return Ok(Some(Self::default())),
-            Err(why) => return Ok(Some(Self::unreadable(&why))),
-        };
-        let mut archive = tar::list(&bytes(unpacked.source, unpacked.length));
+        match unpacked(file, expansion_max, run) {
+            Ok(unpacked) => Ok(Some(Self::of_unpacked(unpacked, name))),
+            Err(Unspooled::Memory(cause)) => Err(cause.into()),
+            Err(Unspooled::Cancelled) => Ok(Some(Self::default())),
+            Err(Unspooled::TooLong(bytes_max)) => Ok(Some(Self::unreadable(format!(
+                "unpacked it has more than {bytes_max} bytes; unpack it into a folder"
+            )))),
+            Err(Unspooled::Unwritten(cause)) => Ok(Some(Self::unreadable(format!(
+                "it is unpacked into a temporary file, which can't be written: {cause}"
+            )))),
+        }
+    }
+
+    /// Lists a tar archive, as far as it could be unpacked.
+    fn of_unpacked(unpacked: Spooled, name: String) -> Self {
+        let mut archive = tar::list(&Bytes {
+            source: unpacked.source,
+            length: unpacked.length,
+            name,
+        });
         if let Some(cause) = unpacked.broken_off {
             // That it ends early is clear then.
             archive.damage.retain(|wrong| wrong.name.is_some());
             archive.wrong(damage_of(&cause), unpacked.length, cause.to_string());
         }
-        Ok(Some(archive))
+        archive
     }
 
     /// Notes what is wrong.
@@ -141,16 +155,7 @@ impl Archive {
         self.files.is_empty() && self.damage.is_empty()
     }
 
-    fn unreadable(why: &Unspooled) -> Self {
-        let words = match why {
-            Unspooled::TooLong(bytes_max) => {
-                format!("unpacked it has more than {bytes_max} bytes; unpack it into a folder")
-            }
-            Unspooled::Unwritten(cause) => {
-                format!("it is unpacked into a temporary file, which can't be written: {cause}")
-            }
-            Unspooled::Memory(_) | Unspooled::Cancelled => String::new(),
-        };
+    fn unreadable(words: String) -> Self {
         let mut archive = Self::default();
         archive.wrong(DamageKind::BadArchive, 0, words);
         archive
