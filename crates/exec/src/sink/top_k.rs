@@ -80,6 +80,7 @@ impl TopKSink {
     /// Of all rows, those that a `dedup` of `columns` leaves and, where these are few, not many others.
     pub(crate) fn of_all(mut self, columns: Vec<usize>) -> Self {
         self.cut_at = DISTINCT_ROWS;
+        self.sorter = Sorter::new("sort", &self.run);
         self.distinct(columns)
     }
 
