@@ -15,6 +15,8 @@ const READ_BYTES: usize = 256 << 10;
 
 pub(super) struct Member {
     pub(super) name: String,
+    /// Its path as it stands in the archive, which may be no text.
+    pub(super) path: Box<[u8]>,
     pub(super) source: Arc<dyn RangedRead>,
     /// Where its bytes stand.
     pub(super) range: Range<u64>,

@@ -180,14 +180,13 @@ impl Archive {
         });
     }
 
-    /// Takes in the files, of which those are wanted that a folder is read with. Of several of one name the last is the one
-    /// that unpacking leaves.
+    /// Takes in files. Of several of one path the last is the one that unpacking leaves.
     fn add(&mut self, members: Vec<Member>) {
-        let mut names = HashSet::new();
+        let mut paths = HashSet::new();
         let mut kept: Vec<Member> = members
             .into_iter()
             .rev()
-            .filter(|member| names.insert(member.name.clone()))
+            .filter(|member| paths.insert(member.path.clone()))
             .collect();
         kept.reverse();
         let as_file = |member| -> Arc<dyn RemoteFile> { Arc::new(member) };
@@ -203,7 +202,9 @@ impl Bytes {
             .split('/')
             .filter(|part| !part.is_empty() && *part != ".")
             .collect();
-        let is_left_out = |part: &&str| is_passed_over(part.as_ref()) || *part == MACOS_FOLDER;
+        // Nothing is written to where a name leads, so it may lead out of the archive.
+        let is_left_out =
+            |part: &&str| *part != ".." && (is_passed_over(part.as_ref()) || *part == MACOS_FOLDER);
         (!parts.is_empty() && !parts.iter().any(is_left_out))
             .then(|| format!("{}/{}", self.name, parts.join("/")))
     }

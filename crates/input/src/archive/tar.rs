@@ -66,11 +66,12 @@ pub(super) fn list_up_to(files_max: usize, bytes: &Bytes) -> Archive {
         let start = entry.raw_file_position();
         let end = start.saturating_add(entry.size());
         last = Last::of(end);
-        let Some(name) = bytes.name_of(&entry.path_bytes()) else {
+        let path = entry.path_bytes();
+        let Some(name) = bytes.name_of(&path) else {
             continue;
         };
         match entry.header().entry_type() {
-            EntryType::Regular | EntryType::Continuous if !entry.path_bytes().ends_with(b"/") => {
+            EntryType::Regular | EntryType::Continuous if !path.ends_with(b"/") => {
                 if members.len() == files_max {
                     let words = format!("files behind the first {files_max} are left out");
                     archive.wrong(DamageKind::BadArchive, start, words);
@@ -79,6 +80,7 @@ pub(super) fn list_up_to(files_max: usize, bytes: &Bytes) -> Archive {
                 }
                 members.push(Member {
                     name,
+                    path: path.into(),
                     source: Arc::clone(&bytes.source),
                     range: start.min(bytes.length)..end.min(bytes.length),
                     packing: Packing::Plain,

@@ -114,6 +114,23 @@ fn files_are_found_in_every_kind_of_archive() {
 }
 
 #[test]
+fn names_are_those_of_paths_below_the_archive() {
+    let bytes = bytes_of(Vec::new());
+    for (member, name) in [
+        (&b"a/b.log"[..], Some("x/a/b.log")),
+        (b"/a//./b.log", Some("x/a/b.log")),
+        (b"../a.log", Some("x/../a.log")),
+        (b"a\\b.log", Some("x/a/b.log")),
+        (b"\xff.log", Some("x/\u{fffd}.log")),
+        (b"a/.b/c.log", None),
+        (b"./", None),
+        (b"", None),
+    ] {
+        assert_eq!(bytes.name_of(member).as_deref(), name, "{member:?}");
+    }
+}
+
+#[test]
 fn what_is_no_archive_is_for_others() {
     for other in [
         &b""[..],
@@ -135,6 +152,24 @@ fn of_one_name_the_last_is_read() {
     let found = opened(&tar_of(&twice), &run()).unwrap().unwrap();
     let expected = [("b", "other"), ("a", "new")].map(|(name, text)| (name.to_owned(), text.to_owned()));
     assert_eq!(contents(&found), expected);
+}
+
+#[test]
+fn paths_that_are_no_text_are_told_apart() {
+    let mut archive = Vec::new();
+    for last in [0xe8, 0xe9] {
+        let mut file = tar_of(&[("a-x.log", "hello")]);
+        let mut head = ::tar::Header::from_byte_slice(&file[..512]).clone();
+        head.as_mut_bytes()[2] = last;
+        head.set_cksum();
+        file[..512].copy_from_slice(head.as_bytes());
+        // Without the end, which comes once.
+        archive.extend_from_slice(&file[..1024]);
+    }
+    archive.resize(archive.len() + 1024, 0);
+    let found = opened(&archive, &run()).unwrap().unwrap();
+    assert_eq!(found.files.len(), 2);
+    assert!(wrong(&found).is_empty());
 }
 
 #[test]

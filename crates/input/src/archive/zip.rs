@@ -107,6 +107,7 @@ fn member(
     }
     Ok(Member {
         name,
+        path: record.file_path().as_bytes().into(),
         source: Arc::clone(&bytes.source),
         range: start..end,
         packing: Packing::Summed {
