@@ -1,6 +1,5 @@
 //! `count_distinct`: different present values, exactly.
 
-use std::any::Any;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -129,13 +128,7 @@ impl Accumulator for CountDistinct {
         other: &mut dyn Accumulator,
         taken: Range<usize>,
     ) -> Result<(), FunctionError> {
-        let other: &mut dyn Any = other;
-        let Some(other) = other.downcast_mut::<Self>() else {
-            return Err(FunctionError::Internal {
-                function: "count_distinct",
-                found: "another accumulator".to_owned(),
-            });
-        };
+        let other: &mut Self = state::same("count_distinct", other)?;
         for (&group, theirs) in groups.iter().zip(taken) {
             let theirs = other.take(theirs);
             self.change(group, |values| values.absorb(theirs));

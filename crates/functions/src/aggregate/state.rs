@@ -1,10 +1,12 @@
 //! States of groups as bytes in an Arrow column.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use arrow_array::builder::BinaryBuilder;
 use arrow_array::{Array, ArrayRef, BinaryArray, cast::AsArray};
 
+use super::Accumulator;
 use crate::FunctionError;
 
 /// First byte of every state, so that a later form can be told from this one.
@@ -53,6 +55,18 @@ pub(super) fn read(
 /// A fixed number of bytes off the front of a state.
 pub(super) fn split<const N: usize>(bytes: &[u8]) -> Option<([u8; N], &[u8])> {
     bytes.split_first_chunk::<N>().map(|(head, rest)| (*head, rest))
+}
+
+/// The accumulator of the same call in another thread.
+pub(super) fn same<'a, T: Accumulator>(
+    function: &'static str,
+    other: &'a mut dyn Accumulator,
+) -> Result<&'a mut T, FunctionError> {
+    let other: &mut dyn Any = other;
+    other.downcast_mut().ok_or_else(|| FunctionError::Internal {
+        function,
+        found: "another accumulator".to_owned(),
+    })
 }
 
 /// An argument that must be of the planned type.

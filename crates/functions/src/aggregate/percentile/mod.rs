@@ -3,7 +3,6 @@
 mod sketch;
 mod values;
 
-use std::any::Any;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -127,13 +126,7 @@ impl Accumulator for Percentile {
         other: &mut dyn Accumulator,
         taken: Range<usize>,
     ) -> Result<(), FunctionError> {
-        let other: &mut dyn Any = other;
-        let Some(other) = other.downcast_mut::<Self>() else {
-            return Err(FunctionError::Internal {
-                function: "pct",
-                found: "another accumulator".to_owned(),
-            });
-        };
+        let other: &mut Self = state::same("pct", other)?;
         for (&group, theirs) in groups.iter().zip(&mut other.groups[taken]) {
             let theirs = std::mem::take(theirs);
             other.value_bytes -= theirs.size_bytes();
