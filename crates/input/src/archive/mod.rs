@@ -157,7 +157,7 @@ impl Archive {
 
     fn unreadable(words: String) -> Self {
         let mut archive = Self::default();
-        archive.wrong(DamageKind::BadArchive, 0, words);
+        archive.wrong(DamageKind::Unreadable, 0, words);
         archive
     }
 
