@@ -1,5 +1,7 @@
 //! Lengths of time that instants are rounded to.
 
+use std::cell::Cell;
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 
 use insq_event::{Zone, offset_ms};
@@ -172,6 +174,44 @@ impl Period {
     }
 }
 
+/// Rounds instants that come roughly in order: neighbours are of one bucket, as a rule, which is not looked up again.
+pub(crate) struct Floors {
+    period: Period,
+    /// Where the bucket of the last instant starts, and a time before which all from there on is known to be of it.
+    known: Cell<(i64, i64)>,
+}
+
+impl Floors {
+    pub(crate) fn new(period: Period) -> Self {
+        Self {
+            period,
+            known: Cell::new((0, 0)),
+        }
+    }
+
+    /// As [`Period::floor`].
+    #[inline]
+    pub(crate) fn floor(&self, ms: i64) -> Option<i64> {
+        let (start, before) = self.known.get();
+        if start <= ms && ms < before {
+            return Some(start);
+        }
+        let floor = self.period.floor(ms)?;
+        self.known.set((floor, self.known_before(floor, ms, start)));
+        Some(floor)
+    }
+
+    /// How far the bucket of `ms` is known to reach, which starts at `floor`.
+    fn known_before(&self, floor: i64, ms: i64, last_floor: i64) -> i64 {
+        match (self.period.zone, self.period.step) {
+            (Zone::Utc, Step::Fixed { ms: length, .. }) => floor.saturating_add(length),
+            // By a clock or a calendar the end costs several times as much as the start, too much for one event or two.
+            _ if floor == last_floor => self.period.next(floor).unwrap_or(floor),
+            _ => ms.saturating_add(1),
+        }
+    }
+}
+
 fn local(ms: i64) -> Option<NaiveDateTime> {
     Some(DateTime::from_timestamp_millis(ms)?.naive_utc())
 }
@@ -258,27 +298,66 @@ mod tests {
         assert_eq!(hour.next(first + HOUR), Some(first + 2 * HOUR));
     }
 
+    const ZONES: [&str; 7] = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "America/Havana",
+        "+05:45",
+    ];
+
+    /// Half of the instants lie near a change of the clock in one of the zones.
+    fn any_second() -> impl Strategy<Value = i64> {
+        let changes = vec![
+            1_774_746_000_i64,
+            1_792_890_000,
+            1_772_953_200,
+            1_793_512_800,
+            1_775_314_800,
+            1_791_039_600,
+            1_793_509_200,
+            1_772_946_000,
+        ];
+        prop_oneof![
+            1_700_000_000_i64..1_830_000_000,
+            (prop::sample::select(changes), -200_000_i64..200_000).prop_map(|(change, away)| change + away),
+        ]
+    }
+
+    fn any_period() -> impl Strategy<Value = Period> {
+        let lengths = vec![
+            1_000,
+            60_000,
+            420_000,
+            1_800_000,
+            HOUR,
+            6 * HOUR,
+            24 * HOUR,
+            168 * HOUR,
+        ];
+        let fixed = (
+            prop::sample::select(lengths),
+            prop::sample::select(vec![0, 0, 1_000, 1_800_000, HOUR, 90 * 60_000]),
+        );
+        let months = (
+            1_u32..13,
+            prop::sample::select(vec![0, 1_000, HOUR, 40 * 24 * HOUR]),
+        );
+        let step = prop_oneof![
+            fixed.prop_map(|(ms, origin_ms)| Step::Fixed { ms, origin_ms }),
+            months.prop_map(|(count, shift_ms)| Step::Months { count, shift_ms }),
+        ];
+        (step, prop::sample::select(ZONES.to_vec())).prop_map(|(step, zone)| Period {
+            step,
+            zone: Zone::parse(zone).unwrap(),
+        })
+    }
+
     proptest! {
         #[test]
-        fn buckets_follow_each_other(
-            // Half of the instants lie near a change of the clock in one of the zones.
-            seconds in prop_oneof![
-                1_700_000_000_i64..1_830_000_000,
-                (prop::sample::select(vec![1_774_746_000_i64, 1_792_890_000, 1_772_953_200, 1_793_512_800, 1_775_314_800, 1_791_039_600, 1_793_509_200, 1_772_946_000]), -200_000_i64..200_000)
-                    .prop_map(|(change, away)| change + away),
-            ],
-            zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Havana", "+05:45"]),
-            step in prop_oneof![
-                (
-                    prop::sample::select(vec![1_000, 60_000, 420_000, 1_800_000, HOUR, 6 * HOUR, 24 * HOUR, 168 * HOUR]),
-                    prop::sample::select(vec![0, 0, 1_000, 1_800_000, HOUR, 90 * 60_000]),
-                )
-                    .prop_map(|(ms, origin_ms)| Step::Fixed { ms, origin_ms }),
-                (1_u32..13, prop::sample::select(vec![0, 1_000, HOUR, 40 * 24 * HOUR]))
-                    .prop_map(|(count, shift_ms)| Step::Months { count, shift_ms }),
-            ],
-        ) {
-            let period = Period { step, zone: Zone::parse(zone).unwrap() };
+        fn buckets_follow_each_other(seconds in any_second(), period in any_period()) {
             let ms = seconds * 1_000 + 7;
             let start = period.floor(ms).unwrap();
             let next = period.next(start).unwrap();
@@ -287,6 +366,21 @@ mod tests {
             prop_assert_eq!(period.floor(next - 1), Some(start));
             prop_assert_eq!(period.floor(next), Some(next));
             prop_assert_eq!(period.ceil(ms), Some(if start == ms { start } else { next }));
+        }
+
+        #[test]
+        fn what_is_remembered_changes_no_bucket(
+            seconds in any_second(),
+            period in any_period(),
+            // Near each other, so that many are of one bucket, on both sides of its ends.
+            spread in prop::sample::select(vec![2_000_i64, 400_000, 4 * HOUR, 400 * HOUR]),
+            places in prop::collection::vec(-1.0_f64..1.0, 1..40),
+        ) {
+            let buckets = Floors::new(period);
+            for place in places {
+                let ms = seconds * 1_000 + (place * spread as f64) as i64;
+                prop_assert_eq!(buckets.floor(ms), period.floor(ms), "{}", ms);
+            }
         }
     }
 }

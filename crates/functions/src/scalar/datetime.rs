@@ -1,7 +1,5 @@
 //! Functions of dates and times.
 
-use std::cell::Cell;
-
 use arrow_array::ArrayRef;
 use insq_event::ColumnType::{Number, Text, Time};
 
@@ -9,7 +7,8 @@ use super::{Kernel, ScalarFunction};
 use crate::argument::{Numbers, Texts, Times};
 use crate::java_pattern::parse_java;
 use crate::kernel::{numbers, texts, times};
-use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature, Step};
+use crate::period::Floors;
+use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature};
 use insq_event::Zone;
 
 pub(super) fn functions() -> Vec<ScalarFunction> {
@@ -128,24 +127,8 @@ fn period(arguments: &[Operand]) -> Result<crate::Period, FunctionError> {
 }
 
 fn floor(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
-    let (time, period) = (Times::of(&arguments[0])?, period(arguments)?);
-    // Neighbours are of one bin, as a rule. Of what a clock does within one, nothing is known.
-    let length = match (period.zone, period.step) {
-        (Zone::Utc, Step::Fixed { ms, .. }) => ms,
-        _ => 0,
-    };
-    let last = Cell::new(0..0);
-    Ok(times(rows, |row| {
-        let ms = time.get(row)?;
-        let known = last.take();
-        let start = if known.contains(&ms) {
-            known.start
-        } else {
-            period.floor(ms)?
-        };
-        last.set(start..start.saturating_add(length));
-        Some(start)
-    }))
+    let (time, buckets) = (Times::of(&arguments[0])?, Floors::new(period(arguments)?));
+    Ok(times(rows, |row| buckets.floor(time.get(row)?)))
 }
 
 fn ceil(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
