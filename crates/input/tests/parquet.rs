@@ -14,12 +14,14 @@ use arrow_array::types::{Float64Type, TimestampMillisecondType, UInt64Type};
 use arrow_array::{
     Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
+use arrow_schema::DataType;
 use insq_event::{
     DamageKind, EventKinds, EventSource, MemoryBudget, RunContext, ScanColumn, ScanRequest, SourceError,
     SystemField, TimeRange,
 };
 use insq_input::{ConvertOptions, Converted, Input, LogSource, ReadOptions, convert};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use support::{Folder, Read, field, position, read_from, request_of, system};
 
@@ -290,6 +292,66 @@ fn a_field_whose_type_was_guessed_wrong_becomes_text() {
     assert_eq!(everything(&[&to]), everything(&[&a]));
     let versions = read(&[&to], request(vec![field("version")])).texts(0);
     assert_eq!(versions, [Some("7".to_owned()), Some("1.0".to_owned())]);
+}
+
+/// As a footer may tell that damage has changed.
+#[test]
+fn columns_of_other_types_than_are_written_are_damage() {
+    let folder = Folder::new();
+    let (a, to) = (folder.file("a.log", &log(100)), folder.root().join("out"));
+    converted(&[&a], &to, &options(folder.root()));
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&to).unwrap()).unwrap();
+    let entries = builder
+        .metadata()
+        .file_metadata()
+        .key_value_metadata()
+        .unwrap()
+        .clone();
+    let sound = builder.build().unwrap().next().unwrap().unwrap();
+    let names: Vec<String> = sound
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
+    let wanted: Vec<ScanColumn> = std::iter::once(position())
+        .chain(insq_event::SYSTEM_FIELDS.iter().map(|field| system(*field)))
+        .chain(names.iter().map(|name| field(name)))
+        .collect();
+    let written = |odd: Option<usize>| {
+        let column = |(number, column): (usize, &ArrayRef)| match Some(number) == odd {
+            true => arrow_array::new_null_array(&DataType::Date32, sound.num_rows()),
+            false => Arc::clone(column),
+        };
+        let columns = sound.columns().iter().enumerate().map(column);
+        let batch = RecordBatch::try_from_iter_with_nullable(
+            names
+                .iter()
+                .zip(columns)
+                .map(|(name, column)| (name, column, true)),
+        )
+        .unwrap();
+        let path = folder.root().join("odd");
+        let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        entries
+            .iter()
+            .filter(|entry| entry.key != "ARROW:schema")
+            .for_each(|entry| writer.append_key_value_metadata(entry.clone()));
+        writer.close().unwrap();
+        read(&[&path], request(wanted.clone()))
+    };
+    let unchanged = written(None);
+    assert!(unchanged.damage.is_empty(), "{:?}", unchanged.damage);
+    assert_eq!(unchanged.rows(), sound.num_rows());
+    for (number, name) in names.iter().enumerate() {
+        let found = written(Some(number));
+        assert_eq!(found.rows(), 0, "{name}");
+        let kinds: Vec<DamageKind> = found.damage.iter().map(|damage| damage.kind).collect();
+        assert_eq!(kinds, [DamageKind::BadParquet], "{name}");
+        let detail = found.damage[0].detail.as_deref().unwrap_or_default();
+        assert!(detail.contains(&format!("{name:?}")), "{name}: {detail}");
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod late;
 mod layout;
 mod look;
 mod merge;
+mod own_columns;
 mod parts;
 mod plan;
 mod ranged;

@@ -11,17 +11,18 @@ use arrow_array::{
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 use insq_event::{
-    DamageKind, EventKind, EventKinds, EventReader, FieldPath, Position, Progress, ScanField, ScanPartition,
+    DamageKind, EventKind, EventKinds, EventReader, Position, Progress, ScanColumn, ScanField, ScanPartition,
     ScanRequest, SourceError, SystemField, TimeRange,
 };
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowPredicate, ArrowPredicateFn, RowFilter};
-use parquet::errors::{ParquetError, Result};
+use parquet::errors::Result;
 
 use super::encode::extracted;
 use super::file::{FileOrigin, ParquetFile};
 use super::first_rows::times_of_first;
-use super::layout::{Layout, POSITION};
+use super::layout::Layout;
+use super::own_columns::OwnColumns;
 use super::plan::{Tests, is_of_other_times, pages_of_time, tests_of, tests_of_statistics};
 use super::rows::{RowGroupRead, RowGroupRows};
 use super::typed::texts;
@@ -29,7 +30,7 @@ use crate::columns::FileNames;
 use crate::discovered::DiscoveredFields;
 use crate::error::DamageNotes;
 use crate::json_fields::WantedPath;
-use crate::reserved::{BESIDE, is_reserved, reserved_value};
+use crate::reserved::{BESIDE, FILLED_NAMES, is_reserved, reserved_value};
 use crate::search::Searcher;
 
 /// Reads one row group of a file of insq's own.
@@ -149,6 +150,46 @@ enum Maker {
     Missing,
 }
 
+impl Maker {
+    /// What makes `column`; what is read from messages is added to `paths`.
+    fn of(
+        column: &ScanColumn,
+        own: &OwnColumns<'_>,
+        layout: &Layout,
+        names: &FileNames,
+        paths: &mut Vec<WantedPath>,
+    ) -> Result<Self> {
+        Ok(match &column.field {
+            ScanField::Position => Self::Position(own.position()?),
+            ScanField::System(field) => match (own.system(*field)?, field) {
+                (Some(column), SystemField::Log) => Self::Named(column, names.log.clone()),
+                (Some(column), _) => Self::Stored(column),
+                (None, _) => Self::Missing,
+            },
+            ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
+                let stored = match FILLED_NAMES.contains(&path.as_str()) {
+                    true => own.text(path.as_str())?,
+                    false => None,
+                };
+                match stored {
+                    Some(column) => Self::Named(column, reserved_value(path, names).map(Arc::from)),
+                    None => Self::Missing,
+                }
+            }
+            ScanField::Discovered(path) if layout.fields.iter().any(|field| field == path.as_str()) => {
+                Self::Field(own.discovered(path.as_str())?)
+            }
+            ScanField::Discovered(path) | ScanField::Structure(path) => {
+                paths.push(WantedPath {
+                    text: path.key_text().to_owned(),
+                    is_whole: matches!(column.field, ScanField::Structure(_)),
+                });
+                Self::Extracted(paths.len() - 1)
+            }
+        })
+    }
+}
+
 impl ReadPlan {
     fn new(
         file: &ParquetFile,
@@ -156,53 +197,12 @@ impl ReadPlan {
         request: &Arc<ScanRequest>,
         names: FileNames,
     ) -> Result<Self> {
-        let odd = |name: &str| ParquetError::General(format!("its column {name:?} is not what insq writes"));
-        if file.metadata.parquet_schema().num_columns() != file.metadata.schema().fields().len() {
-            return Err(odd("a list or map"));
-        }
-        let required = |name: &str| file.column(name).ok_or_else(|| odd(name));
-        let system = |field: SystemField| match file.column(field.name()) {
-            Some(column)
-                if file.metadata.schema().field(column).data_type() == &field.column_type().data_type() =>
-            {
-                Ok(Some(column))
-            }
-            Some(_) => Err(odd(field.name())),
-            // A field that is younger than the file.
-            None => Ok(None),
-        };
-        let (time, kind) = (
-            required(SystemField::Timestamp.name())?,
-            required(SystemField::Type.name())?,
-        );
-        let (message, position) = (required(SystemField::Message.name())?, required(POSITION)?);
-        for field in [SystemField::Timestamp, SystemField::Type, SystemField::Message] {
-            system(field)?;
-        }
+        let own = OwnColumns::of(file)?;
+        let message = own.required(SystemField::Message)?;
         let mut paths = Vec::new();
         let mut makers = Vec::with_capacity(request.columns.len());
         for column in &request.columns {
-            makers.push(match &column.field {
-                ScanField::Position => Maker::Position(position),
-                ScanField::System(field) => match (system(*field)?, field) {
-                    (Some(column), SystemField::Log) => Maker::Named(column, names.log.clone()),
-                    (Some(column), _) => Maker::Stored(column),
-                    (None, _) => Maker::Missing,
-                },
-                ScanField::Discovered(path) | ScanField::Structure(path) if is_reserved(path) => {
-                    reserved(file, path, &names)
-                }
-                ScanField::Discovered(path) if layout.fields.iter().any(|field| field == path.as_str()) => {
-                    Maker::Field(required(path.as_str())?)
-                }
-                ScanField::Discovered(path) | ScanField::Structure(path) => {
-                    paths.push(WantedPath {
-                        text: path.key_text().to_owned(),
-                        is_whole: matches!(column.field, ScanField::Structure(_)),
-                    });
-                    Maker::Extracted(paths.len() - 1)
-                }
-            });
+            makers.push(Maker::of(column, &own, layout, &names, &mut paths)?);
         }
         let mut projection: Vec<usize> = makers
             .iter()
@@ -216,7 +216,7 @@ impl ReadPlan {
             })
             .collect();
         // Whatever is sought in a message may stand beside it.
-        let beside = file.column(BESIDE).filter(|_| projection.contains(&message));
+        let beside = own.text(BESIDE)?.filter(|_| projection.contains(&message));
         projection.extend(beside);
         projection.sort_unstable();
         projection.dedup();
@@ -229,11 +229,11 @@ impl ReadPlan {
             makers,
             wanted_count: paths.len(),
             wanted: DiscoveredFields::new(paths),
-            time,
-            kind,
+            time: own.required(SystemField::Timestamp)?,
+            kind: own.required(SystemField::Type)?,
             message,
             beside,
-            request_id: system(SystemField::RequestId)?,
+            request_id: own.system(SystemField::RequestId)?,
         })
     }
 
@@ -322,17 +322,6 @@ impl ReadPlan {
         let moved: Option<Vec<u64>> = moved.collect();
         let limit = || SourceError::Limit(format!("{}: too many files", self.names.file));
         Ok(Arc::new(UInt64Array::from(moved.ok_or_else(limit)?)))
-    }
-}
-
-fn reserved(file: &ParquetFile, path: &FieldPath, names: &FileNames) -> Maker {
-    let known = reserved_value(path, names).map(Arc::from);
-    match (
-        file.column(path.as_str()),
-        crate::reserved::FILLED_NAMES.contains(&path.as_str()),
-    ) {
-        (Some(column), true) => Maker::Named(column, known),
-        _ => Maker::Missing,
     }
 }
 

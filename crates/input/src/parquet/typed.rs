@@ -123,6 +123,14 @@ fn column<T: ArrowPrimitiveType>((values, nulls): (Vec<T::Native>, Option<NullBu
     Arc::new(PrimitiveArray::<T>::new(values.into(), nulls))
 }
 
+/// True for the types that [`typed`] makes.
+pub(super) fn is_made(found: &DataType) -> bool {
+    matches!(
+        found,
+        DataType::Int64 | DataType::Float64 | DataType::Boolean | DataType::Utf8View
+    )
+}
+
 /// The texts that a column was made of; `None` for a type that [`typed`] never makes.
 pub(super) fn texts(column: &ArrayRef) -> Option<ArrayRef> {
     fn written<T: ToString>(cells: impl Iterator<Item = Option<T>>) -> ArrayRef {
