@@ -73,7 +73,7 @@ pub(crate) struct Args {
     #[arg(value_name = "PATH")]
     pub(crate) rest: Vec<OsString>,
 
-    /// Read the query from FILE
+    /// Read the query from FILE; `-` is standard input
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     pub(crate) query_file: Option<PathBuf>,
 

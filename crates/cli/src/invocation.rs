@@ -1,17 +1,12 @@
 //! From the words of the command line to a query and its inputs; what makes no sense is refused with a hint.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::args::Args;
-use crate::remote;
+use crate::{query_file, remote};
 
-/// A query file longer than this is surely something else, such as a log.
-pub(crate) const QUERY_FILE_BYTES_MAX: u64 = 1 << 20;
-
-const EXAMPLE: &str = "example: insq 'stats count(*) by bin(1m)' logs/";
+pub(crate) const EXAMPLE: &str = "example: insq 'stats count(*) by bin(1m)' logs/";
 
 /// A command line that makes no sense.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,17 +53,26 @@ impl Invocation {
     /// [`UsageError`] when there is no query, or when a path stands where the query should, or the reverse.
     pub(crate) fn new(args: &Args) -> Result<Self, UsageError> {
         let words: Vec<&OsString> = args.words().collect();
-        let (text, paths) = match &args.query_file {
-            Some(file) => {
+        let (query, paths) = match &args.query_file {
+            Some(_) => {
                 refuse_query_among_paths(&words)?;
-                (only_query(file, read_query_file(file)?)?, words.as_slice())
+                (None, words.as_slice())
             }
             None => {
                 let (first, paths) = words.split_first().ok_or_else(missing_query)?;
-                (query_argument(first, paths)?, paths)
+                (Some(query_argument(first, paths)?), paths)
             }
         };
         let (inputs, is_stdin_implied) = inputs(paths, args.run.catalog.is_some())?;
+        let text = match &args.query_file {
+            Some(file) => {
+                if query_file::is_stdin(file) && !args.explain {
+                    query_file::refuse_stdin_as_logs(&inputs)?;
+                }
+                only_query(file, query_file::read(file)?)?
+            }
+            None => query.unwrap_or_default(),
+        };
         let values: Vec<(&str, &str)> = args
             .run
             .params
@@ -201,44 +205,6 @@ fn only_query(file: &Path, text: String) -> Result<String, UsageError> {
     }
 }
 
-/// The text of a file of queries.
-///
-/// # Errors
-/// [`UsageError`] for what can't be read, is far too long or empty.
-pub(crate) fn read_query_file(file: &Path) -> Result<String, UsageError> {
-    if file.as_os_str() == "-" {
-        return Err(UsageError::new(
-            "`-f -` would read the query from standard input, where the logs come from",
-            "give the query as an argument, or in a file",
-        ));
-    }
-    let shown = file.display();
-    let refuse =
-        |error: io::Error| UsageError::new(format!("cannot read the query file `{shown}`: {error}"), EXAMPLE);
-    let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|f| f.take(QUERY_FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
-        .map_err(refuse)?;
-    if bytes.len() as u64 > QUERY_FILE_BYTES_MAX {
-        let message = format!("the query file `{shown}` is longer than {QUERY_FILE_BYTES_MAX} bytes");
-        return Err(UsageError::new(
-            message,
-            "is it a log? the query file follows -f, logs come after it",
-        ));
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| UsageError::new(format!("the query file `{shown}` is not valid UTF-8"), EXAMPLE))?;
-    // Some editors begin a file with a byte-order mark, which no query means.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    if text.trim().is_empty() {
-        return Err(UsageError::new(
-            format!("the query file `{shown}` is empty"),
-            EXAMPLE,
-        ));
-    }
-    Ok(text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,37 +284,25 @@ mod tests {
     }
 
     #[test]
-    fn query_files_have_a_greatest_length() {
+    fn with_a_query_file_every_word_is_a_path() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("query");
         let file_name = file.to_str().unwrap();
-        let length = usize::try_from(QUERY_FILE_BYTES_MAX).unwrap();
-        std::fs::write(&file, "x".repeat(length)).unwrap();
-        assert_eq!(invocation(&["-f", file_name]).unwrap().query.len(), length);
-        std::fs::write(&file, "x".repeat(length + 1)).unwrap();
-        check_error(&["-f", file_name], "is longer than", "is it a log?");
-    }
-
-    #[test]
-    fn query_files_are_read_as_they_are() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("query");
-        let file_name = file.to_str().unwrap();
-        std::fs::write(&file, "\u{feff}# comment\nlimit 5\n").unwrap();
+        std::fs::write(&file, "limit 5\n").unwrap();
         let found = invocation(&["-f", file_name, "logs"]).unwrap();
-        assert_eq!(found.query, "# comment\nlimit 5\n");
+        assert_eq!(found.query, "limit 5\n");
         assert_eq!(found.inputs, [Input::Path("logs".into())]);
-
         check_error(
             &["-f", file_name, "stats count(*) | limit 5"],
             "besides -f",
             "every argument is a path",
         );
-        check_error(&["-f", "-"], "`-f -`", "as an argument");
-        check_error(&["-f", "/no/such/file"], "cannot read the query file", "insq");
-        std::fs::write(&file, b"\xff\xfe").unwrap();
-        check_error(&["-f", file_name], "not valid UTF-8", "insq");
-        std::fs::write(&file, " \n").unwrap();
-        check_error(&["-f", file_name], "is empty", "insq");
+    }
+
+    #[test]
+    fn standard_input_is_not_both_the_query_and_the_logs() {
+        for words in [&["-f", "-"][..], &["-f", "-", "-"], &["-f", "-", "logs", "-"]] {
+            check_error(words, "`-f -`", "name the logs");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod output;
 mod output_pattern;
 mod own_output;
 mod progress;
+mod query_file;
 mod query_files;
 mod reading;
 mod remote;

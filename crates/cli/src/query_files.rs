@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 use insq::{Span, check_query_name, fill_parameters, split_queries};
 
 use crate::diagnostics::{Diagnostics, InQuery, Severity};
-use crate::invocation::{UsageError, read_query_file};
+use crate::invocation::UsageError;
+use crate::query_file;
 
 /// Queries of one batch at most: each of them holds memory as long as the inputs are read.
 pub(crate) const QUERIES_MAX: usize = 1_000;
+
+/// How the queries of a file are told apart.
+pub(crate) const NAME_EXAMPLE: &str = "each query begins with a line such as `# name: errors-per-hour`";
 
 /// What the name of a file of queries ends with.
 const ENDING: &str = "insq";
@@ -71,7 +75,7 @@ pub(crate) fn read(paths: &[PathBuf], params: &[(String, String)]) -> Result<Vec
     let mut queries = Vec::new();
     let mut used = vec![false; params.len()];
     for file in files(paths)? {
-        let text = read_query_file(&file)?;
+        let text = query_file::read(&file)?;
         queries.extend(queries_of(&file, &text, params, &mut used)?);
     }
     if queries.len() > QUERIES_MAX {
@@ -136,8 +140,7 @@ fn queries_of(
 ) -> Result<Vec<NamedQuery>, UsageError> {
     let in_file =
         |error: insq::Error, help: &str| UsageError::new(format!("{}: {error}", file.display()), help);
-    let name_help = "each query begins with a line such as `# name: errors-per-hour`";
-    let parts = split_queries(text).map_err(|error| in_file(error, name_help))?;
+    let parts = split_queries(text).map_err(|error| in_file(error, NAME_EXAMPLE))?;
     let mut queries = Vec::with_capacity(parts.len());
     let mut before = String::new();
     for part in parts {

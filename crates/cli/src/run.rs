@@ -21,6 +21,7 @@ use crate::local_time::{local_batch, local_schema};
 use crate::output::{Output, UnfinishedFile, format_of_name};
 use crate::own_output::{refuse_output_among_catalog, refuse_output_among_inputs};
 use crate::progress::{Position, Progress};
+use crate::query_file;
 use crate::remote;
 use crate::report::{note_nothing_found, note_reading, tell_statistics, warn_of_damage};
 use crate::time::{NowArg, TimeArg};
@@ -37,6 +38,9 @@ pub(crate) fn run(args: &Args) -> Exit {
 }
 
 fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Result<Exit, Failure> {
+    if args.query_file.as_deref().is_some_and(query_file::is_stdin) {
+        query_file::note_waiting(diagnostics);
+    }
     let Invocation {
         query,
         inputs,

@@ -22,6 +22,7 @@ use crate::invocation::{Input, UsageError, inputs};
 use crate::output::{Output, UnfinishedFile, folder_of};
 use crate::output_pattern::OutputPattern;
 use crate::own_output::refuse_output_among_inputs;
+use crate::query_file;
 use crate::query_files::{self, NamedQuery, is_query_file};
 use crate::report::{note_reading, tell_statistics, warn_of_damage};
 use crate::run::{
@@ -56,7 +57,7 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(override_usage = USAGE, after_help = EXAMPLES, max_term_width = 110)]
 pub(crate) struct BatchArgs {
-    /// The queries: a file of one or several, or a folder of such files
+    /// The queries: a file of one or several, a folder of such files, or `-` for standard input
     #[arg(value_name = "FILE")]
     first: Option<OsString>,
 
@@ -64,7 +65,7 @@ pub(crate) struct BatchArgs {
     #[arg(value_name = "PATH")]
     rest: Vec<OsString>,
 
-    /// Queries are in FILE, a file or folder; may be repeated, and then every argument is a path of logs
+    /// Queries are in FILE, a file, a folder or `-`; may be repeated, and then every argument is a path of logs
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -120,8 +121,11 @@ impl Job {
             }
         };
         refuse_queries_among_logs(paths)?;
-        let queries = query_files::read(&sources, &args.run.params)?;
         let (inputs, is_stdin_implied) = inputs(paths, args.run.catalog.is_some())?;
+        if sources.iter().any(|file| query_file::is_stdin(file)) && !args.explain {
+            query_file::refuse_stdin_as_logs(&inputs)?;
+        }
+        let queries = query_files::read(&sources, &args.run.params)?;
         let mut job = Self {
             queries,
             files: Vec::new(),

@@ -10,11 +10,14 @@ use super::{print, print_json};
 use crate::diagnostics::{Diagnostics, use_colour};
 use crate::exit::Exit;
 use crate::failure::render_error;
+use crate::invocation::UsageError;
+use crate::query_file;
+use crate::query_files::NAME_EXAMPLE;
 
 /// Tell whether queries are sound, without reading any log
 #[derive(Debug, Parser)]
 pub(crate) struct CheckArgs {
-    /// A query, or files that hold one or several
+    /// A query, or files that hold one or several; `-` is standard input
     #[arg(value_name = "QUERY|FILE")]
     words: Vec<String>,
 
@@ -80,8 +83,8 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
     };
     let queries = match queries(args) {
         Ok(queries) => queries,
-        Err(message) => {
-            diagnostics.error(&message, Some("example: insq check queries/*.insq"));
+        Err(error) => {
+            diagnostics.error(&error.message, Some(&error.help));
             return Exit::Usage;
         }
     };
@@ -110,14 +113,15 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
     exit
 }
 
-fn queries(args: &CheckArgs) -> Result<Vec<Checked>, String> {
-    let is_file = |word: &&String| Path::new(word).is_file();
+fn queries(args: &CheckArgs) -> Result<Vec<Checked>, UsageError> {
+    let is_file = |word: &&String| Path::new(word).is_file() || query_file::is_stdin(Path::new(word));
     let named = args.words.iter().filter(is_file).map(PathBuf::from);
     let mut queries = Vec::new();
     for path in named.chain(args.files.iter().cloned()) {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|cause| format!("{file}: {cause}"))?;
-        let parts = insq::split_queries(&text).map_err(|error| format!("{file}: {error}"))?;
+        let text = query_file::read(&path)?;
+        let parts = insq::split_queries(&text)
+            .map_err(|error| UsageError::new(format!("{file}: {error}"), NAME_EXAMPLE))?;
         queries.extend(parts.iter().map(|part| Checked {
             file: Some(file.clone()),
             name: part.name.map(str::to_owned),
@@ -133,7 +137,10 @@ fn queries(args: &CheckArgs) -> Result<Vec<Checked>, String> {
         text: text.clone(),
     }));
     if queries.is_empty() {
-        return Err("there is nothing to check".to_owned());
+        return Err(UsageError::new(
+            "there is nothing to check",
+            "example: insq check queries/*.insq",
+        ));
     }
     Ok(queries)
 }

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 /// Lay out query files: one command per line, comments kept
 #[derive(Debug, Parser)]
 pub(crate) struct FormatArgs {
-    /// Files of queries, which are written in place; without any, standard input to standard output
+    /// Files of queries, which are written in place; `-` or none is standard input to standard output
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -28,7 +28,8 @@ pub(super) fn format(args: &FormatArgs) -> Exit {
         quiet: false,
         json: false,
     };
-    let result = if args.files.is_empty() {
+    let is_stdin = args.files.is_empty() || args.files == [Path::new("-")];
+    let result = if is_stdin {
         format_stdin(args.check, diagnostics)
     } else {
         format_files(args, diagnostics)

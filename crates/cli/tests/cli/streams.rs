@@ -56,6 +56,41 @@ fn queries_come_from_files_too() {
 }
 
 #[test]
+fn queries_come_from_standard_input_too() {
+    let sample = Sample::new();
+    let count = b"\xef\xbb\xbf# name: n\nstats count(*) as n\n";
+    let given = |arguments: &[&str]| sample.insq_with_stdin(arguments, count);
+    let run = given(&["-f", "-", "app.log"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "n\n4\n"), "{run:?}");
+    let run = given(&["batch", "-", "app.log", "-o", "{name}.csv"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(sample.read("n.csv"), "n\n4\n");
+    for arguments in [&["check", "-"][..], &["check", "-f", "-"]] {
+        let run = given(arguments);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (Some(0), "-: n: ok\n"),
+            "{run:?}"
+        );
+    }
+    // No log is read.
+    for arguments in [&["explain", "-f", "-"][..], &["batch", "-f", "-", "--explain"]] {
+        let run = given(arguments);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.stdout.contains("Scan"), "{run:?}");
+    }
+    let laid_out = sample.insq_with_stdin(&["fmt", "-"], b"limit 5 | sort a");
+    assert_eq!(laid_out.stdout, "limit 5\n| sort a asc\n", "{laid_out:?}");
+
+    let run = given(&["batch", "-f", "-", "-o", "{name}.csv"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(
+        run.stderr.contains("`-f -` reads the query from standard input"),
+        "{run:?}"
+    );
+}
+
+#[test]
 fn missing_files_are_named() {
     let run = Sample::new().insq(&["limit 5", "no-such-file.log"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");

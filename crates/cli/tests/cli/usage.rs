@@ -27,7 +27,8 @@ fn wrong_command_lines_are_explained() {
         &["`app.log` looks like a path", "insq 'stats count(*)' app.log"],
     );
     check(&["app.log", "limit 5"], &["insq 'limit 5' app.log"]);
-    check(&["-f", "-", "app.log"], &["`-f -`", "as an argument"]);
+    check(&["-f", "-"], &["`-f -`", "name the logs"]);
+    check(&["-f", "-", "app.log", "-"], &["`-f -`", "name the logs"]);
     check(
         &["-f", "none.insq", "app.log"],
         &["cannot read the query file `none.insq`"],
