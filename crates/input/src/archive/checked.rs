@@ -4,17 +4,17 @@ use std::io::{self, ErrorKind, Read};
 
 use flate2::Crc;
 
-/// Reads as many bytes as were promised, and tells at the end whether they are these.
+/// Reads as many bytes as were promised, and tells at the end whether they are these, as far as a checksum says.
 pub(super) struct Checked<R> {
     inner: R,
     sum: Crc,
     left: u64,
-    promised_sum: u32,
+    promised_sum: Option<u32>,
     is_told: bool,
 }
 
 impl<R> Checked<R> {
-    pub(super) fn new(inner: R, length: u64, promised_sum: u32) -> Self {
+    pub(super) fn new(inner: R, length: u64, promised_sum: Option<u32>) -> Self {
         Self {
             inner,
             sum: Crc::new(),
@@ -29,7 +29,10 @@ impl<R> Checked<R> {
             let words = format!("they end {} bytes early", self.left);
             return Err(io::Error::new(ErrorKind::UnexpectedEof, words));
         }
-        if self.sum.sum() != self.promised_sum {
+        if self
+            .promised_sum
+            .is_some_and(|promised| promised != self.sum.sum())
+        {
             return Err(io::Error::new(
                 ErrorKind::InvalidData,
                 "the checksum is another one",
@@ -71,7 +74,7 @@ impl<R: Read> Read for Checked<R> {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8], length: u64, sum: u32) -> (usize, Option<ErrorKind>) {
+    fn read(bytes: &[u8], length: u64, sum: Option<u32>) -> (usize, Option<ErrorKind>) {
         let mut checked = Checked::new(bytes, length, sum);
         let mut found = Vec::new();
         let end = checked.read_to_end(&mut found);
@@ -84,11 +87,13 @@ mod tests {
     fn length_and_sum_are_checked_behind_the_bytes() {
         let mut crc = Crc::new();
         crc.update(b"hello");
-        let sum = crc.sum();
+        let sum = Some(crc.sum());
         assert_eq!(read(b"hello", 5, sum), (5, None));
         assert_eq!(read(b"hellO", 5, sum), (5, Some(ErrorKind::InvalidData)));
         assert_eq!(read(b"hello!", 5, sum), (5, Some(ErrorKind::InvalidData)));
         assert_eq!(read(b"hell", 5, sum), (4, Some(ErrorKind::UnexpectedEof)));
-        assert_eq!(read(b"", 0, 0), (0, None));
+        assert_eq!(read(b"", 0, Some(0)), (0, None));
+        assert_eq!(read(b"hellO", 5, None), (5, None));
+        assert_eq!(read(b"hell", 5, None), (4, Some(ErrorKind::UnexpectedEof)));
     }
 }

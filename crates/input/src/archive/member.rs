@@ -27,8 +27,12 @@ pub(super) struct Member {
 pub(super) enum Packing {
     /// As they are.
     Plain,
-    /// In one way or another, with how many there are and their checksum.
-    Summed { method: Method, length: u64, sum: u32 },
+    /// In one way or another, with how many there are and their checksum, where it is known.
+    Summed {
+        method: Method,
+        length: u64,
+        sum: Option<u32>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -42,6 +42,11 @@ fn sound() -> Vec<DamagedFile> {
     ]
 }
 
+/// What is left of the second file where it is cut behind three of its lines.
+fn three_lines() -> usize {
+    calls(2..3).lines().take(3).map(|line| line.len() + 1).sum()
+}
+
 fn tars() -> Vec<DamagedFile> {
     let whole = tar(&logs());
     // Heads of one block each, and contents of so many bytes.
@@ -51,10 +56,8 @@ fn tars() -> Vec<DamagedFile> {
     let mut bad_head = whole.clone();
     bad_head[second] ^= 1;
     let cut = whole[..second + TAR_BLOCK_BYTES + calls(2..3).len() - 10].to_vec();
-    // Three lines of the second file are left.
-    let kept: usize = calls(2..3).lines().take(3).map(|line| line.len() + 1).sum();
     let mut cut_in_gz = stored_member(&whole);
-    cut_in_gz.truncate(offset_of(second + TAR_BLOCK_BYTES + kept));
+    cut_in_gz.truncate(offset_of(second + TAR_BLOCK_BYTES + three_lines()));
     vec![
         DamagedFile {
             outcome: "all that is there; the last REPORT line is cut".to_owned(),
@@ -118,6 +121,8 @@ fn zips() -> Vec<DamagedFile> {
         other_method[method] = 12;
     }
     let cut = whole[..whole.len() - 10].to_vec();
+    let second = find(&whole, calls(2..3).as_bytes());
+    let cut_in_file = whole[..second + three_lines()].to_vec();
     vec![
         DamagedFile {
             outcome: "all events; the checksum tells that one of them is not as it was".to_owned(),
@@ -149,9 +154,27 @@ fn zips() -> Vec<DamagedFile> {
             )
         },
         DamagedFile {
-            outcome: "nothing: its directory comes last".to_owned(),
+            outcome: "all files, although the directory comes last: each has a head of its own".to_owned(),
             offset: Some(cut.len() as u64),
-            ..of_calls("archive-cut.zip", "a zip archive that ends early", 0, cut)
+            ..of_calls(
+                "archive-cut.zip",
+                "a zip archive that ends within its directory",
+                2,
+                cut,
+            )
+        },
+        DamagedFile {
+            outcome: "the first file; what is left of the second".to_owned(),
+            events: 7,
+            reports: 1,
+            durations: 1,
+            offset: None,
+            ..of_calls(
+                "archive-cut-file.zip",
+                "a zip archive that ends in the middle of a file",
+                1,
+                cut_in_file,
+            )
         },
     ]
 }
