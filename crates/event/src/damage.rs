@@ -67,7 +67,7 @@ impl DamageKind {
             Self::NotALog => "is not a log that insq knows",
             Self::BadCompression => "compressed data are damaged or end early; what came before was used",
             Self::BadArchive => "archive is damaged or ends early; what could be found in it was used",
-            Self::ExpandsTooMuch => "compressed data expand too much; what came before was used",
+            Self::ExpandsTooMuch => "compressed data expand too much; no more of them is read",
             Self::Changed => {
                 "changed while it was read; what it held at the start was used as far as it was there"
             }
