@@ -296,7 +296,7 @@ fn a_field_whose_type_was_guessed_wrong_becomes_text() {
 
 /// As a footer may tell that damage has changed.
 #[test]
-fn columns_of_other_types_than_are_written_are_damage() {
+fn columns_of_other_types_and_names_than_are_written_are_damage() {
     let folder = Folder::new();
     let (a, to) = (folder.file("a.log", &log(100)), folder.root().join("out"));
     converted(&[&a], &to, &options(folder.root()));
@@ -318,18 +318,18 @@ fn columns_of_other_types_than_are_written_are_damage() {
         .chain(insq_event::SYSTEM_FIELDS.iter().map(|field| system(*field)))
         .chain(names.iter().map(|name| field(name)))
         .collect();
-    let written = |odd: Option<usize>| {
+    let written = |odd: Option<usize>, renamed: Option<usize>| {
         let column = |(number, column): (usize, &ArrayRef)| match Some(number) == odd {
             true => arrow_array::new_null_array(&DataType::Date32, sound.num_rows()),
             false => Arc::clone(column),
         };
         let columns = sound.columns().iter().enumerate().map(column);
-        let batch = RecordBatch::try_from_iter_with_nullable(
-            names
-                .iter()
-                .zip(columns)
-                .map(|(name, column)| (name, column, true)),
-        )
+        let batch = RecordBatch::try_from_iter_with_nullable(names.iter().enumerate().zip(columns).map(
+            |((number, name), column)| {
+                let ending = if Some(number) == renamed { "~" } else { "" };
+                (format!("{name}{ending}"), column, true)
+            },
+        ))
         .unwrap();
         let path = folder.root().join("odd");
         let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), None).unwrap();
@@ -341,16 +341,20 @@ fn columns_of_other_types_than_are_written_are_damage() {
         writer.close().unwrap();
         read(&[&path], request(wanted.clone()))
     };
-    let unchanged = written(None);
+    let unchanged = written(None, None);
     assert!(unchanged.damage.is_empty(), "{:?}", unchanged.damage);
     assert_eq!(unchanged.rows(), sound.num_rows());
     for (number, name) in names.iter().enumerate() {
-        let found = written(Some(number));
-        assert_eq!(found.rows(), 0, "{name}");
-        let kinds: Vec<DamageKind> = found.damage.iter().map(|damage| damage.kind).collect();
-        assert_eq!(kinds, [DamageKind::BadParquet], "{name}");
-        let detail = found.damage[0].detail.as_deref().unwrap_or_default();
-        assert!(detail.contains(&format!("{name:?}")), "{name}: {detail}");
+        for (found, told) in [
+            (written(Some(number), None), name.clone()),
+            (written(None, Some(number)), format!("{name}~")),
+        ] {
+            assert_eq!(found.rows(), 0, "{told} {:?}", found.damage);
+            let kinds: Vec<DamageKind> = found.damage.iter().map(|damage| damage.kind).collect();
+            assert_eq!(kinds, [DamageKind::BadParquet], "{told}");
+            let detail = found.damage[0].detail.as_deref().unwrap_or_default();
+            assert!(detail.contains(&format!("{told:?}")), "{told}: {detail}");
+        }
     }
 }
 

@@ -1,11 +1,13 @@
-//! The columns of a file of insq's own, by name and type: a footer that damage has changed may tell of other types.
+//! The columns of a file of insq's own, by name and type: a footer that damage has changed may tell of others.
+
+use std::collections::HashSet;
 
 use arrow_schema::DataType;
 use insq_event::SystemField;
 use parquet::errors::{ParquetError, Result};
 
 use super::file::ParquetFile;
-use super::layout::POSITION;
+use super::layout::{Layout, POSITION, stored_columns};
 use super::typed::is_made;
 
 /// Finds columns by their names.
@@ -17,11 +19,20 @@ pub(super) struct OwnColumns<'f> {
 
 impl<'f> OwnColumns<'f> {
     /// # Errors
-    /// [`ParquetError`] when a column is a list or map, which insq never writes.
-    pub(super) fn of(file: &'f ParquetFile) -> Result<Self> {
-        match file.metadata.parquet_schema().num_columns() == file.metadata.schema().fields().len() {
-            true => Ok(Self { file }),
-            false => Err(odd("a list or map")),
+    /// [`ParquetError`] when a column is a list or map, which insq never writes, or has another name than it wrote.
+    pub(super) fn of(file: &'f ParquetFile, layout: &Layout) -> Result<Self> {
+        let fields = file.metadata.schema().fields();
+        if file.metadata.parquet_schema().num_columns() != fields.len() {
+            return Err(odd("a list or map"));
+        }
+        let stored = stored_columns();
+        let names = stored.iter().map(|column| &*column.name);
+        let known: HashSet<&str> = names.chain(layout.fields.iter().map(String::as_str)).collect();
+        // An older file lacks some, and a younger one has others; one with both has one under another name.
+        let other = fields.iter().find(|field| !known.contains(field.name().as_str()));
+        match other.filter(|_| known.iter().any(|name| file.column(name).is_none())) {
+            Some(field) => Err(odd(field.name())),
+            None => Ok(Self { file }),
         }
     }
 

@@ -197,7 +197,7 @@ impl ReadPlan {
         request: &Arc<ScanRequest>,
         names: FileNames,
     ) -> Result<Self> {
-        let own = OwnColumns::of(file)?;
+        let own = OwnColumns::of(file, layout)?;
         let message = own.required(SystemField::Message)?;
         let mut paths = Vec::new();
         let mut makers = Vec::with_capacity(request.columns.len());
