@@ -1,5 +1,7 @@
 //! Why a query was refused or ended.
 
+use std::io::ErrorKind;
+
 use insq_exec::ExecError;
 use insq_plan::PlanError;
 use insq_syntax::{Span, SyntaxError};
@@ -70,7 +72,7 @@ pub enum ErrorCode {
     Memory,
     /// The input can't be read, or is damaged in a strict run.
     Input,
-    /// What does not fit into memory can't be kept in files either.
+    /// What does not fit into memory, or is converted, can't be kept in files.
     Disk,
     /// The run was cancelled.
     Cancelled,
@@ -91,7 +93,9 @@ impl Error {
                 ErrorCode::Memory
             }
             Self::Input(_) | Self::Catalog(_) | Self::Run(ExecError::Source(_)) => ErrorCode::Input,
-            Self::Run(ExecError::Spill { .. }) => ErrorCode::Disk,
+            Self::Run(ExecError::Spill { .. }) | Self::Convert(insq_input::ConvertError::Io(_)) => {
+                ErrorCode::Disk
+            }
             Self::Run(ExecError::Cancelled) | Self::Convert(insq_input::ConvertError::Cancelled) => {
                 ErrorCode::Cancelled
             }
@@ -140,6 +144,12 @@ impl Error {
             }
             Self::Run(ExecError::Spill { .. }) => {
                 Some("make room there, choose another folder, or raise the memory limit".to_owned())
+            }
+            Self::Convert(insq_input::ConvertError::Io(cause)) if cause.kind() == ErrorKind::StorageFull => {
+                Some(
+                    "make room where the result goes: events wait there, too, until they are sorted"
+                        .to_owned(),
+                )
             }
             _ => None,
         }

@@ -62,12 +62,12 @@ pub enum ConvertError {
     /// A file can't be written, or a run not be read back.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// The same, as Parquet's writer says it.
+    /// What Parquet's writer says of other things than files.
     #[error("{0}")]
-    Parquet(#[from] ParquetError),
+    Parquet(ParquetError),
     /// A column that does not fit: a defect.
     #[error("{0}")]
-    Arrow(#[from] ArrowError),
+    Arrow(ArrowError),
     /// More memory than allowed.
     #[error(transparent)]
     Memory(#[from] MemoryExceeded),
@@ -80,6 +80,27 @@ pub enum ConvertError {
     /// The run was asked to stop.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<ParquetError> for ConvertError {
+    fn from(error: ParquetError) -> Self {
+        match error {
+            ParquetError::External(inner) => match inner.downcast() {
+                Ok(cause) => Self::Io(*cause),
+                Err(inner) => Self::Parquet(ParquetError::External(inner)),
+            },
+            other => Self::Parquet(other),
+        }
+    }
+}
+
+impl From<ArrowError> for ConvertError {
+    fn from(error: ArrowError) -> Self {
+        match error {
+            ArrowError::IoError(_, cause) => Self::Io(cause),
+            other => Self::Arrow(other),
+        }
+    }
 }
 
 /// Writes everything that `source` gives into `output`, in the order of time; ties in the order of the input.
@@ -158,5 +179,30 @@ impl PartFiles for OneFile<'_> {
 
     fn end(&self, _: u32, _: File) -> Result<(), ConvertError> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A full disk is told as such, whoever met it.
+    #[test]
+    fn what_files_say_is_told_as_it_is() {
+        let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let told = [
+            ConvertError::from(full()),
+            ConvertError::from(ParquetError::External(Box::new(full()))),
+            ConvertError::from(ArrowError::IoError("words".to_owned(), full())),
+        ];
+        for error in told {
+            assert!(
+                matches!(&error, ConvertError::Io(cause) if cause.kind() == full().kind()),
+                "{error}"
+            );
+            assert_eq!(error.to_string(), full().to_string());
+        }
+        let other = ConvertError::from(ParquetError::General("words".to_owned()));
+        assert_eq!(other.to_string(), "Parquet error: words");
     }
 }
