@@ -53,26 +53,21 @@ impl Invocation {
     /// [`UsageError`] when there is no query, or when a path stands where the query should, or the reverse.
     pub(crate) fn new(args: &Args) -> Result<Self, UsageError> {
         let words: Vec<&OsString> = args.words().collect();
-        let (query, paths) = match &args.query_file {
-            Some(_) => {
+        let has_catalog = args.run.catalog.is_some();
+        let (text, paths) = match &args.query_file {
+            Some(file) => {
                 refuse_query_among_paths(&words)?;
-                (None, words.as_slice())
+                if query_file::is_stdin(file) && !args.explain {
+                    query_file::refuse_stdin_as_logs(&inputs(&words, has_catalog)?.0)?;
+                }
+                (only_query(file, query_file::read(file)?)?, words.as_slice())
             }
             None => {
                 let (first, paths) = words.split_first().ok_or_else(missing_query)?;
-                (Some(query_argument(first, paths)?), paths)
+                (query_argument(first, paths)?, paths)
             }
         };
-        let (inputs, is_stdin_implied) = inputs(paths, args.run.catalog.is_some())?;
-        let text = match &args.query_file {
-            Some(file) => {
-                if query_file::is_stdin(file) && !args.explain {
-                    query_file::refuse_stdin_as_logs(&inputs)?;
-                }
-                only_query(file, query_file::read(file)?)?
-            }
-            None => query.unwrap_or_default(),
-        };
+        let (inputs, is_stdin_implied) = inputs(paths, has_catalog)?;
         let values: Vec<(&str, &str)> = args
             .run
             .params

@@ -9,7 +9,7 @@ use insq_event::DamageKind;
 use rawzip::CompressionMethod;
 
 use super::listing::{Entry, Listing};
-use super::measure::{Measured, deflated};
+use super::measure::{Measure, Measured};
 use super::{ENTRY_MARK, HEAD_MARK};
 use crate::archive::Bytes;
 use crate::expansion::ExpansionLimit;
@@ -34,10 +34,10 @@ const DESCRIPTOR_BYTES_MAX: u64 = 4 + 4 + 16 + 4;
 
 /// Takes in the files from the first byte on, as far as one follows the other.
 pub(super) fn read(listing: &mut Listing<'_>, limit: &ExpansionLimit) {
-    let bytes = listing.bytes;
+    let (bytes, mut measure) = (listing.bytes, Measure::new());
     let mut at = 0;
     while let Some(begun) = Head::at(bytes, at) {
-        let found = begun.and_then(|head| Ok((head.extent(bytes, limit)?, head)));
+        let found = begun.and_then(|head| Ok((head.extent(bytes, limit, &mut measure)?, head)));
         let (extent, head) = match found {
             Ok(found) => found,
             Err(stop) => return stop.note(listing, at),
@@ -151,10 +151,10 @@ impl Head {
 
     /// # Errors
     /// [`Stop`] for a file that can't be told from the next one, or has too much in it.
-    fn extent(&self, bytes: &Bytes, limit: &ExpansionLimit) -> Result<Extent, Stop> {
+    fn extent(&self, bytes: &Bytes, limit: &ExpansionLimit, measure: &mut Measure) -> Result<Extent, Stop> {
         let has_descriptor = self.flags & HAS_DESCRIPTOR != 0;
         let measured = match has_descriptor && self.packed == 0 {
-            true => self.measured(bytes, limit)?,
+            true => self.measured(bytes, limit, measure)?,
             false => {
                 let end = self.start.saturating_add(self.packed);
                 Measured {
@@ -188,12 +188,17 @@ impl Head {
     }
 
     /// How long a file is of which only the bytes tell.
-    fn measured(&self, bytes: &Bytes, limit: &ExpansionLimit) -> Result<Measured, Stop> {
+    fn measured(
+        &self,
+        bytes: &Bytes,
+        limit: &ExpansionLimit,
+        measure: &mut Measure,
+    ) -> Result<Measured, Stop> {
         if self.flags & ENCRYPTED != 0 {
             return Err(Stop::Lost);
         }
         match self.method {
-            CompressionMethod::DEFLATE => deflated(bytes, self.start, limit).map_err(Stop::TooMuch),
+            CompressionMethod::DEFLATE => measure.deflated(bytes, self.start, limit).map_err(Stop::TooMuch),
             // Of folders, for one.
             CompressionMethod::STORE if descriptor_at(bytes, self.start).is_some_and(|(sum, _)| sum == 0) => {
                 Ok(Measured {

@@ -21,32 +21,58 @@ pub(super) struct Measured {
     pub(super) is_whole: bool,
 }
 
-/// Unpacks the bytes from `start` on, to see how many there are.
-///
-/// # Errors
-/// When too many come out of the archive.
-pub(super) fn deflated(bytes: &Bytes, start: u64, limit: &ExpansionLimit) -> io::Result<Measured> {
-    let (mut packed, mut unpacked) = (vec![0; PACKED_BYTES], vec![0; UNPACKED_BYTES]);
-    let mut decoder = Decompress::new(false);
-    loop {
-        let at = start + decoder.total_in();
-        let left = bytes.length.saturating_sub(at);
-        let wanted = packed.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let found = bytes.source.read_at(at, &mut packed[..wanted]);
-        let input = if found.is_ok() { &packed[..wanted] } else { &[] };
-        let before = (decoder.total_in(), decoder.total_out());
-        let status = decoder.decompress(input, &mut unpacked, FlushDecompress::None);
-        limit.check(decoder.total_out())?;
-        let is_at_rest = before == (decoder.total_in(), decoder.total_out());
-        let end = match status {
-            Ok(Status::StreamEnd) | Err(_) => start + decoder.total_in(),
-            Ok(_) if is_at_rest => bytes.length,
-            Ok(_) => continue,
-        };
-        return Ok(Measured {
-            end,
-            length: decoder.total_out(),
-            is_whole: matches!(status, Ok(Status::StreamEnd)),
-        });
+/// Unpacks deflated files, one after the other.
+pub(super) struct Measure {
+    packed: Vec<u8>,
+    unpacked: Vec<u8>,
+    decoder: Decompress,
+}
+
+impl Measure {
+    pub(super) fn new() -> Self {
+        Self {
+            packed: vec![0; PACKED_BYTES],
+            unpacked: vec![0; UNPACKED_BYTES],
+            decoder: Decompress::new(false),
+        }
+    }
+
+    /// Unpacks the bytes from `start` on, to see how many there are.
+    ///
+    /// # Errors
+    /// When too many come out of the archive.
+    pub(super) fn deflated(
+        &mut self,
+        bytes: &Bytes,
+        start: u64,
+        limit: &ExpansionLimit,
+    ) -> io::Result<Measured> {
+        let Self {
+            packed,
+            unpacked,
+            decoder,
+        } = self;
+        decoder.reset(false);
+        loop {
+            let at = start + decoder.total_in();
+            let left = bytes.length.saturating_sub(at);
+            let wanted = packed.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            let found = bytes.source.read_at(at, &mut packed[..wanted]);
+            let input = if found.is_ok() { &packed[..wanted] } else { &[] };
+            let before = (decoder.total_in(), decoder.total_out());
+            let status = decoder.decompress(input, unpacked, FlushDecompress::None);
+            limit.check(decoder.total_out())?;
+            let is_at_rest = before == (decoder.total_in(), decoder.total_out());
+            let end = match status {
+                Ok(Status::StreamEnd) | Err(_) => start + decoder.total_in(),
+                Ok(_) if is_at_rest => bytes.length,
+                Ok(_) => continue,
+            };
+            return Ok(Measured {
+                end,
+                length: decoder.total_out(),
+                is_whole: matches!(status, Ok(Status::StreamEnd)),
+            });
+        }
     }
 }
