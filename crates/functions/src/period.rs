@@ -175,17 +175,20 @@ impl Period {
 }
 
 /// Rounds instants that come roughly in order: neighbours are of one bucket, as a rule, which is not looked up again.
-pub(crate) struct Floors {
+pub(crate) struct Rounding {
     period: Period,
     /// Where the bucket of the last instant starts, and a time before which all from there on is known to be of it.
     known: Cell<(i64, i64)>,
+    /// The start of a bucket and of the one after it.
+    next: Cell<Option<(i64, i64)>>,
 }
 
-impl Floors {
+impl Rounding {
     pub(crate) fn new(period: Period) -> Self {
         Self {
             period,
             known: Cell::new((0, 0)),
+            next: Cell::new(None),
         }
     }
 
@@ -199,6 +202,22 @@ impl Floors {
         let floor = self.period.floor(ms)?;
         self.known.set((floor, self.known_before(floor, ms, start)));
         Some(floor)
+    }
+
+    /// As [`Period::ceil`].
+    pub(crate) fn ceil(&self, ms: i64) -> Option<i64> {
+        let floor = self.floor(ms)?;
+        if floor == ms {
+            return Some(ms);
+        }
+        if let Some((start, next)) = self.next.get()
+            && start == floor
+        {
+            return Some(next);
+        }
+        let next = self.period.next(floor)?;
+        self.next.set(Some((floor, next)));
+        Some(next)
     }
 
     /// How far the bucket of `ms` is known to reach, which starts at `floor`.
@@ -376,10 +395,11 @@ mod tests {
             spread in prop::sample::select(vec![2_000_i64, 400_000, 4 * HOUR, 400 * HOUR]),
             places in prop::collection::vec(-1.0_f64..1.0, 1..40),
         ) {
-            let buckets = Floors::new(period);
+            let rounding = Rounding::new(period);
             for place in places {
                 let ms = seconds * 1_000 + (place * spread as f64) as i64;
-                prop_assert_eq!(buckets.floor(ms), period.floor(ms), "{}", ms);
+                prop_assert_eq!(rounding.floor(ms), period.floor(ms), "{}", ms);
+                prop_assert_eq!(rounding.ceil(ms), period.ceil(ms), "{}", ms);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::{Kernel, ScalarFunction};
 use crate::argument::{Numbers, Texts, Times};
 use crate::java_pattern::parse_java;
 use crate::kernel::{numbers, texts, times};
-use crate::period::Floors;
+use crate::period::Rounding;
 use crate::{EvalContext, Family, FunctionError, Operand, Param, ResultType, Scalar, Signature};
 use insq_event::Zone;
 
@@ -127,13 +127,13 @@ fn period(arguments: &[Operand]) -> Result<crate::Period, FunctionError> {
 }
 
 fn floor(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
-    let (time, buckets) = (Times::of(&arguments[0])?, Floors::new(period(arguments)?));
-    Ok(times(rows, |row| buckets.floor(time.get(row)?)))
+    let (time, rounding) = (Times::of(&arguments[0])?, Rounding::new(period(arguments)?));
+    Ok(times(rows, |row| rounding.floor(time.get(row)?)))
 }
 
 fn ceil(arguments: &[Operand], rows: usize) -> Result<ArrayRef, FunctionError> {
-    let (time, period) = (Times::of(&arguments[0])?, period(arguments)?);
-    Ok(times(rows, |row| time.get(row).and_then(|ms| period.ceil(ms))))
+    let (time, rounding) = (Times::of(&arguments[0])?, Rounding::new(period(arguments)?));
+    Ok(times(rows, |row| rounding.ceil(time.get(row)?)))
 }
 
 fn parse_date(arguments: &[Operand], rows: usize, _: &EvalContext) -> Result<ArrayRef, FunctionError> {
