@@ -70,7 +70,8 @@ impl Rate {
         if moment(&reading) < moment(first) {
             *first = reading;
         }
-        if moment(&reading) > moment(last) {
+        // The rows that `parse … multi` or `unnest` makes of one event share its moment, and come in its order.
+        if moment(&reading) >= moment(last) {
             *last = reading;
         }
     }
