@@ -54,9 +54,9 @@ fn bytes(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Says why nothing happens where somebody at a terminal is to write the query.
-pub(crate) fn note_waiting(diagnostics: Diagnostics) {
-    if io::stdin().is_terminal() {
+/// Says why nothing happens where one of `files` is standard input, and somebody at a terminal is to write the query.
+pub(crate) fn note_waiting<'f>(mut files: impl Iterator<Item = &'f Path>, diagnostics: Diagnostics) {
+    if files.any(is_stdin) && io::stdin().is_terminal() {
         diagnostics.note("reading the query from standard input until Ctrl-D");
     }
 }

@@ -38,9 +38,7 @@ pub(crate) fn run(args: &Args) -> Exit {
 }
 
 fn answer(args: &Args, diagnostics: Diagnostics, interrupt: &Interrupt) -> Result<Exit, Failure> {
-    if args.query_file.as_deref().is_some_and(query_file::is_stdin) {
-        query_file::note_waiting(diagnostics);
-    }
+    query_file::note_waiting(args.query_file.as_deref().into_iter(), diagnostics);
     let Invocation {
         query,
         inputs,

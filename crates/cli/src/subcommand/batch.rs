@@ -208,6 +208,13 @@ struct Batch<'a> {
 }
 
 fn run(args: &BatchArgs, diagnostics: Diagnostics, interrupt: &Interrupt) -> Result<Exit, Failure> {
+    let first = args.first.iter().filter(|_| args.files.is_empty());
+    let files = args
+        .files
+        .iter()
+        .map(PathBuf::as_path)
+        .chain(first.map(Path::new));
+    query_file::note_waiting(files, diagnostics);
     let job = Job::new(args)?;
     let outputs = job.files.iter().map(PathBuf::as_path);
     let engine = build_engine(&args.run, &job.inputs, outputs)?;

@@ -81,6 +81,8 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
         quiet: false,
         json: false,
     };
+    let words = args.words.iter().map(Path::new);
+    query_file::note_waiting(words.chain(args.files.iter().map(PathBuf::as_path)), diagnostics);
     let queries = match queries(args) {
         Ok(queries) => queries,
         Err(error) => {

@@ -47,6 +47,17 @@ fn three_lines() -> usize {
     calls(2..3).lines().take(3).map(|line| line.len() + 1).sum()
 }
 
+/// An archive that is cut there.
+fn cut_in_second(name: &'static str, wrong: &'static str, bytes: Vec<u8>) -> DamagedFile {
+    DamagedFile {
+        outcome: "the first file; what is left of the second".to_owned(),
+        events: 7,
+        reports: 1,
+        durations: 1,
+        ..of_calls(name, wrong, 1, bytes)
+    }
+}
+
 fn tars() -> Vec<DamagedFile> {
     let whole = tar(&logs());
     // Heads of one block each, and contents of so many bytes.
@@ -69,18 +80,11 @@ fn tars() -> Vec<DamagedFile> {
                 cut,
             )
         },
-        DamagedFile {
-            outcome: "the first file; what is left of the second".to_owned(),
-            events: 7,
-            reports: 1,
-            durations: 1,
-            ..of_calls(
-                "archive-cut.tar.gz",
-                "a tar archive in gzip that ends early",
-                1,
-                cut_in_gz,
-            )
-        },
+        cut_in_second(
+            "archive-cut.tar.gz",
+            "a tar archive in gzip that ends early",
+            cut_in_gz,
+        ),
         DamagedFile {
             outcome: "the files before".to_owned(),
             offset: Some(second as u64),
@@ -163,19 +167,11 @@ fn zips() -> Vec<DamagedFile> {
                 cut,
             )
         },
-        DamagedFile {
-            outcome: "the first file; what is left of the second".to_owned(),
-            events: 7,
-            reports: 1,
-            durations: 1,
-            offset: None,
-            ..of_calls(
-                "archive-cut-file.zip",
-                "a zip archive that ends in the middle of a file",
-                1,
-                cut_in_file,
-            )
-        },
+        cut_in_second(
+            "archive-cut-file.zip",
+            "a zip archive that ends in the middle of a file",
+            cut_in_file,
+        ),
     ]
 }
 

@@ -8,6 +8,7 @@ use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
 use super::*;
+use crate::archive::Wrong;
 
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
@@ -115,13 +116,16 @@ impl Made {
     }
 }
 
-fn found(bytes: &[u8]) -> Archive {
-    let bytes = Bytes {
-        length: bytes.len() as u64,
-        source: Arc::new(bytes::Bytes::from(bytes.to_vec())),
+fn bytes_of(archive: &[u8]) -> Bytes {
+    Bytes {
+        length: archive.len() as u64,
+        source: Arc::new(bytes::Bytes::from(archive.to_vec())),
         name: "x".to_owned(),
-    };
-    list(&bytes, 250)
+    }
+}
+
+fn found(archive: &[u8]) -> Archive {
+    list(&bytes_of(archive), 250)
 }
 
 /// The text of a file, and whether its end was reached.
@@ -246,6 +250,36 @@ fn other_bytes_between_files_are_told() {
         "no file begins here; what follows is left out"
     );
     assert_eq!(archive.damage[1].offset, end as u64);
+}
+
+#[test]
+fn there_is_a_number_of_files_at_most_without_a_directory_too() {
+    let bytes = made(DEFLATED, BEHIND[0]).bytes;
+    for files_max in 0..4 {
+        let archive = list_up_to(files_max, &bytes_of(&bytes), 250);
+        assert_eq!(archive.files.len(), files_max.min(2));
+        assert_eq!(
+            words(&archive).len(),
+            if files_max < 2 { 2 } else { 1 },
+            "{files_max}"
+        );
+    }
+}
+
+/// What stands before the file that is too long is read.
+#[test]
+fn what_is_unpacked_to_find_its_end_is_limited() {
+    let free = usize::try_from(crate::expansion::EXPANSION_FREE_BYTES).unwrap();
+    let small = "hello";
+    for (length, files) in [(free - small.len(), 2), (free + 1, 1)] {
+        let mut made = Made::default();
+        made.push("a.log", small, DEFLATED, BEHIND[0], 0);
+        made.push("b.log", &"0".repeat(length), DEFLATED, BEHIND[0], 0);
+        let archive = list(&bytes_of(&made.bytes), 1);
+        assert_eq!(archive.files.len(), files, "{length}");
+        let is_too_long = |wrong: &Wrong| wrong.kind == DamageKind::ExpandsTooMuch;
+        assert_eq!(archive.damage.iter().any(is_too_long), files == 1, "{length}");
+    }
 }
 
 #[test]
